@@ -1,0 +1,86 @@
+"""Everything that Loupe refuses or cannot do, as one tree.
+
+    LoupeError
+    ├── InputRefused        the input is at fault: quarantine entry, exit code 3, HTTP 4xx
+    ├── VersionMoved        somebody committed first: read again
+    ├── Contention          the race was lost too often: give the message back
+    ├── Unavailable         a service or engine did not answer; ``retryable`` says what to do
+    ├── EngineMissing       a capability is not installed or not configured: SkippedAnalysis
+    ├── IntegrityError      a model file is not the one that was pinned
+    ├── SettingsError       a setting is missing or out of range
+    ├── NotFound            no such contact, object or page
+    ├── BadRequest          a caller's parameter is malformed (``code``, ``pointer``)
+    └── Forbidden           the principal may not do this
+
+Nothing swallows one of these to go on. They are mapped to HTTP in ``chalicelib.api.problems`` and to
+exit codes in ``local.cli``.
+"""
+
+from __future__ import annotations
+
+
+class LoupeError(Exception):
+    """Root of the tree; never raised itself."""
+
+
+class InputRefused(LoupeError):
+    """An input is refused with a ``code`` of the bad-input matrix, such as ``audio.header``.
+
+    ``detail`` is a sentence for a person and carries no customer text.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class VersionMoved(LoupeError):
+    """A row that the commit was conditioned on has another version by now."""
+
+
+class Contention(LoupeError):
+    """A contact kept moving while it was being worked on."""
+
+
+class Unavailable(LoupeError):
+    """A service or engine could not do its work now."""
+
+    def __init__(self, detail: str, *, retryable: bool = True) -> None:
+        super().__init__(detail)
+        self.retryable = retryable
+
+
+class EngineMissing(LoupeError):
+    """A capability is not there; ``reason`` is what the user is told."""
+
+    def __init__(self, capability: str, reason: str) -> None:
+        super().__init__(f"{capability}: {reason}")
+        self.capability = capability
+        self.reason = reason
+
+
+class IntegrityError(LoupeError):
+    """A pinned file has another SHA-256 than the pin says."""
+
+
+class SettingsError(LoupeError):
+    """A setting cannot be used; the message names it."""
+
+
+class NotFound(LoupeError):
+    """The thing asked for does not exist, or not for this principal."""
+
+
+class BadRequest(LoupeError):
+    """A parameter is malformed or out of range."""
+
+    def __init__(self, code: str, detail: str, *, pointer: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
+
+
+class Forbidden(LoupeError):
+    """The principal lacks the permission that ``args[0]`` names."""
