@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """ "Look at this": a source object's key, a contact id, or the name of an external job.
+    """Look at this: a source object's key, a contact id, or the name of an external job.
 
     ``reason`` is for the log and for one decision only: ``reconcile`` and ``retry`` ask for waiting
     work again.
