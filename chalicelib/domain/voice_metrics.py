@@ -1,0 +1,225 @@
+"""Characteristics of a conversation: what ``characterise`` makes of words, turns and sound.
+
+Words are the best evidence of who speaks when, turns a coarser one. Where an import has no word times,
+the figures it published stand in, and where it published none, its turns do: ``imported`` says so.
+Everything is computed before redaction, because a mask swallows words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
+from chalicelib.domain.characteristics import Characteristics
+from chalicelib.domain.chat_metrics import greeting_ms, response_times
+from chalicelib.domain.interruptions import interruptions
+from chalicelib.domain.method import Method
+from chalicelib.domain.published import (
+    published_non_talk,
+    published_talk_speed,
+    published_talk_time,
+)
+from chalicelib.domain.rounding import half_away, whole
+from chalicelib.domain.timeline import gaps, merge_intervals, union_ms
+from chalicelib.domain.transcript import (
+    ANALYSED_ROLES,
+    Channel,
+    Role,
+    Span,
+    Transcript,
+    Turn,
+    TurnKind,
+)
+
+TURN_SPANS = "turn_spans"
+MINUTE_MS = 60_000
+SECOND_MS = 1000
+
+
+def characterise(
+    transcript: Transcript,
+    acoustics: Acoustics | None,
+    channel_roles: tuple[Role, ...],
+    method: Method,
+) -> Characteristics:
+    """All characteristics of one conversation. Voice and chat fill different fields.
+
+    ``channel_roles`` names who speaks on each channel of ``acoustics``. Where nobody can be told
+    apart (a mono recording) only total duration, non-talk time and loudness are filled.
+    """
+    if transcript.channel is Channel.CHAT:
+        return _chat(transcript, method)
+    return _voice(transcript, acoustics, channel_roles, method)
+
+
+def _chat(transcript: Transcript, method: Method) -> Characteristics:
+    return Characteristics(
+        total_duration_ms=total_duration_ms(transcript),
+        greeting_ms=greeting_ms(transcript),
+        response_time=response_times(transcript),
+        method=method.as_settings(),
+    )
+
+
+def _voice(
+    transcript: Transcript,
+    acoustics: Acoustics | None,
+    channel_roles: tuple[Role, ...],
+    method: Method,
+) -> Characteristics:
+    total = total_duration_ms(transcript)
+    loud, loud_from = _loudness(transcript, acoustics, channel_roles)
+    silence, silence_from = _non_talk(transcript, acoustics, method)
+    imported = {*loud_from, *silence_from}
+    if not _told_apart(transcript, channel_roles):
+        return Characteristics(
+            total,
+            non_talk=silence,
+            loudness=loud,
+            imported=tuple(sorted(imported)),
+            method=method.as_settings(),
+        )
+    talk, talk_from = _talk_time(transcript, method)
+    speed, speed_from = _talk_speed(transcript, talk)
+    return Characteristics(
+        total_duration_ms=total,
+        talk_time_ms=talk,
+        talk_time_sum_ms=sum(talk.values()),
+        talk_time_union_ms=_talk_union(transcript, talk, method),
+        non_talk=silence,
+        interruptions=interruptions(transcript, method),
+        talk_speed_wpm=speed,
+        loudness=loud,
+        imported=tuple(sorted({*imported, *talk_from, *speed_from})),
+        method=method.as_settings(),
+    )
+
+
+def total_duration_ms(transcript: Transcript) -> int:
+    """End of the last turn or item of anybody, counted from 0; 0 when there is none."""
+    return max((turn.end_ms for turn in transcript.turns), default=0)
+
+
+def _told_apart(transcript: Transcript, channel_roles: tuple[Role, ...]) -> bool:
+    """Whether speech can be given to AGENT and CUSTOMER: always, but for a signal that mixes both."""
+    if any(turn.role in ANALYSED_ROLES for turn in transcript.turns):
+        return True
+    nobody = any(turn.role is Role.UNKNOWN for turn in transcript.turns)
+    return not (nobody or "mono" in transcript.flags or Role.UNKNOWN in channel_roles)
+
+
+def _spoken(transcript: Transcript, role: Role | None = None) -> tuple[Span, ...]:
+    """Word intervals, and the whole span of a turn that has no word times."""
+    turns = [t for t in transcript.turns if _is_speech(t) and role in (None, t.role)]
+    return tuple(Span(s.begin_ms, s.end_ms) for t in turns for s in t.words or (t,))
+
+
+def _is_speech(turn: Turn) -> bool:
+    return turn.kind is TurnKind.UTTERANCE
+
+
+def talk_time_ms(spans: Iterable[Span], method: Method) -> int:
+    """How long somebody speaks: intervals merged over gaps shorter than ``talk_join_ms``, added up."""
+    return sum(s.duration_ms for s in merge_intervals(spans, join_ms=method.talk_join_ms))
+
+
+def _talk_time(transcript: Transcript, method: Method) -> tuple[dict[Role, int], tuple[str, ...]]:
+    if not transcript.has_words and (published := published_talk_time(transcript.published)):
+        return published, ("talk_time_ms", "talk_time_sum_ms", "talk_time_union_ms")
+    talk = {role: talk_time_ms(_spoken(transcript, role), method) for role in ANALYSED_ROLES}
+    return talk, _turn_marker(transcript)
+
+
+def _talk_union(transcript: Transcript, talk: Mapping[Role, int], method: Method) -> int:
+    """Time in which either or both speak. With published talk times: their sum less the overlap of
+    the turns of both sides, and never less than the longer of them."""
+    joined = [
+        span
+        for role in ANALYSED_ROLES
+        for span in merge_intervals(_spoken(transcript, role), join_ms=method.talk_join_ms)
+    ]
+    overlap = sum(span.duration_ms for span in joined) - union_ms(joined)
+    return max(sum(talk.values()) - overlap, *talk.values())
+
+
+def _turn_marker(transcript: Transcript) -> tuple[str, ...]:
+    return (TURN_SPANS,) if any(not t.words for t in transcript.turns if _is_speech(t)) else ()
+
+
+def _non_talk(
+    transcript: Transcript, acoustics: Acoustics | None, method: Method
+) -> tuple[tuple[Span, ...], tuple[str, ...]]:
+    published = published_non_talk(transcript.published)
+    if not transcript.has_words and acoustics is None and published is not None:
+        return published, ("non_talk",)
+    speech = [] if acoustics is None else [s for c in acoustics.channels for s in c.speech]
+    found = non_talk(_spoken(transcript), speech, total_duration_ms(transcript), method)
+    return found, _turn_marker(transcript)
+
+
+def non_talk(
+    spoken: Iterable[Span], speech: Iterable[Span], total_ms: int, method: Method
+) -> tuple[Span, ...]:
+    """Silences of both sides longer than ``non_talk_min_ms`` (strictly) inside ``[0, total_ms]``.
+
+    ``speech`` is what the voice activity detector heard. It splits a gap between words: only what
+    neither words nor sound fill is silence, so speech that recognition dropped makes no instance.
+    """
+    edges = [Span(0, 0)] if method.non_talk_include_leading else []
+    heard = [Span(s.begin_ms, min(s.end_ms, total_ms)) for s in speech if s.begin_ms < total_ms]
+    silences = gaps([*edges, *spoken, *heard])
+    return tuple(gap for gap in silences if gap.duration_ms > method.non_talk_min_ms)
+
+
+def _talk_speed(
+    transcript: Transcript, talk: Mapping[Role, int]
+) -> tuple[dict[Role, int], tuple[str, ...]]:
+    if not transcript.has_words and (published := published_talk_speed(transcript.published)):
+        return published, ("talk_speed_wpm",)
+    speed = {role: words_per_minute(_word_count(transcript, role), ms) for role, ms in talk.items()}
+    return speed, ()
+
+
+def _word_count(transcript: Transcript, role: Role) -> int:
+    return sum(len(t.text.split()) for t in transcript.turns if _is_speech(t) and t.role is role)
+
+
+def words_per_minute(words: int, talk_ms: int) -> int:
+    """``AverageWordsPerMinute``: words over minutes of own talk time; 0 without talk time."""
+    return whole(words * MINUTE_MS / talk_ms) if talk_ms else 0
+
+
+def _loudness(
+    transcript: Transcript, acoustics: Acoustics | None, channel_roles: Sequence[Role]
+) -> tuple[dict[str, tuple[float | None, ...]], tuple[str, ...]]:
+    """Per turn one value for each wall-clock second it touches."""
+    heard: dict[str, tuple[float | None, ...]] = {}
+    taken_over: dict[str, tuple[float | None, ...]] = {}
+    for turn in (t for t in transcript.turns if _is_speech(t)):
+        channel = _channel_of(turn.role, acoustics, channel_roles)
+        if channel is not None:
+            heard[turn.id] = loudness_of(turn, channel)
+        elif turn.loudness is not None:
+            taken_over[turn.id] = turn.loudness
+    return {**heard, **taken_over}, ("loudness",) if taken_over else ()
+
+
+def _channel_of(
+    role: Role, acoustics: Acoustics | None, channel_roles: Sequence[Role]
+) -> ChannelAcoustics | None:
+    if acoustics is None:
+        return None
+    if len(acoustics.channels) == 1:
+        return acoustics.channels[0]
+    by_role = dict(zip(channel_roles, acoustics.channels, strict=False))
+    return by_role.get(role)
+
+
+def loudness_of(turn: Turn, channel: ChannelAcoustics) -> tuple[float, ...]:
+    """Loudness 0..100 of each second from the turn's begin to its end, both touched ones included.
+
+    A second after the end of the recording is silent: 0.
+    """
+    seconds = range(turn.begin_ms // SECOND_MS, turn.end_ms // SECOND_MS + 1)
+    known = len(channel.loudness)
+    return tuple(half_away(channel.loudness[s], 2) if s < known else 0.0 for s in seconds)
