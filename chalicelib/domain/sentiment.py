@@ -51,6 +51,7 @@ class Sentiment:
     """The product of the ``sentiment`` stage for one conversation.
 
     ``with_agent`` / ``without_agent``: the customer's overall chat score after and before the agent joined.
+    ``unlabelled`` names turns that the engine could not read, with its reason; no score counts them.
     """
 
     engine: Engine
@@ -62,3 +63,4 @@ class Sentiment:
     with_agent: float | None = None
     without_agent: float | None = None
     with_agent_shift: Shift | None = None
+    unlabelled: Mapping[str, str] = field(default_factory=dict)
