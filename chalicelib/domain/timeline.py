@@ -6,6 +6,7 @@ of ``Method``: recognisers publish words, the turn is Loupe's own cut, the same 
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +39,7 @@ def union_ms(spans: Iterable[Span]) -> int:
 def gaps(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The stretches between the first begin and the last end that no span covers."""
     merged = merge_intervals(spans)
-    return tuple(Span(a.end_ms, b.begin_ms) for a, b in zip(merged, merged[1:], strict=False))
+    return tuple(Span(a.end_ms, b.begin_ms) for a, b in itertools.pairwise(merged))
 
 
 def turns_of(words: Mapping[Role, Sequence[Word]], method: Method) -> tuple[Turn, ...]:
