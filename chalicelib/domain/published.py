@@ -1,7 +1,7 @@
 """Figures that an imported analysis published, read out of its ``ConversationCharacteristics``.
 
-They stand in only where Loupe cannot compute its own. A tree that lacks a figure gives None; the
-reader of the format has checked its types before.
+They stand in only where Loupe cannot compute its own. A figure that is missing, or not of the
+documented shape, was not published: None.
 """
 
 from __future__ import annotations
@@ -15,26 +15,47 @@ Tree = Mapping[str, Any]
 
 
 def published_talk_time(tree: Tree) -> dict[Role, int] | None:
-    """``TalkTime`` per role; a role that is left out spoke 0 ms."""
-    return _by_role(tree, "TalkTime", "TotalTimeMillis")
+    """``TalkTime`` per role in ms; a role that is left out spoke 0 ms."""
+    return _by_role(_within(tree, "TalkTime", "DetailsByParticipant"), "TotalTimeMillis")
 
 
 def published_talk_speed(tree: Tree) -> dict[Role, int] | None:
     """``TalkSpeed`` per role in words per minute; a role that is left out has 0."""
-    return _by_role(tree, "TalkSpeed", "AverageWordsPerMinute")
-
-
-def _by_role(tree: Tree, metric: str, value: str) -> dict[Role, int] | None:
-    details = tree.get(metric, {}).get("DetailsByParticipant")
-    if details is None:
-        return None
-    return {role: details.get(role, {}).get(value, 0) for role in ANALYSED_ROLES}
+    return _by_role(_within(tree, "TalkSpeed", "DetailsByParticipant"), "AverageWordsPerMinute")
 
 
 def published_non_talk(tree: Tree) -> tuple[Span, ...] | None:
     """``NonTalkTime`` instances in time order."""
-    metric = tree.get("NonTalkTime")
-    if metric is None:
+    instances = _within(tree, "NonTalkTime", "Instances")
+    if not isinstance(instances, list):
         return None
-    found = metric.get("Instances", ())
-    return tuple(sorted(Span(i["BeginOffsetMillis"], i["EndOffsetMillis"]) for i in found))
+    spans = [_span(instance) for instance in instances]
+    return tuple(sorted(s for s in spans if s)) if all(spans) else None
+
+
+def _within(tree: object, *path: str) -> object:
+    for step in path:
+        tree = tree.get(step) if isinstance(tree, Mapping) else None
+    return tree
+
+
+def _by_role(details: object, figure: str) -> dict[Role, int] | None:
+    if not isinstance(details, Mapping):
+        return None
+    given = {
+        role: _count(_within(details, role, figure)) for role in ANALYSED_ROLES if role in details
+    }
+    if None in given.values():
+        return None
+    return {role: given.get(role) or 0 for role in ANALYSED_ROLES}
+
+
+def _span(instance: object) -> Span | None:
+    begin, end = _within(instance, "BeginOffsetMillis"), _within(instance, "EndOffsetMillis")
+    if isinstance(begin, int) and isinstance(end, int) and 0 <= begin <= end:
+        return Span(begin, end)
+    return None
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
