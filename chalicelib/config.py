@@ -19,6 +19,8 @@ class Settings:
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
+    ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
+    (0: as many as there are cores).
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     """
 
@@ -33,8 +35,8 @@ class Settings:
     waiting_deadline_s: int = 6 * 3600
     visibility_s: int = 300
     max_receives: int = 3
-    speech_workers: int = 1
-    speech_threads: int = 2
+    speech_workers: int = 0
+    speech_threads: int = 0
     sources_bucket: str = ""
     raw_bucket: str = ""
     redacted_bucket: str = ""
@@ -71,9 +73,10 @@ class Settings:
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         if self.customer_channel not in (0, 1):
             raise SettingsError("LOUPE_CUSTOMER_CHANNEL is 0 (left) or 1 (right)")
-        for name in ("speech_workers", "speech_threads", "max_receives", "rollup_shards"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"LOUPE_{name.upper()} is at least 1")
+        least = {"speech_workers": 0, "speech_threads": 0, "max_receives": 1, "rollup_shards": 1}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise SettingsError(f"LOUPE_{name.upper()} is at least {low}")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

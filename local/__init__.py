@@ -1,0 +1,1 @@
+"""The one-machine world: command line, server, inbox, workers. Never deployed."""

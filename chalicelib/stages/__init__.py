@@ -1,0 +1,1 @@
+"""One file a stage: what it makes from what, and nothing about where things are kept."""

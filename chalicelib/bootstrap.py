@@ -1,0 +1,182 @@
+"""Composition root: the only module that knows which adapter serves which port.
+
+Adapters are imported where they are chosen, so that a handler loads only what it uses.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from chalicelib.config import Settings
+from chalicelib.domain.errors import SettingsError
+from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.formats import rules_file
+from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.services import Queues, Services
+from chalicelib.ports.speech import Transcriber
+from chalicelib.ports.storage import ObjectStore
+
+Sign = Callable[[str, int, str], str]
+
+
+def clock_ms() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@lru_cache(maxsize=1)
+def starter_rules() -> RuleSet:
+    """The rule set that ships with Loupe."""
+    return rules_file.load(
+        resources.files("chalicelib.formats").joinpath("rules", "starter.json").read_bytes()
+    )
+
+
+def rules_from(path: Path | None) -> RuleSet:
+    """The rule set of a file, or the one that ships. Raises ``InputRefused`` for a bad file."""
+    return rules_file.load(path.read_bytes()) if path else starter_rules()
+
+
+def local_speech(settings: Settings, sources: ObjectStore) -> Transcriber:
+    """The local speech engine; its processes start with the first recording."""
+    from chalicelib.adapters.engines.faster_whisper import FasterWhisper  # noqa: PLC0415
+
+    workers, threads = speech_slots(settings)
+    return FasterWhisper(
+        sources,
+        model=settings.whisper_model,
+        threads=threads,
+        workers=workers,
+        method=settings.method,
+    )
+
+
+def speech_slots(settings: Settings) -> tuple[int, int]:
+    """Processes and threads in each: both channels of a call at once, all cores used."""
+    import os  # noqa: PLC0415
+
+    cores = os.cpu_count() or 1
+    workers = settings.speech_workers or max(1, min(4, cores))
+    return workers, settings.speech_threads or max(1, cores // workers)
+
+
+def language_engines() -> tuple[SentimentAnalyzer, PiiDetector]:
+    """The engines that read text in this process, in both worlds."""
+    from chalicelib.adapters.engines.pii_patterns import PatternPii  # noqa: PLC0415
+    from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
+
+    return VaderSentiment(), PatternPii()
+
+
+def local_services(
+    data: Path, settings: Settings, *, sign: Sign | None = None, rules: Path | None = None
+) -> Services:
+    """Every port on one machine: SQLite and a folder under ``data``."""
+    from chalicelib.adapters.local.folder_objects import FolderObjects  # noqa: PLC0415
+    from chalicelib.adapters.local.local_facts import LocalFacts  # noqa: PLC0415
+    from chalicelib.adapters.local.sqlite_contacts import SqliteContacts  # noqa: PLC0415
+    from chalicelib.adapters.local.sqlite_queue import SqliteQueue  # noqa: PLC0415
+
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def queue(name: str) -> SqliteQueue:
+        return SqliteQueue(
+            data / "queues.db",
+            name,
+            visibility_s=settings.visibility_s,
+            max_receives=settings.max_receives,
+            clock=clock_ms,
+        )
+
+    sources = FolderObjects(data / "sources", sign=sign)
+    products = FolderObjects(data / "products")
+    sentiment, pii = language_engines()
+    chosen = rules_from(rules)
+    return Services(
+        settings=settings,
+        sources=sources,
+        raw=products,
+        redacted=products,
+        contacts=SqliteContacts(data / "contacts.db"),
+        queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
+        facts=LocalFacts(data / "facts.jsonl"),
+        transcriber=local_speech(settings, sources),
+        sentiment=sentiment,
+        pii=pii,
+        rules=lambda: chosen,
+        clock=clock_ms,
+    )
+
+
+def aws_services(env: Mapping[str, str]) -> Services:
+    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda."""
+    settings = Settings.from_env({"LOUPE_SPEECH": "transcribe", **env})
+    return _aws(settings)
+
+
+@lru_cache(maxsize=1)
+def _aws(settings: Settings) -> Services:
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+    from chalicelib.adapters.aws.dynamo_contacts import DynamoContacts  # noqa: PLC0415
+    from chalicelib.adapters.aws.eventbridge_facts import EventBridgeFacts  # noqa: PLC0415
+    from chalicelib.adapters.aws.s3_objects import S3Objects  # noqa: PLC0415
+    from chalicelib.adapters.aws.sqs_queue import SqsQueue  # noqa: PLC0415
+
+    required = ("sources_bucket", "raw_bucket", "redacted_bucket", "table")
+    missing = [f"LOUPE_{name.upper()}" for name in required if not getattr(settings, name)]
+    if missing:
+        raise SettingsError(f"not set: {', '.join(missing)}")
+    sentiment, pii = language_engines()
+    raw = S3Objects(client("s3"), settings.raw_bucket)
+
+    def queue(url: str) -> SqsQueue:
+        return SqsQueue(client("sqs"), url)
+
+    return Services(
+        settings=settings,
+        sources=S3Objects(client("s3"), settings.sources_bucket),
+        raw=raw,
+        redacted=S3Objects(client("s3"), settings.redacted_bucket),
+        contacts=DynamoContacts(settings.table, shards=settings.rollup_shards),
+        queues=Queues(
+            queue(settings.queue_ingest),
+            queue(settings.queue_acoustics),
+            queue(settings.queue_speech),
+            queue(settings.queue_facts),
+        ),
+        facts=EventBridgeFacts(client("events"), settings.event_bus),
+        transcriber=_aws_speech(settings, raw),
+        sentiment=sentiment,
+        pii=pii,
+        rules=starter_rules,
+        clock=clock_ms,
+    )
+
+
+def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+
+    if settings.speech == "call-analytics":
+        from chalicelib.adapters.aws.call_analytics import CallAnalytics  # noqa: PLC0415
+
+        return CallAnalytics(
+            client("transcribe"),
+            raw,
+            sources_bucket=settings.sources_bucket,
+            results_bucket=settings.raw_bucket,
+            role=settings.data_access_role,
+            method=settings.method,
+        )
+    from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
+
+    return AmazonTranscribe(
+        client("transcribe"),
+        raw,
+        sources_bucket=settings.sources_bucket,
+        results_bucket=settings.raw_bucket,
+        method=settings.method,
+    )

@@ -1,0 +1,94 @@
+"""``look``: read the row, then the objects, make what is due, commit row and roll-ups together.
+
+Any number of looks, in any order, at any time, ends in the state that the objects imply. The order
+(row first, objects second, one conditional transaction) is what makes that true; see
+``docs/flow.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.domain.contact import ContactRow, PartState, Status
+from chalicelib.domain.errors import Contention, VersionMoved
+from chalicelib.domain.events import Hint
+from chalicelib.domain.rollup import deltas
+from chalicelib.flow import products, rows
+from chalicelib.flow.converge import converge, slots_of
+from chalicelib.flow.facts import facts_of
+from chalicelib.flow.identify import JOB, Concern, identify
+from chalicelib.flow.survey import Survey, survey
+from chalicelib.ports.services import Services
+from chalicelib.ports.storage import Commit, RowWrite
+
+ROUNDS = 20
+RECONCILE, RETRY = "reconcile", "retry"
+
+
+def advance(services: Services, hint: Hint) -> tuple[str, ...]:
+    """Look at every contact that the hint concerns; their ids.
+
+    Raises ``Contention`` or ``Unavailable`` when the hint should be given back to its queue.
+    """
+    concerned = identify(services, hint)
+    for concern in concerned:
+        look(services, concern, hint.reason)
+    return tuple(concern.contact_id for concern in concerned)
+
+
+def look(services: Services, concern: Concern, reason: str = "event") -> ContactRow | None:
+    """Bring one contact to the state that its objects imply; its row afterwards."""
+    keys = [concern.key] if concern.key else []
+    for _ in range(ROUNDS):
+        row = services.contacts.get(concern.contact_id)
+        found = survey(services, concern.contact_id, row, keys, afresh=reason == RETRY)
+        new = converge(
+            services,
+            rows.retried(row) if row and reason == RETRY else row,
+            found,
+            ask_again=reason in (RECONCILE, RETRY),
+        )
+        if new is None or rows.same(row, new):
+            return row
+        try:
+            committed = _commit(services, row, new, found)
+        except VersionMoved:
+            continue
+        if not _came_meanwhile(services, committed, found):
+            return committed
+        reason = "event"
+    raise Contention(f"contact {concern.contact_id} kept moving for {ROUNDS} rounds")
+
+
+def _commit(
+    services: Services, row: ContactRow | None, new: ContactRow, found: Survey
+) -> ContactRow:
+    now = services.clock()
+    new = replace(
+        new,
+        version=row.version + 1 if row else 1,
+        updated_ms=now,
+        first_seen_ms=row.first_seen_ms if row else now,
+    )
+    facts = facts_of(row, new)
+    owners = {part.key: new.contact_id for part in found.parts if part.state is not PartState.GONE}
+    owners |= {JOB + w.job: new.contact_id for w in new.waiting.values() if w.job}
+    services.contacts.commit(
+        Commit(
+            rows=[RowWrite(new, row.version if row else None)],
+            deltas=deltas(row, new),
+            owners=owners,
+            outbox=facts,
+        )
+    )
+    if facts:
+        services.queues.facts.send({"reason": "committed"})
+    return new
+
+
+def _came_meanwhile(services: Services, row: ContactRow, found: Survey) -> bool:
+    """Whether a product was finished before the row said that it waits for it."""
+    return row.status is Status.IN_PROGRESS and any(
+        slot.name in row.waiting and products.fetch(services, slot) is not None
+        for slot in slots_of(services, row, found)
+    )

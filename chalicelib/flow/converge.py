@@ -1,0 +1,183 @@
+"""Which row do these parts imply? Pure decision, apart from products read, made and asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chalicelib.domain.analysis import ContactAnalysis
+from chalicelib.domain.contact import (
+    ContactRecord,
+    ContactRow,
+    PartKind,
+    PartState,
+    Refusal,
+    Status,
+    Waiting,
+)
+from chalicelib.domain.transcript import Transcript
+from chalicelib.flow import products, rows
+from chalicelib.flow.publish import Desk, publish, publish_only_record
+from chalicelib.flow.survey import Survey, record_id, record_of
+from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
+from chalicelib.formats.artifact import load
+from chalicelib.ports.services import Services
+
+
+def converge(
+    services: Services, row: ContactRow | None, found: Survey, *, ask_again: bool
+) -> ContactRow | None:
+    """The row that the survey implies; None when there is nothing to say.
+
+    ``ask_again``: ask for heavy products even when the row already waits for them.
+    """
+    if not found.sources:
+        return _without_media(services, row, found)
+    former = _former(services, row)
+    record = record_of(services, found) or _kept_record(found, former)
+    rules = services.rules()
+    inputs = {"record": record_id(record), "rules": rules.id}
+    plans = plans_of(services, row, found, inputs)
+    if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
+        return rows.with_parts(row, found.parts)
+    heavy = _heavy(services, row, found, plans, ask_again=ask_again)
+    if heavy.failure:
+        return rows.failed(row, found, heavy)
+    if heavy.waits:
+        return rows.in_progress(row, found, heavy)
+    return publish(Desk(services, found, plans, row, former, record, rules, heavy))
+
+
+def plans_of(
+    services: Services, row: ContactRow | None, found: Survey, inputs: Mapping[str, str]
+) -> dict[str, Plan]:
+    """A plan for every conversation of the contact."""
+    attempts = {name: w.attempt for name, w in row.waiting.items()} if row else {}
+    recipe = row.recipe if row else {}
+    settings = engine_settings(services)
+    return {s.name: plan(s, recipe, inputs, settings, attempts) for s in found.sources}
+
+
+def slots_of(
+    services: Services, row: ContactRow | None, found: Survey
+) -> tuple[products.Slot, ...]:
+    """Where the heavy products of a contact lie, or will lie."""
+    return _slots(found, plans_of(services, row, found, {}))
+
+
+def engine_settings(services: Services) -> dict[str, object]:
+    """The settings that fingerprints may read, by the name the table uses."""
+    settings, speech = services.settings, services.transcriber.engine
+    method = settings.method
+    return {
+        "method": {**method.as_settings(), "customer_channel": settings.customer_channel},
+        "speech": [
+            speech.name,
+            speech.version,
+            settings.language,
+            settings.customer_channel,
+            method.turn_gap_ms,
+            method.turn_handover_gap_ms,
+        ],
+        "sentiment": [services.sentiment.engine.name, services.sentiment.engine.version],
+        "pii": [services.pii.engine.name, services.pii.engine.version],
+    }
+
+
+def _slots(found: Survey, plans: Mapping[str, Plan]) -> tuple[products.Slot, ...]:
+    return tuple(
+        products.Slot(found.contact_id, source, planned)
+        for source in found.sources
+        for planned in plans[source.name].values()
+        if planned.stage.place != HERE
+    )
+
+
+def _heavy(
+    services: Services,
+    row: ContactRow | None,
+    found: Survey,
+    plans: Mapping[str, Plan],
+    *,
+    ask_again: bool,
+) -> rows.Heavy:
+    """Fetch what is there, note what failed, ask for what is missing."""
+    heavy = rows.Heavy()
+    for slot in _slots(found, plans):
+        before = row.waiting.get(slot.name) if row else None
+        note = products.note_of(services, slot, before)
+        product = products.fetch(services, slot) or _of_service(services, slot, note is before)
+        if product is None and _too_late(services, note):
+            product = Refusal("stage.timeout", "this stage did not finish before its deadline")
+        if isinstance(product, Refusal) and product.code != products.SKIPPED:
+            heavy.failed(slot, product, note)
+        elif product is not None:
+            heavy.made(slot, product, note)
+        else:
+            if ask_again or note is not before:
+                products.request(services, slot)
+            heavy.waits[slot.name] = note
+    return heavy
+
+
+def _too_late(services: Services, note: Waiting) -> bool:
+    return services.clock() - note.since_ms > services.settings.waiting_deadline_s * 1000
+
+
+def _of_service(
+    services: Services, slot: products.Slot, asked: bool
+) -> Transcript | Refusal | None:
+    """What an outside service has finished under the name that the row waits for."""
+    if not asked or slot.stage != "transcript":
+        return None
+    return products.settle(services, slot, services.transcriber.look(slot.job(services)))
+
+
+def _without_media(services: Services, row: ContactRow | None, found: Survey) -> ContactRow | None:
+    if found.refused:
+        return rows.quarantined(row, found)
+    if found.only_record:
+        record = record_of(services, found)
+        return publish_only_record(row, found, record) if record else None
+    if row is None and not found.parts:
+        return None
+    return rows.deleted(row, found)
+
+
+def _stands(row: ContactRow, plans: Mapping[str, Plan], inputs: Mapping[str, str]) -> bool:
+    """Whether the publication is what would be made today, from the same inputs."""
+    made = row.recipe.get(rows.PUBLICATION)
+    return (
+        row.status is Status.COMPLETED
+        and made is not None
+        and made.inputs == rows.publication_inputs(plans, inputs)
+        and not any(p.due for one in plans.values() for p in one.values())
+    )
+
+
+def _source_is_away(found: Survey, plans: Mapping[str, Plan]) -> bool:
+    """Whether something due would have to read an object that is no longer there."""
+    return any(
+        _reads_away(source, planned)
+        for source in found.sources
+        for planned in plans[source.name].values()
+        if planned.due
+    )
+
+
+def _reads_away(source: Source, planned: Planned) -> bool:
+    parts = {"audio": source.audio, "text": source.text}
+    read = (parts.get(name) for name in planned.stage.reads)
+    return any(p is not None and p.state is not PartState.PRESENT for p in read)
+
+
+def _former(services: Services, row: ContactRow | None) -> ContactAnalysis | None:
+    if row is None or row.publication is None or not row.publication.analysis_key:
+        return None
+    return load(ContactAnalysis, services.redacted.read(row.publication.analysis_key))
+
+
+def _kept_record(found: Survey, former: ContactAnalysis | None) -> ContactRecord | None:
+    released = any(
+        p.kind is PartKind.CONTACT_RECORD and p.state is PartState.RELEASED for p in found.parts
+    )
+    return former.record if former and released else None

@@ -1,0 +1,67 @@
+"""Facts: written with the commit that makes them true, delivered afterwards, each under its own id."""
+
+from __future__ import annotations
+
+from chalicelib.domain.contact import ContactRow, Refusal, Status
+from chalicelib.domain.events import Fact
+from chalicelib.formats.artifact import fingerprint
+from chalicelib.ports.services import Services
+
+STATE_CHANGE = "Contact Lens Analysis State Change"
+NAMES = {
+    Status.COMPLETED: ("ContactAnalyzed", STATE_CHANGE),
+    Status.FAILED: ("ContactAnalysisFailed", STATE_CHANGE),
+    Status.QUARANTINED: ("ContactAnalysisFailed", STATE_CHANGE),
+    Status.DELETED: ("ContactDeleted", "Loupe Contact Deleted"),
+}
+REASON_CODES = {
+    "audio.empty": "RECORDING_FILE_EMPTY",
+    "object.empty": "RECORDING_FILE_EMPTY",
+    "audio.too_large": "RECORDING_FILE_TOO_LARGE",
+    "audio.too_long": "RECORDING_FILE_TOO_LARGE",
+    "audio.header": "RECORDING_FILE_INVALID",
+    "audio.not_wav": "RECORDING_FILE_INVALID",
+    "audio.codec_unsupported": "RECORDING_FILE_INVALID",
+    "audio.channels": "RECORDING_FILE_INVALID",
+}
+
+
+def facts_of(old: ContactRow | None, new: ContactRow) -> tuple[Fact, ...]:
+    """What this commit lets the world know; nothing while work is under way."""
+    if new.status not in NAMES or (old is None and new.status is Status.DELETED):
+        return ()
+    name, detail_type = NAMES[new.status]
+    detail: dict[str, str | int | float | bool | None] = {
+        "contactId": new.contact_id,
+        "version": new.version,
+        "state": new.status.value,
+    }
+    if new.publication:
+        detail["channel"] = new.publication.channel.value
+        detail["analysisKey"] = new.publication.analysis_key
+    reason = _reason(new)
+    if reason:
+        detail["reasonCode"] = REASON_CODES.get(reason.code.split(":")[0], reason.code)
+    mark = fingerprint({"contact": new.contact_id, "version": new.version, "kind": name})
+    return (Fact(mark, name, detail_type, new.contact_id, detail),)
+
+
+def _reason(row: ContactRow) -> Refusal | None:
+    if row.failure:
+        return row.failure
+    refused = row.refused_parts
+    return refused[0].refusal if refused and row.status is Status.QUARANTINED else None
+
+
+def deliver_facts(services: Services, limit: int = 50) -> int:
+    """Publish what waits in the outbox; how many facts were taken.
+
+    A crash between publishing and taking out sends a fact twice under the same id.
+    """
+    waiting = services.contacts.outbox(limit)
+    if not waiting:
+        return 0
+    taken = services.facts.publish(waiting)
+    for fact_id in taken:
+        services.contacts.delivered(fact_id)
+    return len(taken)

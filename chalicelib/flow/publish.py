@@ -1,0 +1,217 @@
+"""The light stages in one go, and the row that publishes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.acoustics import Acoustics
+from chalicelib.domain.analysis import ContactAnalysis, Conversation
+from chalicelib.domain.contact import (
+    ContactRecord,
+    ContactRow,
+    Made,
+    Refusal,
+    SkippedAnalysis,
+    StageRun,
+    Status,
+)
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.transcript import Transcript
+from chalicelib.flow import products, rows
+from chalicelib.flow.survey import Survey, record_id
+from chalicelib.flow.table import Plan, Source
+from chalicelib.formats import object_keys
+from chalicelib.formats.artifact import dump, fingerprint, load
+from chalicelib.ports.services import Services
+from chalicelib.stages import publication as publication_stage
+from chalicelib.stages import transcript as transcript_stage
+from chalicelib.stages.conversation import Material, Readings, Standing, analyse
+from chalicelib.stages.pii import PiiFindings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything a publication is made from."""
+
+    services: Services
+    found: Survey
+    plans: Mapping[str, Plan]
+    row: ContactRow | None
+    former: ContactAnalysis | None
+    record: ContactRecord | None
+    rules: RuleSet
+    heavy: rows.Heavy
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        return {"record": record_id(self.record), "rules": self.rules.id}
+
+
+def publish(desk: Desk) -> ContactRow:
+    """Make the light products, write the analysis object, give the COMPLETED row."""
+    begun = desk.services.clock()
+    readings = [_read(desk, source) for source in desk.found.sources]
+    analysis = ContactAnalysis(
+        desk.found.contact_id, tuple(r.redacted for r in readings), desk.record
+    )
+    mark = fingerprint(
+        {
+            "plans": {
+                c: {s: p.made.fingerprint for s, p in one.items()} for c, one in desk.plans.items()
+            },
+            "inputs": desk.inputs,
+        }
+    )
+    key = object_keys.artifact_key("redacted", desk.found.contact_id, "analysis", mark)
+    desk.services.redacted.put_if_absent(key, dump(analysis), content_type="application/json")
+    published = publication_stage.publish(
+        analysis.conversations,
+        desk.record,
+        desk.found.parts,
+        analysis_key=key,
+        rule_set=desk.rules.id,
+    )
+    return ContactRow(
+        contact_id=desk.found.contact_id,
+        version=0,
+        status=Status.COMPLETED,
+        updated_ms=0,
+        parts=desk.found.parts,
+        recipe=rows.completed_recipe(desk.plans, desk.inputs, mark),
+        publication=published,
+        stages=(*desk.heavy.runs(), *_light_runs(desk, analysis, begun)),
+    )
+
+
+def publish_only_record(row: ContactRow | None, found: Survey, record: ContactRecord) -> ContactRow:
+    """The row of a contact of which no media has arrived."""
+    published = publication_stage.publish_record(record, found.parts)
+    mark = record_id(record)
+    return ContactRow(
+        contact_id=found.contact_id,
+        version=0,
+        status=Status.COMPLETED,
+        updated_ms=0,
+        parts=found.parts,
+        recipe={rows.PUBLICATION: Made(mark, 1, {"record": mark, "conversations": ""})},
+        publication=published,
+        first_seen_ms=row.first_seen_ms if row else 0,
+    )
+
+
+def _read(desk: Desk, source: Source) -> Readings:
+    readings = analyse(
+        _material(desk, source),
+        settings=desk.services.settings,
+        rules=desk.rules,
+        sentiment=desk.services.sentiment,
+        pii=desk.services.pii,
+        standing=_standing(desk, source),
+    )
+    key = _findings_key(desk, source)
+    desk.services.raw.put_if_absent(key, dump(readings.findings), content_type="application/json")
+    return readings
+
+
+def _material(desk: Desk, source: Source) -> Material:
+    acoustics = desk.heavy.products.get(f"{source.name}/acoustics")
+    spoken = desk.heavy.products.get(f"{source.name}/transcript")
+    slot = products.Slot(desk.found.contact_id, source, desk.plans[source.name]["transcript"])
+    transcript, skipped = _transcript(desk, slot, spoken)
+    heard = acoustics.value if acoustics else None
+    return Material(
+        channel=source.channel,
+        source_key=source.main.key,
+        source_etag=source.main.etag,
+        transcript=transcript,
+        acoustics=heard if isinstance(heard, Acoustics) else None,
+        acoustics_key=acoustics.slot.key() if acoustics else None,
+        transcript_key=slot.key(),
+        skipped=skipped,
+    )
+
+
+def _transcript(
+    desk: Desk, slot: products.Slot, spoken: rows.Product | None
+) -> tuple[Transcript, tuple[SkippedAnalysis, ...]]:
+    if spoken is None:
+        return _of_text(desk.services, slot), ()
+    if isinstance(spoken.value, Transcript):
+        return spoken.value, ()
+    reason = spoken.value.detail if isinstance(spoken.value, Refusal) else ""
+    skip = SkippedAnalysis("transcript", "ENGINE_MISSING", reason, slot.source.name)
+    return _no_words(desk.services, slot.source), (skip,)
+
+
+def _of_text(services: Services, slot: products.Slot) -> Transcript:
+    """The transcript of a text that was brought, read once and kept as a product."""
+    try:
+        return load(Transcript, services.raw.read(slot.key()))
+    except NotFound:
+        part = slot.source.text
+        if part is None:
+            raise
+    made = transcript_stage.read(part.format, services.sources.read(part.key), services.settings)
+    products.keep(services, slot, made)
+    return made
+
+
+def _no_words(services: Services, source: Source) -> Transcript:
+    flags = source.main.flags
+    roles = transcript_stage.channel_roles(services.settings, 1 if "mono" in flags else 2)
+    return transcript_stage.without_words(services.settings.language, roles, flags)
+
+
+def _standing(desk: Desk, source: Source) -> Standing:
+    """Products of the former publication whose stages are not due."""
+    before = _before(desk, source)
+    plan = desk.plans[source.name]
+    findings = None if plan["pii"].due else _findings(desk, source)
+    if before is None:
+        return Standing(findings=findings)
+    return Standing(
+        characteristics=None if plan["characteristics"].due else before.characteristics,
+        sentiment=None if plan["sentiment"].due else before.sentiment,
+        findings=findings,
+    )
+
+
+def _before(desk: Desk, source: Source) -> Conversation | None:
+    former = desk.former.conversations if desk.former else ()
+    return next((c for c in former if c.channel is source.channel), None)
+
+
+def _findings_key(desk: Desk, source: Source) -> str:
+    mark = desk.plans[source.name]["pii"].made.fingerprint
+    return object_keys.artifact_key("raw", desk.found.contact_id, "pii", mark)
+
+
+def _findings(desk: Desk, source: Source) -> PiiFindings | None:
+    try:
+        return load(PiiFindings, desk.services.raw.read(_findings_key(desk, source)))
+    except NotFound:
+        return None
+
+
+def _light_runs(desk: Desk, analysis: ContactAnalysis, begun: int) -> tuple[StageRun, ...]:
+    took = desk.services.clock() - begun
+    out = []
+    for conversation in analysis.conversations:
+        name = conversation.channel.lower()
+        for stage, planned in desk.plans[name].items():
+            if f"{name}/{stage}" in desk.heavy.products:
+                continue
+            run = StageRun(
+                stage=stage,
+                conversation=name,
+                state="DONE",
+                fingerprint=planned.made.fingerprint,
+                started_ms=begun if planned.due else None,
+                engine=conversation.engines.get(stage),
+                attempt=planned.made.attempt,
+            )
+            out.append(run)
+    done = StageRun("publication", "contact", "DONE", started_ms=begun, duration_ms=took)
+    return (*(replace(run) for run in out), done)

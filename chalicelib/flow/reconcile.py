@@ -1,0 +1,65 @@
+"""The sweep that repairs lost events in both directions.
+
+It looks at every object without an up-to-date row and at every row whose objects are away or whose
+work takes too long, and sends hints; the looks do the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.contact import PartState
+from chalicelib.domain.events import Hint
+from chalicelib.ports.services import Services
+from chalicelib.ports.storage import Stat
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a sweep found: how many objects and rows, and how many hints were sent."""
+
+    objects: int
+    contacts: int
+    hints: int
+
+
+def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
+    """Send a hint for every difference between the source bucket and the rows.
+
+    ``patience_ms``: work that waits longer than this is asked for again.
+    """
+    present = {stat.key: stat for stat in services.sources.list()}
+    hints = list(_strange_objects(services, present))
+    contacts = 0
+    for contact_id in services.contacts.ids():
+        contacts += 1
+        if _differs(services, contact_id, present, patience_ms):
+            hints.append(Hint(contact_id=contact_id, reason="reconcile"))
+    for hint in hints:
+        services.queues.ingest.send(hint.to_body())
+    return Sweep(len(present), contacts, len(hints))
+
+
+def _strange_objects(services: Services, present: dict[str, Stat]) -> Iterator[Hint]:
+    for key in present:
+        if services.contacts.owner_of(key) is None:
+            yield Hint(key=key, reason="event")
+
+
+def _differs(
+    services: Services, contact_id: str, present: dict[str, Stat], patience_ms: int
+) -> bool:
+    row = services.contacts.get(contact_id)
+    if row is None:
+        return False
+    late = services.clock() - patience_ms
+    if any(note.since_ms < late for note in row.waiting.values()):
+        return True
+    return any(_moved(part.etag, part.state, present.get(part.key)) for part in row.parts)
+
+
+def _moved(etag: str, state: PartState, now: Stat | None) -> bool:
+    if now is None:
+        return state is PartState.PRESENT
+    return state is not PartState.PRESENT or now.etag != etag

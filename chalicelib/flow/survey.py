@@ -1,0 +1,147 @@
+"""Looking at the objects of a contact, after its row was read: what is there now?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.contact import ContactRecord, ContactRow, Part, PartKind, PartState
+from chalicelib.domain.transcript import Channel
+from chalicelib.flow.table import Source
+from chalicelib.formats import contact_record
+from chalicelib.formats.artifact import dump, fingerprint
+from chalicelib.ports.services import Services
+from chalicelib.stages import intake
+
+TEXT_KINDS = (PartKind.CHAT, PartKind.TRANSCRIPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The parts as they are now, and what conversations can be made of them."""
+
+    contact_id: str
+    parts: tuple[Part, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def refused(self) -> tuple[Part, ...]:
+        return tuple(p for p in self.parts if p.refusal and p.state is PartState.PRESENT)
+
+    @property
+    def only_record(self) -> bool:
+        """Whether a contact record is all that ever was there."""
+        kinds = {p.kind for p in self.parts}
+        return kinds == {PartKind.CONTACT_RECORD} and any(_usable(p) for p in self.parts)
+
+
+def survey(
+    services: Services,
+    contact_id: str,
+    row: ContactRow | None,
+    keys: Iterable[str],
+    *,
+    afresh: bool = False,
+) -> Survey:
+    """Stat every known and hinted key; inspect what is new or changed (``afresh``: everything)."""
+    known = {part.key: part for part in row.parts} if row else {}
+    wanted = dict.fromkeys([*known, *keys])
+    parts = [
+        _look(services, contact_id, row, key, None if afresh else known.get(key)) or known.get(key)
+        for key in wanted
+    ]
+    judged = _supersede([part for part in parts if part])
+    return Survey(contact_id, judged, _sources(judged))
+
+
+def _look(
+    services: Services, contact_id: str, row: ContactRow | None, key: str, known: Part | None
+) -> Part | None:
+    stat = services.sources.stat(key)
+    if stat is None:
+        return _away(services, row, key)
+    if known and known.etag == stat.etag and known.state is PartState.PRESENT:
+        return known
+    now = services.clock()
+    found = intake.inspect(services.sources, stat, services.settings, now)
+    if found.part.kind is PartKind.CONTACT_RECORD and not found.part.refusal:
+        return found.part if contact_id in found.content_ids else None
+    return intake.identity(found.part, found.content_ids, contact_id, now)
+
+
+def _away(services: Services, row: ContactRow | None, key: str) -> Part:
+    """The object is not there: released when its products are kept, else gone."""
+    before = next((p for p in row.parts if p.key == key), None) if row else None
+    if before is None:
+        return Part(key, "", PartKind.UNKNOWN, "", 0, 0, state=PartState.GONE)
+    if before.state is not PartState.PRESENT:
+        return before
+    keep = services.settings.source_gone == "keep" and _used(row, before)
+    state = PartState.RELEASED if keep else PartState.GONE
+    return replace(before, state=state, refusal=None)
+
+
+def _used(row: ContactRow | None, part: Part) -> bool:
+    published = bool(row and row.publication and row.publication.analysis_key)
+    return published and part.refusal is None and not part.superseded
+
+
+def _usable(part: Part) -> bool:
+    return part.state is not PartState.GONE and part.refusal is None
+
+
+def _group(part: Part) -> str:
+    """Parts of one group compete: only one of them counts."""
+    if part.kind is PartKind.CONTACT_RECORD:
+        return part.key
+    return f"{part.kind}/{_channel(part)}"
+
+
+def _supersede(parts: list[Part]) -> tuple[Part, ...]:
+    """Of several objects of one kind the latest counts; the others are other versions or copies."""
+    best: dict[str, Part] = {}
+    for part in parts:
+        if _usable(part):
+            rival = best.get(_group(part))
+            best[_group(part)] = part if rival is None else max(part, rival, key=_rank)
+    return tuple(
+        replace(part, superseded=_usable(part) and best[_group(part)].key != part.key)
+        for part in sorted(parts, key=lambda p: p.key)
+    )
+
+
+def _rank(part: Part) -> tuple[bool, int, str, str]:
+    return (part.state is PartState.PRESENT, part.modified_ms, part.etag, part.key)
+
+
+def _channel(part: Part) -> Channel:
+    if part.kind is PartKind.CHAT or "channel:chat" in part.flags:
+        return Channel.CHAT
+    return Channel.VOICE
+
+
+def _sources(parts: tuple[Part, ...]) -> tuple[Source, ...]:
+    live = [p for p in parts if _usable(p) and not p.superseded]
+    audio = next((p for p in live if p.kind is PartKind.RECORDING), None)
+    texts = {_channel(p): p for p in live if p.kind in TEXT_KINDS}
+    out = []
+    if audio or Channel.VOICE in texts:
+        out.append(Source(Channel.VOICE, audio, texts.get(Channel.VOICE)))
+    if Channel.CHAT in texts:
+        out.append(Source(Channel.CHAT, None, texts[Channel.CHAT]))
+    return tuple(out)
+
+
+def record_of(services: Services, found: Survey) -> ContactRecord | None:
+    """The latest contact record among the parts; None when there is none or it was removed."""
+    records: list[ContactRecord] = []
+    for part in found.parts:
+        present = part.state is PartState.PRESENT
+        if part.kind is PartKind.CONTACT_RECORD and present and part.refusal is None:
+            records += contact_record.read(services.sources.read(part.key)).records
+    return contact_record.latest(records, found.contact_id)
+
+
+def record_id(record: ContactRecord | None) -> str:
+    """The identity of a record's content: redelivery of the same record changes nothing."""
+    return fingerprint(dump(record).decode()) if record else ""

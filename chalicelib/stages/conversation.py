@@ -1,0 +1,151 @@
+"""From a transcript to everything that is said about it: the light stages, in the flow's order.
+
+A product that still stands is handed in and not made again. Metrics, sentiment and categories are
+made from the raw text, then carried over to the redacted one, which is all that is stored for reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.config import Settings
+from chalicelib.domain.acoustics import Acoustics
+from chalicelib.domain.analysis import Conversation
+from chalicelib.domain.characteristics import Characteristics
+from chalicelib.domain.contact import SkippedAnalysis
+from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.redaction import redact
+from chalicelib.domain.rules.engine import evaluate, to_redacted
+from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.sentiment import Sentiment
+from chalicelib.domain.transcript import Channel, Engine, Role, Transcript
+from chalicelib.domain.voice_metrics import characterise
+from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.stages import pii as pii_stage
+from chalicelib.stages import sentiment as sentiment_stage
+from chalicelib.stages.pii import PiiFindings
+from chalicelib.stages.transcript import channel_roles
+
+NO_ENGINE = Engine("none", "", "no engine ran")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a conversation is made from."""
+
+    channel: Channel
+    source_key: str
+    source_etag: str
+    transcript: Transcript
+    acoustics: Acoustics | None = None
+    acoustics_key: str | None = None
+    transcript_key: str | None = None
+    skipped: tuple[SkippedAnalysis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Products of a former publication that are not due."""
+
+    characteristics: Characteristics | None = None
+    sentiment: Sentiment | None = None
+    findings: PiiFindings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One conversation twice: as stored for reading, and as it was said."""
+
+    redacted: Conversation
+    original: Conversation
+    findings: PiiFindings
+
+
+def analyse(
+    material: Material,
+    *,
+    settings: Settings,
+    rules: RuleSet,
+    sentiment: SentimentAnalyzer,
+    pii: PiiDetector,
+    standing: Standing | None = None,
+) -> Readings:
+    """Run the light stages. Raises ``Unavailable`` when an engine may answer later."""
+    kept = standing or Standing()
+    raw = material.transcript
+    roles = channel_roles(settings, len(material.acoustics.channels) if material.acoustics else 2)
+    figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
+    mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
+    findings = kept.findings or pii_stage.make(raw, pii)
+    masked = redact(raw, findings.spans)
+    matches = evaluate(rules, raw)
+    original = Conversation(
+        channel=material.channel,
+        source_key=material.source_key,
+        source_etag=material.source_etag,
+        transcript=raw,
+        characteristics=figures,
+        sentiment=mood,
+        categories=matches,
+        duration_ms=_duration(material, figures),
+        acoustics_key=material.acoustics_key,
+        transcript_key=material.transcript_key,
+        engines=_engines(material, mood, findings),
+        skipped=(*material.skipped, *mood_skipped, *_limits(material)),
+    )
+    shown = replace(
+        original,
+        transcript=masked,
+        categories=to_redacted(matches, raw, masked, findings.spans),
+    )
+    return Readings(shown, original, findings)
+
+
+def _sentiment(
+    raw: Transcript, analyzer: SentimentAnalyzer
+) -> tuple[Sentiment, tuple[SkippedAnalysis, ...]]:
+    try:
+        return sentiment_stage.make(raw, analyzer), ()
+    except EngineMissing as missing:
+        skip = SkippedAnalysis("sentiment", "ENGINE_MISSING", missing.reason, raw.channel.lower())
+        return Sentiment(NO_ENGINE), (skip,)
+
+
+def _duration(material: Material, figures: Characteristics) -> int:
+    if material.acoustics:
+        return material.acoustics.duration_ms
+    return figures.total_duration_ms
+
+
+def _engines(material: Material, mood: Sentiment, findings: PiiFindings) -> Mapping[str, Engine]:
+    engines = {
+        "transcript": material.transcript.engine,
+        "sentiment": mood.engine,
+        "pii": findings.engine,
+    }
+    if material.acoustics:
+        engines["acoustics"] = material.acoustics.engine
+    return engines
+
+
+def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
+    """What this input cannot give, said once, with its reason."""
+    name = material.channel.lower()
+    out = [SkippedAnalysis("summary", "NOT_SUPPORTED", "this version writes no summaries", name)]
+    raw = material.transcript
+    if material.channel is Channel.VOICE and material.acoustics is None:
+        out.append(SkippedAnalysis("acoustics", "NO_AUDIO", "imported without its recording", name))
+    if "mono" in raw.flags:
+        detail = "one channel holds both sides: who speaks is not known"
+        out += [
+            SkippedAnalysis(capability, "MONO_RECORDING", detail, name)
+            for capability in ("talk_time", "interruptions", "talk_speed", "participant_sentiment")
+        ]
+    else:
+        out += [
+            SkippedAnalysis(f"{role.lower()}_metrics", "NO_TURNS", f"no {role.lower()} turn", name)
+            for role in (Role.CUSTOMER, Role.AGENT)
+            if not raw.analysed_turns(role)
+        ]
+    return tuple(out)

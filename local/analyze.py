@@ -1,0 +1,148 @@
+"""``loupe analyze``: one contact per path, no server, no data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chalicelib.adapters.local.file_objects import FileObjects
+from chalicelib.bootstrap import clock_ms, language_engines, local_speech, rules_from
+from chalicelib.config import Settings
+from chalicelib.domain.analysis import ContactAnalysis
+from chalicelib.domain.contact import ContactRecord, Part, PartKind, SkippedAnalysis
+from chalicelib.domain.errors import EngineMissing, InputRefused
+from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.transcript import Channel, Transcript
+from chalicelib.formats import contact_lens_writer, contact_record, native, object_keys
+from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.speech import SpeechJob, Transcriber
+from chalicelib.stages import intake
+from chalicelib.stages import transcript as transcript_stage
+from chalicelib.stages.conversation import Material, Readings, analyse
+from local.acoustics import measure_object
+
+FORMATS = {
+    "recording": (PartKind.RECORDING, "wav"),
+    "chat": (PartKind.CHAT, "connect-chat"),
+    "transcribe": (PartKind.TRANSCRIPT, "transcribe"),
+    "call-analytics": (PartKind.TRANSCRIPT, "call-analytics"),
+    "contact-lens": (PartKind.TRANSCRIPT, "contact-lens"),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for; ``how`` is a name of ``FORMATS`` or ``auto``."""
+
+    how: str = "auto"
+    metadata: Path | None = None
+    rules: Path | None = None
+    output: str = "loupe"
+    redaction: str = "redacted"
+
+
+class Analyzer:
+    """Analyses files one after the other with engines that stay loaded."""
+
+    def __init__(self, settings: Settings, options: Options) -> None:
+        self._settings = settings
+        self._options = options
+        self._rules: RuleSet = rules_from(options.rules)
+        self._records: tuple[ContactRecord, ...] = ()
+        if options.metadata:
+            self._records = contact_record.read(options.metadata.read_bytes()).records
+        engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines()
+        self._sentiment, self._pii = engines
+        self._store = FileObjects()
+        self._speech: Transcriber = local_speech(settings, self._store)
+
+    def run(self, path: Path, step: Callable[[str], None]) -> dict[str, Any]:
+        """The document of one path; ``step`` hears which stage begins. Raises ``InputRefused``."""
+        key = object_keys.key_for_path(path)
+        self._store.show(key, path)
+        found = self._inspect(key)
+        if found.part.refusal:
+            raise InputRefused(found.part.refusal.code, found.part.refusal.detail)
+        material = self._material(found.part, step)
+        step("analysing")
+        readings = analyse(
+            material,
+            settings=self._settings,
+            rules=self._rules,
+            sentiment=self._sentiment,
+            pii=self._pii,
+        )
+        contact_id = self._contact_id(found, material.transcript, key)
+        return self._document(contact_id, readings)
+
+    def _inspect(self, key: str) -> intake.Inspected:
+        store = self._store
+        stat = store.stat(key)
+        if stat is None:
+            raise InputRefused("file.missing", "there is no such file")
+        if self._options.how == "auto":
+            found = intake.inspect(store, stat, self._settings, clock_ms())
+        else:
+            found = intake.inspect_as(
+                store, stat, self._settings, clock_ms(), *FORMATS[self._options.how]
+            )
+        if found.part.kind is PartKind.CONTACT_RECORD and not found.part.refusal:
+            raise InputRefused("object.contact_record", "a contact record goes to --metadata")
+        return found
+
+    def _material(self, part: Part, step: Callable[[str], None]) -> Material:
+        if part.kind is not PartKind.RECORDING:
+            step("reading")
+            text = transcript_stage.read(part.format, self._store.read(part.key), self._settings)
+            return Material(text.channel, part.key, part.etag, text)
+        step("measuring")
+        acoustics = measure_object(self._store, part.key, self._settings)
+        step("transcribing")
+        transcript, skipped = self._transcribe(part, acoustics.sample_rate)
+        return Material(
+            Channel.VOICE, part.key, part.etag, transcript, acoustics=acoustics, skipped=skipped
+        )
+
+    def _transcribe(self, part: Part, rate: int) -> tuple[Transcript, tuple[SkippedAnalysis, ...]]:
+        roles = transcript_stage.channel_roles(self._settings, 1 if "mono" in part.flags else 2)
+        job = SpeechJob("analyze", part.key, part.etag, roles, rate, self._settings.language, "")
+        try:
+            state = self._speech.start(job)
+        except EngineMissing as missing:
+            skip = SkippedAnalysis("transcript", "ENGINE_MISSING", missing.reason, "voice")
+            language = self._settings.language
+            return transcript_stage.without_words(language, roles, part.flags), (skip,)
+        if state.transcript is None:
+            why = state.failure
+            raise InputRefused(
+                why.code if why else "speech.failed", why.detail if why else "no transcript"
+            )
+        return state.transcript, ()
+
+    @staticmethod
+    def _contact_id(found: intake.Inspected, transcript: Transcript, key: str) -> str:
+        named = found.content_ids[0] if found.content_ids else transcript.contact_id
+        return named or object_keys.contact_id_in(key) or object_keys.provisional_id(key)
+
+    def _document(self, contact_id: str, readings: Readings) -> dict[str, Any]:
+        record: ContactRecord | None = contact_record.latest(self._records, contact_id)
+        if record is None and len(self._records) == 1:
+            record = replace(self._records[0], contact_id=contact_id)
+        shown = ContactAnalysis(contact_id, (readings.redacted,), record)
+        original = ContactAnalysis(contact_id, (readings.original,), record)
+        if self._options.output == "contact-lens":
+            return self._contact_lens(shown, original)
+        if self._options.redaction == "none":
+            return native.document(original)
+        return native.document(shown, original if self._options.redaction == "both" else None)
+
+    def _contact_lens(self, shown: ContactAnalysis, original: ContactAnalysis) -> dict[str, Any]:
+        if self._options.redaction == "none":
+            return contact_lens_writer.write(original, original.conversations[0], redacted=False)
+        document = contact_lens_writer.write(shown, shown.conversations[0], redacted=True)
+        if self._options.redaction == "both":
+            raw = contact_lens_writer.write(original, original.conversations[0], redacted=False)
+            document["original"] = raw
+        return document

@@ -1,0 +1,224 @@
+"""``loupe``: the command line. Names, options, output and exit codes are a contract for scripts.
+
+Exit codes: 0 done; 2 wrong usage; 3 an input was refused (one JSON problem document a line on standard
+error for each, the other inputs are still done); 1 anything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from chalicelib import __version__
+from chalicelib.config import Settings
+from chalicelib.domain.errors import InputRefused, LoupeError
+
+DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
+DATA = "data"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    options = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except InputRefused as refused:
+        _problem(refused, "")
+        return REFUSED
+    except LoupeError as error:
+        print(f"loupe: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="loupe", description="Contact-center analytics that you own."
+    )
+    parser.add_argument("--version", action="version", version=f"loupe {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_up(commands)
+    _add_analyze(commands)
+    ingest = _add(
+        commands, "ingest", _ingest, "hand files to the data folder, as a bucket upload would"
+    )
+    ingest.add_argument("--data", type=Path, default=_data())
+    ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    doctor = _add(
+        commands, "doctor", _doctor, "engines, models and what is degraded, with the reason"
+    )
+    doctor.add_argument("--data", type=Path, default=_data())
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    sweep = _add(
+        commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
+    )
+    sweep.add_argument("--data", type=Path, default=_data())
+    return parser
+
+
+def _add_up(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
+    up = _add(commands, "up", _up, "start the system on this machine")
+    up.add_argument(
+        "--data", type=Path, default=_data(), help="folder of all state (default: data)"
+    )
+    up.add_argument("--port", type=int, default=8000)
+    up.add_argument(
+        "--inbox", type=Path, help="folder to watch (default: inbox in the data folder)"
+    )
+    up.add_argument(
+        "--token", default=os.environ.get("LOUPE_TOKEN"), help="start token (default: random)"
+    )
+    up.add_argument("--no-samples", action="store_true", help="do not load the synthetic samples")
+    up.add_argument("--no-open", action="store_true", help="do not open a browser")
+
+
+def _add_analyze(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
+    analyze = _add(commands, "analyze", _analyze, "analyse files, without server or data folder")
+    analyze.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    analyze.add_argument(
+        "--as",
+        dest="how",
+        default="auto",
+        choices=("auto", "recording", "chat", "transcribe", "call-analytics", "contact-lens"),
+    )
+    analyze.add_argument("--metadata", type=Path, help="contact record as JSON")
+    analyze.add_argument("--rules", type=Path, help="rule file (default: the starter rules)")
+    analyze.add_argument(
+        "--format", dest="output", default="loupe", choices=("loupe", "contact-lens")
+    )
+    analyze.add_argument("--redaction", default="redacted", choices=("none", "redacted", "both"))
+    analyze.add_argument("--out", type=Path, help="write one file per input into this folder")
+
+
+def _add(
+    commands: Any,  # noqa: ANN401 argparse's own type is private
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run)
+    return command
+
+
+def _data() -> Path:
+    return Path(os.environ.get("LOUPE_DATA", DATA))
+
+
+def settings() -> Settings:
+    """Settings of this process. Raises ``SettingsError``."""
+    return Settings.from_env(os.environ)
+
+
+def _up(options: argparse.Namespace) -> int:
+    from local.up import Plan, run  # noqa: PLC0415
+
+    return run(
+        Plan(
+            data=options.data,
+            port=options.port,
+            inbox=options.inbox or options.data / "inbox",
+            token=options.token,
+            samples=not options.no_samples,
+            browser=not options.no_open,
+        ),
+        settings(),
+    )
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from local.analyze import Analyzer, Options  # noqa: PLC0415
+    from local.progress import Steps  # noqa: PLC0415
+
+    analyzer = Analyzer(
+        settings(),
+        Options(options.how, options.metadata, options.rules, options.output, options.redaction),
+    )
+    refused = 0
+    with Steps(len(options.paths)) as steps:
+        for path in options.paths:
+            try:
+                document = analyzer.run(path, lambda step, path=path: steps.now(path.name, step))
+            except InputRefused as why:
+                refused += 1
+                steps.pause()
+                _problem(why, str(path))
+            else:
+                steps.pause()
+                _write(document, path, options)
+            steps.advance()
+    return REFUSED if refused else DONE
+
+
+def _write(document: dict[str, Any], path: Path, options: argparse.Namespace) -> None:
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    if options.out is None:
+        print(text, flush=True)
+        return
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / f"{path.stem}.{options.output}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _problem(why: InputRefused, instance: str) -> None:
+    """One line of RFC 9457 problem details."""
+    document = {
+        "type": "about:blank",
+        "title": "Input refused",
+        "status": 422,
+        "code": why.code,
+        "detail": why.detail,
+        "instance": instance,
+    }
+    print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)
+
+
+def _ingest(options: argparse.Namespace) -> int:
+    from chalicelib.bootstrap import local_services  # noqa: PLC0415
+    from local.intake import files_under, take  # noqa: PLC0415
+
+    services = local_services(options.data, settings())
+    refused = 0
+    for root in options.paths:
+        for path in files_under(root):
+            try:
+                taken = take(services, path)
+            except InputRefused as why:
+                refused += 1
+                _problem(why, str(path))
+            else:
+                print(
+                    json.dumps({"path": str(path), "key": taken.key, "etag": taken.etag}),
+                    flush=True,
+                )
+    return REFUSED if refused else DONE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from local.doctor import report, show  # noqa: PLC0415
+
+    found = report(settings(), options.data)
+    print(json.dumps(found) if options.json else show(found))
+    return DONE
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    from chalicelib.bootstrap import local_services  # noqa: PLC0415
+    from chalicelib.flow import reconcile  # noqa: PLC0415
+
+    sweep = reconcile(local_services(options.data, settings()))
+    print(json.dumps({"objects": sweep.objects, "contacts": sweep.contacts, "hints": sweep.hints}))
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""``loupe doctor``: which engine serves which capability, and what is degraded and why."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from chalicelib import __version__
+from chalicelib.adapters.engines.models import locate
+from chalicelib.api.models import CapabilityInfo, EngineInfo
+from chalicelib.bootstrap import language_engines
+from chalicelib.config import Settings
+from chalicelib.domain.errors import LoupeError
+from chalicelib.domain.transcript import Engine
+from chalicelib.ports.services import Services
+from functions.acoustics.measure import ENGINE as ACOUSTICS
+
+NOT_BUILT = (
+    ("summary", "this version writes no summaries"),
+    ("redacted audio", "this version redacts text; recordings play as they are, to administrators"),
+)
+
+
+def capabilities(services: Services) -> list[CapabilityInfo]:
+    """The engines of a running system, with their honesty notes."""
+    return _capabilities(services.settings, services.sentiment.engine, services.pii.engine)
+
+
+def _capabilities(settings: Settings, sentiment: Engine, pii: Engine) -> list[CapabilityInfo]:
+    found = [
+        _speech(settings),
+        _info("acoustics", ACOUSTICS, "OK"),
+        _info("sentiment", sentiment, "OK"),
+        _info("pii", pii, "OK"),
+    ]
+    missing = [
+        CapabilityInfo(
+            capability=name,
+            engine=EngineInfo(name="none", version=""),
+            state="MISSING",
+            detail=reason,
+        )
+        for name, reason in NOT_BUILT
+    ]
+    return found + missing
+
+
+def _speech(settings: Settings) -> CapabilityInfo:
+    try:
+        model = locate(settings.whisper_model)
+    except LoupeError as error:
+        none = Engine("none", "")
+        return _info("transcript", none, "MISSING", str(error))
+    engine = Engine("faster-whisper", model.name)
+    return _info("transcript", engine, "OK", model.detail)
+
+
+def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401
+    return CapabilityInfo(
+        capability=capability,
+        engine=EngineInfo(name=engine.name, version=engine.version, detail=engine.detail),
+        state=state,
+        detail=detail or engine.detail,
+    )
+
+
+def report(settings: Settings, data: Path) -> dict[str, Any]:
+    """Everything that ``doctor`` tells, as plain data."""
+    sentiment, pii = language_engines()
+    found = _capabilities(settings, sentiment.engine, pii.engine)
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "cores": os.cpu_count(),
+        "data": _data(data),
+        "dashboard": _dashboard(),
+        "capabilities": [c.model_dump(by_alias=True) for c in found],
+        "aws": {
+            "verified": False,
+            "detail": "the AWS adapters are tested against emulations; nothing was run on a real account",
+        },
+    }
+
+
+def _data(data: Path) -> dict[str, Any]:
+    if not data.is_dir():
+        return {"path": str(data), "exists": False}
+    free = shutil.disk_usage(data).free
+    used = sum(p.stat().st_size for p in data.rglob("*") if p.is_file())
+    return {"path": str(data), "exists": True, "usedBytes": used, "freeBytes": free}
+
+
+def _dashboard() -> dict[str, Any]:
+    built = (Path(__file__).resolve().parents[1] / "dashboard" / "dist" / "index.html").is_file()
+    return {"built": built, "detail": "" if built else "run `make setup` to build it"}
+
+
+def show(found: dict[str, Any]) -> str:
+    """The report as a table for a person."""
+    table = Table(title=f"Loupe {found['version']}")
+    for column in ("capability", "state", "engine", "note"):
+        table.add_column(column, overflow="fold")
+    for c in found["capabilities"]:
+        table.add_row(
+            c["capability"],
+            c["state"],
+            f"{c['engine']['name']} {c['engine']['version']}",
+            c["detail"],
+        )
+    console = Console(file=None, record=True, width=min(120, shutil.get_terminal_size().columns))
+    with console.capture() as capture:
+        console.print(table)
+        console.print(f"data: {found['data']}")
+        console.print(f"dashboard: {found['dashboard']}")
+        console.print(f"aws: {found['aws']['detail']}")
+        console.print(
+            f"python {found['python']}, sqlite {found['sqlite']}, {found['cores']} cores, {sys.platform}"
+        )
+    return capture.get()
