@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from scripts.samples.script import Call, Cast, Contact
+from scripts.samples.script import Call, Cast, Chat, Contact
 
 MARK = {"synthetic": "true"}
 CONNECT_S = 2
@@ -23,13 +23,27 @@ class Times:
 
 
 def times(contact: Contact, duration_ms: int) -> Times:
-    """``duration_ms``: of the recording, or of the chat from the first to the last item."""
-    enqueued = contact.start + timedelta(seconds=CONNECT_S)
-    answered = enqueued + timedelta(seconds=contact.queue_wait_s)
+    """``duration_ms``: of the recording, which starts when the agent is connected, or of the chat
+    from the first item on."""
     whole = timedelta(seconds=-(-duration_ms // 1000))
-    if not isinstance(contact, Call):
-        return Times(contact.start, enqueued, answered if contact.agent else None, contact.start + whole)
-    return Times(contact.start, enqueued, answered, answered + whole)
+    waited = timedelta(seconds=contact.queue_wait_s)
+    if isinstance(contact, Chat):
+        joined = agent_joined_s(contact)
+        connected = None if joined is None else contact.start + timedelta(seconds=joined)
+        enqueued = contact.start if connected is None else connected - waited
+        return Times(contact.start, enqueued, connected, contact.start + whole)
+    enqueued = contact.start + timedelta(seconds=CONNECT_S)
+    return Times(contact.start, enqueued, enqueued + waited, enqueued + waited + whole)
+
+
+def agent_joined_s(chat: Chat) -> int | None:
+    """Seconds from the chat's start until the agent joined; None if none did."""
+    passed = 0
+    for item in chat.items:
+        passed += item.get("after_s", 0)
+        if item.get("joined") == "AGENT":
+            return passed
+    return None
 
 
 def media_key(cast: Cast, contact: Contact, folder: str, suffix: str) -> str:
