@@ -1,0 +1,26 @@
+"""Pins all requirements with hashes: requirements/*.in -> requirements*.txt."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+FILES = {"lambda": "requirements.txt", "local": "requirements-local.txt", "dev": "requirements-dev.txt"}
+
+
+def main() -> None:
+    for name, target in FILES.items():
+        source = Path("requirements") / f"{name}.in"
+        subprocess.run(
+            [
+                "uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11",
+                "--no-emit-index-url", "--generate-hashes", "--no-annotate",
+                "--custom-compile-command", "make lock", str(source), "-o", target,
+            ],
+            check=True,
+        )  # fmt: skip
+        print(f"{source} -> {target}")
+
+
+if __name__ == "__main__":
+    main()
