@@ -1,0 +1,231 @@
+"""Loupe's own document of an analysed contact: everything, in the words and shapes of the API.
+
+camelCase keys, offsets in milliseconds, character offsets in code points of ``content``. Absent is
+null with an entry in ``skipped``, never 0. ``schemas/loupe-1.json`` describes the document,
+``docs/metrics.md`` its figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from chalicelib import __version__
+from chalicelib.domain.analysis import ContactAnalysis, Conversation
+from chalicelib.domain.characteristics import Characteristics
+from chalicelib.domain.contact import ContactRecord
+from chalicelib.domain.rules.rule import CategoryMatch
+from chalicelib.domain.sentiment import Sentiment, Shift
+from chalicelib.domain.transcript import Channel, Engine, Role, Span, Turn
+
+Tree = dict[str, Any]
+
+
+def document(analysis: ContactAnalysis, original: ContactAnalysis | None = None) -> dict[str, Any]:
+    """The contact as one JSON object. With ``original``, the same contact before redaction, that
+    reading stands beside it."""
+    return {
+        "schema": analysis.schema,
+        "loupeVersion": __version__,
+        "contactId": analysis.contact_id,
+        "contactRecord": _record(analysis.record),
+        "conversations": _conversations(analysis),
+        **({"original": {"conversations": _conversations(original)}} if original else {}),
+    }
+
+
+def _record(record: ContactRecord | None) -> Tree | None:
+    if record is None:
+        return None
+    plain = {to_camel(name): value for name, value in asdict(record).items()}
+    return {**plain, "attributes": dict(record.attributes), "mediaKeys": list(record.media_keys)}
+
+
+def _conversations(analysis: ContactAnalysis) -> list[Tree]:
+    return [_conversation(conversation) for conversation in analysis.conversations]
+
+
+def _conversation(c: Conversation) -> Tree:
+    transcript = c.transcript
+    return {
+        "channel": c.channel.value,
+        "language": transcript.language,
+        "durationMillis": c.duration_ms,
+        "sourceKey": c.source_key,
+        "flags": list(transcript.flags),
+        "participants": [
+            {"id": p.id, "role": p.role.value, "name": p.display_name or p.id}
+            for p in transcript.participants
+        ],
+        "characteristics": _characteristics(c.characteristics, c.channel),
+        "sentiment": _sentiment(c.sentiment),
+        "categories": [_category(match) for match in c.categories],
+        "engines": {name: _engine(engine) for name, engine in c.engines.items()},
+        "skipped": [
+            {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
+        ],
+        "segments": _segments(c),
+    }
+
+
+def _characteristics(c: Characteristics, channel: Channel) -> Tree:
+    voice, chat = channel is Channel.VOICE, channel is Channel.CHAT
+    told_apart = voice and bool(c.talk_time_ms)
+    return {
+        "totalDurationMillis": c.total_duration_ms,
+        "talkTime": _talk_time(c) if told_apart else None,
+        "nonTalkTime": _non_talk(c) if voice else None,
+        "interruptions": _interruptions(c) if told_apart else None,
+        "talkSpeed": _by_role(c.talk_speed_wpm) if told_apart else None,
+        "agentGreetingMillis": c.greeting_ms,
+        "responseTime": _response_time(c) if chat else None,
+        "imported": list(c.imported),
+        "method": dict(c.method),
+    }
+
+
+def _talk_time(c: Characteristics) -> Tree:
+    return {
+        "sumMillis": c.talk_time_sum_ms,
+        "unionMillis": c.talk_time_union_ms,
+        "byParticipant": _by_role(c.talk_time_ms),
+    }
+
+
+def _non_talk(c: Characteristics) -> Tree:
+    return {"totalMillis": c.non_talk_ms, "instances": [_span(gap) for gap in c.non_talk]}
+
+
+def _interruptions(c: Characteristics) -> list[Tree]:
+    return [
+        {
+            "interrupter": i.interrupter.value,
+            **_span(Span(i.begin_ms, i.end_ms)),
+            "segmentId": i.turn_id,
+            "interruptedSegmentId": i.interrupted_turn_id,
+        }
+        for i in c.interruptions
+    ]
+
+
+def _response_time(c: Characteristics) -> Tree:
+    return {
+        role.value: {
+            "averageMillis": answers.average_ms,
+            "maximumMillis": answers.maximum_ms,
+            "firstMillis": answers.first_ms,
+            "slowestSegmentIds": list(answers.slowest_turn_ids),
+        }
+        for role, answers in c.response_time.items()
+    }
+
+
+def _sentiment(s: Sentiment) -> Tree:
+    return {
+        "engine": _engine(s.engine),
+        "overall": _by_role(s.overall),
+        "quarters": {
+            role.value: [{**_span(Span(q.begin_ms, q.end_ms)), "score": q.score} for q in four]
+            for role, four in s.quarters.items()
+        },
+        "shift": {role.value: _shift(shift) for role, shift in s.shift.items()},
+        "groups": [
+            {
+                "role": group.role.value,
+                "sentiment": group.label.value,
+                "progressiveScore": group.progressive,
+                "segmentIds": list(group.turn_ids),
+            }
+            for group in s.groups
+        ],
+        "withAgent": s.with_agent,
+        "withoutAgent": s.without_agent,
+        "withAgentShift": _shift(s.with_agent_shift) if s.with_agent_shift else None,
+        "unlabelled": dict(s.unlabelled),
+    }
+
+
+def _shift(shift: Shift) -> Tree:
+    return {"beginScore": shift.begin, "endScore": shift.end}
+
+
+def _category(match: CategoryMatch) -> Tree:
+    return {
+        "name": match.name,
+        "ruleId": match.rule_id,
+        "ruleVersion": match.rule_version,
+        "pointsOfInterest": [
+            {
+                "segmentId": point.turn_id,
+                "beginChar": point.begin,
+                "endChar": point.end,
+                **_span(Span(point.begin_ms, point.end_ms)),
+            }
+            for point in match.points
+        ],
+    }
+
+
+def _segments(c: Conversation) -> list[Tree]:
+    moods = {mood.turn_id: mood for mood in c.sentiment.turns}
+    named = _categories_of(c.categories)
+    return [
+        {
+            **_segment(turn),
+            "sentiment": mood.label.value if (mood := moods.get(turn.id)) else None,
+            "score": mood.score if mood else None,
+            "loudness": _listed(c.characteristics.loudness.get(turn.id)),
+            "categories": named.get(turn.id, []),
+        }
+        for turn in c.transcript.turns
+    ]
+
+
+def _categories_of(matches: Iterable[CategoryMatch]) -> dict[str, list[str]]:
+    named: dict[str, list[str]] = {}
+    for match in matches:
+        for turn_id in dict.fromkeys(point.turn_id for point in match.points):
+            named.setdefault(turn_id, []).append(match.name)
+    return named
+
+
+def _segment(turn: Turn) -> Tree:
+    return {
+        "id": turn.id,
+        "participantId": turn.participant_id,
+        "participantRole": turn.role.value,
+        "displayName": turn.display_name,
+        "kind": turn.kind.value,
+        "contentType": turn.content_type,
+        "content": turn.text,
+        **_span(Span(turn.begin_ms, turn.end_ms)),
+        "absoluteTime": turn.absolute_time,
+        "words": [
+            {"text": w.text, **_span(Span(w.begin_ms, w.end_ms)), "confidence": w.confidence}
+            for w in turn.words
+        ],
+        "redactions": [{"begin": r.begin, "end": r.end, "type": r.entity} for r in turn.redactions],
+        "highlights": [
+            {"kind": h.kind, "begin": h.begin, "end": h.end, "text": turn.text[h.begin : h.end]}
+            for h in turn.highlights
+        ],
+    }
+
+
+def _span(span: Span) -> Tree:
+    return {"beginOffsetMillis": span.begin_ms, "endOffsetMillis": span.end_ms}
+
+
+def _by_role(values: Mapping[Role, float]) -> Tree:
+    return {role.value: value for role, value in values.items()}
+
+
+def _engine(engine: Engine) -> Tree:
+    return {"name": engine.name, "version": engine.version, "detail": engine.detail}
+
+
+def _listed(values: Iterable[float | None] | None) -> list[float | None] | None:
+    return None if values is None else list(values)
