@@ -53,7 +53,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.local: requirements-local.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-local.txt
-	$(PIP) install --no-deps --no-build-isolation -e . 2>/dev/null || $(PIP) install --no-deps -e .
+	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
