@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from scripts.samples.generate import every, pretty
-from scripts.samples.script import cast, calls, chats
+from scripts.samples.script import calls, cast, chats
 from scripts.samples.voices import version
 
 ROOT = Path(__file__).resolve().parents[2] / "samples"

@@ -22,20 +22,23 @@ def telephone(samples: Samples, rate: int) -> Samples:
     hertz = np.fft.rfftfreq(len(samples), 1 / rate)
     band = 1 / (1 + np.exp(-(hertz - 250) / 80)) / (1 + np.exp((hertz - 3600) / 80))
     length = round(len(samples) * RATE / rate)
-    return np.fft.irfft((spectrum * band)[: length // 2 + 1], length) * (length / len(samples))
+    narrow: Samples = np.fft.irfft((spectrum * band)[: length // 2 + 1], length)
+    narrow *= length / len(samples)
+    return narrow
 
 
 def spoken_part(samples: Samples, *, floor: float = 0.02) -> Samples:
     """Without the silence before the first and after the last sound, padded to whole milliseconds."""
     loud = np.flatnonzero(np.abs(samples) > floor * np.abs(samples).max())
-    cut = samples[loud[0] : loud[-1] + 1]
-    return np.pad(cut, (0, -len(cut) % PER_MS))
+    cut: Samples = samples[loud[0] : loud[-1] + 1]
+    return np.concatenate([cut, np.zeros(-len(cut) % PER_MS)])
 
 
 def at_level(samples: Samples, db: float = 0.0, *, rms: float = 0.07) -> Samples:
     """Scaled to one loudness plus ``db``; peaks are kept below full scale."""
     scaled = samples * (rms * 10 ** (db / 20) / np.sqrt(np.mean(samples**2)))
-    return np.clip(scaled, -0.95, 0.95)
+    limited: Samples = np.clip(scaled, -0.95, 0.95)
+    return limited
 
 
 def channel(clips: Sequence[tuple[int, Samples]], length_ms: int, seed: int) -> Samples:
@@ -54,7 +57,8 @@ def mu_law(samples: Samples) -> bytes:
     exponent = np.floor(np.log2(magnitude)).astype(np.int32) - 7
     mantissa = (magnitude >> (exponent + 3)) & 0x0F
     sign = np.where(pcm < 0, 0x80, 0)
-    return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes()
+    codes = ~(sign | (exponent << 4) | mantissa) & 0xFF
+    return bytes(codes.astype(np.uint8))
 
 
 def wav(left: Samples, right: Samples, comment: str) -> bytes:
@@ -70,6 +74,14 @@ def wav(left: Samples, right: Samples, comment: str) -> bytes:
         + _chunk(b"data", bytes(frames))
     )
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def read_wav(body: bytes) -> tuple[Samples, Samples]:
+    """Both channels of a file that ``wav`` wrote."""
+    codes = ~np.frombuffer(body[body.index(b"data") + 8 :], np.uint8) & 0xFF
+    magnitude = (((codes & 0x0F).astype(np.int32) << 3) + 132 << ((codes & 0x70) >> 4)) - 132
+    pcm = np.where(codes & 0x80, -magnitude, magnitude) / 32768
+    return pcm[0::2], pcm[1::2]
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:

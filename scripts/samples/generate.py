@@ -32,7 +32,7 @@ def made_call(cast: Cast, call: Call) -> Made:
     voices = {"AGENT": cast.voices[call.agent_voice], "CUSTOMER": cast.voices[call.customer_voice]}
     clips = [at_level(speak(voices[line.role], line.text), line.db) for line in call.lines]
     lengths = [len(clip) * 1000 // RATE for clip in clips]
-    turns = lay(call.lines, lengths, Random(f"{cast.seed}/{call.name}"))
+    turns = lay(call.lines, lengths, _random(cast, call.name))
     audio = _recording(cast, call, turns, clips)
     key = media_key(cast, call, "CallRecordings", "wav")
     entry = {
@@ -77,15 +77,19 @@ def pretty(document: object) -> bytes:
 
 
 def _recording(cast: Cast, call: Call, turns: list[Spoken], clips: list[Samples]) -> bytes:
-    tracks = [
+    left, right = (
         channel(
             [(t.begin_ms, clip) for t, clip in zip(turns, clips, strict=True) if t.role == role],
             length_ms(turns),
-            Random(f"{cast.seed}/{call.name}/{role}").getrandbits(32),
+            _random(cast, f"{call.name}/{role}").getrandbits(32),
         )
         for role in ("CUSTOMER", "AGENT")
-    ]
-    return wav(*tracks, comment=COMMENT)
+    )
+    return wav(left, right, COMMENT)
+
+
+def _random(cast: Cast, what: str) -> Random:
+    return Random(f"{cast.seed}/{what}")  # noqa: S311 (the same pauses and noise, always)
 
 
 def _with_record(

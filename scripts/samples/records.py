@@ -38,9 +38,9 @@ def times(contact: Contact, duration_ms: int) -> Times:
 
 def agent_joined_s(chat: Chat) -> int | None:
     """Seconds from the chat's start until the agent joined; None if none did."""
-    passed = 0
+    passed: int = 0
     for item in chat.items:
-        passed += item.get("after_s", 0)
+        passed += int(item.get("after_s", 0))
         if item.get("joined") == "AGENT":
             return passed
     return None
@@ -68,7 +68,9 @@ def contact_record(cast: Cast, contact: Contact, at: Times, key: str) -> dict[st
         "Channel": "VOICE" if voice else "CHAT",
         "ConnectedToSystemTimestamp": _iso(at.initiated),
         "ContactId": cast.uuid(contact.name),
-        "CustomerEndpoint": _endpoint(contact.customer_number) if isinstance(contact, Call) else None,
+        "CustomerEndpoint": _endpoint(contact.customer_number)
+        if isinstance(contact, Call)
+        else None,
         "DisconnectReason": contact.disconnect_reason,
         "DisconnectTimestamp": _iso(at.ended),
         "InitialContactId": None,
