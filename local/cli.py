@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def _analyze(options: argparse.Namespace) -> int:
     with Steps(len(options.paths)) as steps:
         for path in options.paths:
             try:
-                document = analyzer.run(path, lambda step, path=path: steps.now(path.name, step))
+                document = analyzer.run(path, partial(steps.now, path.name))
             except InputRefused as why:
                 refused += 1
                 steps.pause()

@@ -10,6 +10,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from chalicelib.domain.errors import Contention, LoupeError, Unavailable
 from chalicelib.ports.messaging import Message, WorkQueue
@@ -51,7 +52,7 @@ class Workers:
     def start(self) -> None:
         for job in self._jobs:
             for number in range(job.threads):
-                self._spawn(f"{job.queue.name}-{number}", lambda job=job: self._run(job))
+                self._spawn(f"{job.queue.name}-{number}", partial(self._run, job))
         self._spawn("heartbeat", self._heartbeat)
 
     def stop(self, timeout_s: float = 5.0) -> None:

@@ -52,6 +52,16 @@ def deltas(old: ContactRow | None, new: ContactRow | None) -> dict[RollupKey, di
     return out
 
 
+def add(*several: Deltas) -> dict[RollupKey, dict[str, int]]:
+    """The sum of several deltas, without zeros."""
+    total: dict[RollupKey, Counter[str]] = {}
+    for one in several:
+        for key, counters in one.items():
+            total.setdefault(key, Counter()).update(counters)
+    summed = {key: {n: v for n, v in c.items() if v} for key, c in total.items()}
+    return {key: counters for key, counters in summed.items() if counters}
+
+
 def _keys(p: Publication) -> list[RollupKey]:
     at = datetime.fromtimestamp(p.disconnect_ms / 1000, UTC)
     hour, day = at.strftime("%Y-%m-%dT%H"), at.strftime("%Y-%m-%d")

@@ -12,8 +12,8 @@ from dataclasses import replace
 from chalicelib.domain.contact import ContactRow, PartState, Status
 from chalicelib.domain.errors import Contention, VersionMoved
 from chalicelib.domain.events import Hint
-from chalicelib.domain.rollup import deltas
-from chalicelib.flow import products, rows
+from chalicelib.domain.rollup import add, deltas
+from chalicelib.flow import claims, products, rows
 from chalicelib.flow.converge import converge, slots_of
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.identify import JOB, Concern, identify
@@ -71,12 +71,12 @@ def _commit(
         first_seen_ms=row.first_seen_ms if row else now,
     )
     facts = facts_of(row, new)
-    owners = {part.key: new.contact_id for part in found.parts if part.state is not PartState.GONE}
-    owners |= {JOB + w.job: new.contact_id for w in new.waiting.values() if w.job}
+    owners = _owners(new, found)
+    moves = claims.moves(services, found, now)
     services.contacts.commit(
         Commit(
-            rows=[RowWrite(new, row.version if row else None)],
-            deltas=deltas(row, new),
+            rows=[RowWrite(new, row.version if row else None), *(m.write for m in moves)],
+            deltas=add(deltas(row, new), *(m.deltas for m in moves)),
             owners=owners,
             outbox=facts,
         )
@@ -84,6 +84,14 @@ def _commit(
     if facts:
         services.queues.facts.send({"reason": "committed"})
     return new
+
+
+def _owners(new: ContactRow, found: Survey) -> dict[str, str]:
+    """Keys and job names that lead to this contact from now on, media still to come included."""
+    keys = [part.key for part in found.parts if part.state is not PartState.GONE]
+    keys += found.record.media_keys if found.record else ()
+    jobs = [JOB + note.job for note in new.waiting.values() if note.job]
+    return dict.fromkeys([*keys, *jobs], new.contact_id)
 
 
 def _came_meanwhile(services: Services, row: ContactRow, found: Survey) -> bool:

@@ -17,7 +17,7 @@ from chalicelib.domain.contact import (
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import products, rows
 from chalicelib.flow.publish import Desk, publish, publish_only_record
-from chalicelib.flow.survey import Survey, record_id, record_of
+from chalicelib.flow.survey import Survey, record_id
 from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
 from chalicelib.formats.artifact import load
 from chalicelib.ports.services import Services
@@ -31,9 +31,9 @@ def converge(
     ``ask_again``: ask for heavy products even when the row already waits for them.
     """
     if not found.sources:
-        return _without_media(services, row, found)
+        return _without_media(row, found)
     former = _former(services, row)
-    record = record_of(services, found) or _kept_record(found, former)
+    record = found.record or _kept_record(found, former)
     rules = services.rules()
     inputs = {"record": record_id(record), "rules": rules.id}
     plans = plans_of(services, row, found, inputs)
@@ -136,8 +136,7 @@ def _without_media(services: Services, row: ContactRow | None, found: Survey) ->
     if found.refused:
         return rows.quarantined(row, found)
     if found.only_record:
-        record = record_of(services, found)
-        return publish_only_record(row, found, record) if record else None
+        return publish_only_record(row, found, found.record) if found.record else None
     if row is None and not found.parts:
         return None
     return rows.deleted(row, found)

@@ -67,13 +67,14 @@ class Heavy:
     ) -> StageRun:
         conversation, stage = name.split("/")
         refused = value if isinstance(value, Refusal) else None
+        made = None if isinstance(value, Refusal) or value is None else value
         return StageRun(
             stage=stage,
             conversation=conversation,
             state="SKIPPED" if refused and state == "DONE" else state,
             fingerprint=note.fingerprint,
             started_ms=note.since_ms,
-            engine=None if refused or value is None else value.engine,
+            engine=made.engine if made else None,
             attempt=note.attempt,
             error=refused,
         )

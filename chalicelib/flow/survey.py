@@ -18,11 +18,15 @@ TEXT_KINDS = (PartKind.CHAT, PartKind.TRANSCRIPT)
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The parts as they are now, and what conversations can be made of them."""
+    """The parts as they are now, and what conversations can be made of them.
+
+    ``record`` is the latest contact record among the present parts.
+    """
 
     contact_id: str
     parts: tuple[Part, ...]
     sources: tuple[Source, ...]
+    record: ContactRecord | None = None
 
     @property
     def refused(self) -> tuple[Part, ...]:
@@ -43,15 +47,28 @@ def survey(
     *,
     afresh: bool = False,
 ) -> Survey:
-    """Stat every known and hinted key; inspect what is new or changed (``afresh``: everything)."""
+    """Stat every known and hinted key; inspect what is new or changed (``afresh``: everything).
+
+    Media that the contact record names belongs to the contact too, once it is there.
+    """
     known = {part.key: part for part in row.parts} if row else {}
-    wanted = dict.fromkeys([*known, *keys])
-    parts = [
-        _look(services, contact_id, row, key, None if afresh else known.get(key)) or known.get(key)
-        for key in wanted
-    ]
-    judged = _supersede([part for part in parts if part])
-    return Survey(contact_id, judged, _sources(judged))
+
+    def parts_of(wanted: Iterable[str]) -> list[Part]:
+        looks = (
+            _look(services, contact_id, row, key, None if afresh else known.get(key))
+            or known.get(key)
+            for key in dict.fromkeys(wanted)
+        )
+        return [part for part in looks if part]
+
+    parts = parts_of([*known, *keys])
+    record = _latest_record(services, contact_id, parts)
+    named = record.media_keys if record else ()
+    new = [key for key in named if key not in known and services.sources.stat(key)]
+    judged = _supersede(
+        [*parts, *(p for p in parts_of(new) if p.key not in {q.key for q in parts})]
+    )
+    return Survey(contact_id, judged, _sources(judged), record)
 
 
 def _look(
@@ -132,14 +149,15 @@ def _sources(parts: tuple[Part, ...]) -> tuple[Source, ...]:
     return tuple(out)
 
 
-def record_of(services: Services, found: Survey) -> ContactRecord | None:
-    """The latest contact record among the parts; None when there is none or it was removed."""
+def _latest_record(
+    services: Services, contact_id: str, parts: Iterable[Part]
+) -> ContactRecord | None:
     records: list[ContactRecord] = []
-    for part in found.parts:
+    for part in parts:
         present = part.state is PartState.PRESENT
         if part.kind is PartKind.CONTACT_RECORD and present and part.refusal is None:
             records += contact_record.read(services.sources.read(part.key)).records
-    return contact_record.latest(records, found.contact_id)
+    return contact_record.latest(records, contact_id)
 
 
 def record_id(record: ContactRecord | None) -> str:

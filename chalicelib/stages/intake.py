@@ -93,8 +93,8 @@ def _transcript(part: Part, body: bytes, settings: Settings) -> Inspected:
 def _records(part: Part, body: bytes) -> Inspected:
     read = contact_record.read(body)
     if not read.records:
-        first = read.refusals[0] if read.refusals else InputRefused("record.schema", "no record")
-        raise first
+        why = read.refusals[0] if read.refusals else Refusal("record.schema", "no contact record")
+        raise InputRefused(why.code, why.detail)
     ids = tuple(dict.fromkeys(record.contact_id for record in read.records))
     flags = ("lines_refused",) if read.refusals else ()
     typed = replace(part, kind=PartKind.CONTACT_RECORD, format="contact-record", flags=flags)
