@@ -1,0 +1,97 @@
+"""What all contact stores agree on: a row's place in a list, what a filter means, how a cursor looks."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Collection
+
+from chalicelib.domain.contact import ContactRow, PartKind, PartState, Status
+from chalicelib.domain.errors import BadRequest
+from chalicelib.domain.transcript import Channel
+from chalicelib.ports.storage import ContactQuery
+
+LAST_MS = 253_402_300_799_999  # the end of year 9999
+
+_CHANNEL_OF_PART = {PartKind.RECORDING: Channel.VOICE, PartKind.CHAT: Channel.CHAT}
+
+
+def sort_ms(row: ContactRow) -> int:
+    """Disconnect time of the publication, else when the contact was first seen; years 1970 to 9999."""
+    at = row.publication.disconnect_ms if row.publication else row.first_seen_ms
+    return min(max(at, 0), LAST_MS)
+
+
+def channels(row: ContactRow) -> frozenset[str]:
+    """The publication's channels; before there is one, those that the parts' kinds tell."""
+    if row.publication:
+        return frozenset(row.publication.channels)
+    kinds = {part.kind for part in row.parts if part.state is not PartState.GONE}
+    return frozenset(_CHANNEL_OF_PART[kind] for kind in kinds & _CHANNEL_OF_PART.keys())
+
+
+def categories(row: ContactRow) -> frozenset[str]:
+    return frozenset(row.publication.categories if row.publication else ())
+
+
+def queue_id(row: ContactRow) -> str | None:
+    return row.publication.queue_id if row.publication else None
+
+
+def agent_id(row: ContactRow) -> str | None:
+    return row.publication.agent_id if row.publication else None
+
+
+def matches(row: ContactRow, query: ContactQuery) -> bool:
+    """Whether ``find`` may return this row: any value within a filter, all of the filters."""
+    return (
+        row.status is not Status.DELETED
+        and _within(sort_ms(row), query)
+        and _any_of(query.statuses, {row.status})
+        and _any_of(query.queue_ids, {queue_id(row)})
+        and _any_of(query.agent_ids, {agent_id(row)})
+        and _any_of(query.channels, channels(row))
+        and _any_of(query.categories, categories(row))
+    )
+
+
+def _within(at_ms: int, query: ContactQuery) -> bool:
+    return (query.start_ms is None or query.start_ms <= at_ms) and (
+        query.end_ms is None or at_ms < query.end_ms
+    )
+
+
+def _any_of(wanted: Collection[str], present: Collection[str | None]) -> bool:
+    return not wanted or not set(wanted).isdisjoint(present)
+
+
+def pack(*parts: int | str) -> str:
+    """An opaque, URL-safe cursor."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def unpack_position(cursor: str) -> tuple[int, str]:
+    """The (time, text) that ``pack`` was given. Raises ``BadRequest`` (``cursor``)."""
+    at, text = _unpack(cursor, 2)
+    if type(at) is not int or not isinstance(text, str) or not 0 <= at <= LAST_MS:
+        raise BadRequest("cursor", "the cursor is not one that a page returned")
+    return at, text
+
+
+def unpack_number(cursor: str) -> int:
+    """The number that ``pack`` was given. Raises ``BadRequest`` (``cursor``)."""
+    (number,) = _unpack(cursor, 1)
+    if type(number) is not int or not 0 <= number < 2**63:
+        raise BadRequest("cursor", "the cursor is not one that a page returned")
+    return number
+
+
+def _unpack(cursor: str, count: int) -> list[object]:
+    try:
+        body = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True)
+        parts = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("cursor", "the cursor is not one that a page returned") from error
+    if not isinstance(parts, list) or len(parts) != count:
+        raise BadRequest("cursor", "the cursor is not one that a page returned")
+    return parts
