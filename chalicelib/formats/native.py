@@ -38,9 +38,10 @@ def document(analysis: ContactAnalysis, original: ContactAnalysis | None = None)
 
 
 def _record(record: ContactRecord | None) -> Tree | None:
+    """The contact record without the customer's address, which is personal data."""
     if record is None:
         return None
-    plain = {to_camel(name): value for name, value in asdict(record).items()}
+    plain = {to_camel(k): v for k, v in asdict(record).items() if k != "customer_address"}
     return {**plain, "attributes": dict(record.attributes), "mediaKeys": list(record.media_keys)}
 
 
