@@ -276,3 +276,9 @@ def test_a_chat_nobody_answered_has_no_agent_in_its_record():
 )
 def test_the_rough_word_error_count(truth, heard, wrong):
     assert errors(words(truth), words(heard)) == wrong
+
+
+@named(CALLS)
+def test_the_page_about_samples_gives_the_length_of_every_call(contact):
+    page = (FOLDER.parent / "docs" / "samples.md").read_text(encoding="utf-8")
+    assert f"| {contact['name']} | {round(contact['durationMillis'] / 1000)} s |" in page
