@@ -1,0 +1,185 @@
+"""One pass over the samples: speech, loudness, waveform and quality of each channel.
+
+The file is read in blocks of whole seconds, so memory does not follow the length of the call; what is
+kept per channel is one number per frame, per second and per slice of the waveform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.transcript import Engine
+from chalicelib.formats.wav import Codec, WavInfo
+from functions.acoustics.activity import FRAMES_PER_SECOND, speech
+from functions.acoustics.decode import decode
+
+ENGINE = Engine("loupe-acoustics", "1", "energy over an adaptive noise floor, 20 ms frames")
+
+BLOCK_FRAMES = 65_536
+FULL_SCALE = 0.975
+CLIPPED_SHARE = 0.001
+DC_OFFSET = 0.01
+LOW_LOUDNESS = 50.0
+SILENT_PEAK = 0.0003
+
+Signal = NDArray[np.int16] | NDArray[np.float32]
+
+
+def measure(file: BinaryIO, info: WavInfo, *, peaks: int = 1000) -> Acoustics:
+    """What the recording in ``file`` sounds like; ``info`` is its parsed header.
+
+    ``peaks``: slices of the waveform, fewer when there are fewer samples. Raises ``Unavailable`` when
+    the file has fewer bytes than its header was read from.
+
+    Quality flags: ``channels_identical`` (sample by sample, and not silent); ``clipped`` (a thousandth
+    of the samples lies above 97.5 % of full scale); ``dc_offset`` (a mean beyond 1 % of full scale);
+    ``low_level`` (the loudest second is below -50 dBFS RMS); ``silent`` or, when another channel is
+    not, ``channel_silent`` (no sample beyond -70 dBFS); ``non_finite`` (NaN or infinity became 0).
+    """
+    meters = tuple(_Meter(info, peaks) for _ in range(info.channels))
+    non_finite, identical = False, info.channels == 2
+    for raw in _blocks(file, info):
+        channels, replaced = _split(raw, info)
+        non_finite |= replaced
+        identical = identical and np.array_equal(channels[0], channels[1])
+        for meter, signal in zip(meters, channels, strict=True):
+            meter.add(signal)
+    return Acoustics(
+        duration_ms=info.duration_ms,
+        sample_rate=info.sample_rate,
+        channels=tuple(meter.result(index) for index, meter in enumerate(meters)),
+        engine=ENGINE,
+        flags=info.flags + _quality(meters, identical=identical, non_finite=non_finite),
+    )
+
+
+def _blocks(file: BinaryIO, info: WavInfo) -> Iterator[bytes]:
+    """The samples in blocks of whole seconds; only the last may end within one."""
+    size = max(1, BLOCK_FRAMES // info.sample_rate) * info.sample_rate * info.block_align
+    file.seek(info.data_offset)
+    for start in range(0, info.data_bytes, size):
+        wanted = min(size, info.data_bytes - start)
+        raw = file.read(wanted)
+        if len(raw) != wanted:
+            raise Unavailable("the recording became shorter while it was read")
+        yield raw
+
+
+def _split(raw: bytes, info: WavInfo) -> tuple[list[Signal], bool]:
+    """Each channel's samples, contiguous; 16-bit integers stay integers, the rest is full scale 1."""
+    if info.codec is Codec.PCM_S16:
+        both = np.frombuffer(raw, "<i2").reshape(-1, info.channels)
+        return [np.ascontiguousarray(both[:, n]) for n in range(info.channels)], False
+    samples, non_finite = decode(raw, info)
+    return [np.ascontiguousarray(samples[:, n]) for n in range(info.channels)], non_finite
+
+
+class _Meter:
+    """Gathers one channel's numbers, block by block."""
+
+    def __init__(self, info: WavInfo, peaks: int) -> None:
+        self._info = info
+        self._rate = info.sample_rate
+        self._frame = max(1, info.sample_rate // FRAMES_PER_SECOND)
+        self._ones = np.full(self._frame, 1 / self._frame, np.float32)
+        self._scale = 2.0**-15 if info.codec is Codec.PCM_S16 else 1.0
+        self._at = 0
+        self._slices = np.arange(min(peaks, info.frames)) * info.frames // min(peaks, info.frames)
+        self._peaks = np.zeros(len(self._slices))
+        seconds = -(-info.frames // info.sample_rate)
+        self._energy = np.zeros(seconds)
+        self._level = np.zeros(seconds * FRAMES_PER_SECOND, np.float32)
+        self._sum = 0.0
+        self._loud_samples = 0
+
+    def add(self, signal: Signal) -> None:
+        """Take the next block; every block but the last holds whole seconds."""
+        loudest = self._add_peaks(signal)
+        wave = signal.astype(np.float32, copy=False)
+        if loudest >= FULL_SCALE:
+            limit = np.float32(FULL_SCALE / self._scale)
+            self._loud_samples += int(np.count_nonzero(np.abs(wave) >= limit))
+        self._add_seconds(wave)
+        self._at += len(signal)
+
+    def _add_peaks(self, signal: Signal) -> float:
+        """Raise the peaks of the slices that this block touches; the block's own peak."""
+        first = int(np.searchsorted(self._slices, self._at, side="right")) - 1
+        last = int(np.searchsorted(self._slices, self._at + len(signal)))
+        cuts = np.maximum(self._slices[first:last] - self._at, 0)
+        highest = np.maximum.reduceat(signal, cuts).astype(np.float64)
+        lowest = np.minimum.reduceat(signal, cuts).astype(np.float64)
+        found = np.maximum(highest, -lowest) * self._scale
+        self._peaks[first:last] = np.maximum(self._peaks[first:last], found)
+        return float(found.max())
+
+    def _add_seconds(self, wave: NDArray[np.float32]) -> None:
+        missing = -len(wave) % self._rate
+        seconds = (np.pad(wave, (0, missing)) if missing else wave).reshape(-1, self._rate)
+        at = self._at // self._rate
+        self._energy[at : at + len(seconds)] = np.vecdot(seconds, seconds) * self._scale**2
+        frames = seconds[:, : self._frame * FRAMES_PER_SECOND].reshape(-1, self._frame)
+        means = frames @ self._ones
+        self._sum += float(means.sum(dtype=np.float64)) * self._frame * self._scale
+        power = np.vecdot(frames, frames) / self._frame - np.square(means)
+        begin = at * FRAMES_PER_SECOND
+        self._level[begin : begin + len(power)] = power * self._scale**2
+
+    def result(self, index: int) -> ChannelAcoustics:
+        return ChannelAcoustics(
+            index=index,
+            speech=speech(self._levels(), self._info.duration_ms),
+            loudness=tuple(self.loudness().tolist()),
+            peaks=tuple(np.round(self._peaks, 3).tolist()),
+        )
+
+    def _levels(self) -> NDArray[np.float32]:
+        """The level of each whole frame in dBFS."""
+        full, rest = divmod(self._info.frames, self._rate)
+        count = full * FRAMES_PER_SECOND + min(rest // self._frame, FRAMES_PER_SECOND)
+        power = np.maximum(self._level[:count], np.float32(1e-12))
+        return np.asarray(10 * np.log10(power), np.float32)
+
+    def loudness(self) -> NDArray[np.float64]:
+        """``clip(100 + RMS dBFS, 0, 100)`` per wall-clock second, two decimals."""
+        counts = np.full(len(self._energy), self._rate)
+        counts[-1] = self._info.frames - (len(counts) - 1) * self._rate
+        power = np.maximum(self._energy / counts, 1e-30)
+        loudness = np.clip(100 + 10 * np.log10(power), 0, 100)
+        return np.asarray(loudness.round(2))
+
+    @property
+    def silent(self) -> bool:
+        return bool(self._peaks.max() < SILENT_PEAK)
+
+    @property
+    def clipped(self) -> bool:
+        return self._loud_samples > CLIPPED_SHARE * self._info.frames
+
+    @property
+    def dc_offset(self) -> bool:
+        return abs(self._sum) > DC_OFFSET * self._info.frames
+
+    @property
+    def low_level(self) -> bool:
+        return not self.silent and bool(self.loudness().max() < LOW_LOUDNESS)
+
+
+def _quality(meters: tuple[_Meter, ...], *, identical: bool, non_finite: bool) -> tuple[str, ...]:
+    silent = [meter.silent for meter in meters]
+    found = {
+        "channels_identical": identical and not any(silent),
+        "clipped": any(meter.clipped for meter in meters),
+        "silent": all(silent),
+        "channel_silent": any(silent) and not all(silent),
+        "dc_offset": any(meter.dc_offset for meter in meters),
+        "low_level": any(meter.low_level for meter in meters),
+        "non_finite": non_finite,
+    }
+    return tuple(flag for flag, is_so in found.items() if is_so)
