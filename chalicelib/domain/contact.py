@@ -191,7 +191,8 @@ class ContactRow:
     """One contact as committed. ``version`` counts commits; a new row has version 1.
 
     ``recipe`` and ``waiting`` are keyed ``<conversation>/<stage>``; a conversation is ``voice`` or ``chat``.
-    ``tombstone`` is ``deleted`` or ``erased`` on a DELETED row.
+    ``tombstone`` of a DELETED row: ``deleted``, ``erased`` or ``moved`` (to the contact that its record
+    names).
     """
 
     contact_id: str

@@ -38,9 +38,11 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
 
 def look(services: Services, concern: Concern, reason: str = "event") -> ContactRow | None:
     """Bring one contact to the state that its objects imply; its row afterwards."""
-    keys = [concern.key] if concern.key else []
     for _ in range(ROUNDS):
         row = services.contacts.get(concern.contact_id)
+        if row and row.tombstone == claims.MOVED:
+            return row
+        keys = _hinted(services, concern)
         found = survey(services, concern.contact_id, row, keys, afresh=reason == RETRY)
         new = converge(
             services,
@@ -58,6 +60,14 @@ def look(services: Services, concern: Concern, reason: str = "event") -> Contact
             return committed
         reason = "event"
     raise Contention(f"contact {concern.contact_id} kept moving for {ROUNDS} rounds")
+
+
+def _hinted(services: Services, concern: Concern) -> list[str]:
+    """The hinted key, unless it has come to belong to another contact."""
+    if concern.key is None:
+        return []
+    mine = services.contacts.owner_of(concern.key) in (None, concern.contact_id)
+    return [concern.key] if mine else []
 
 
 def _commit(

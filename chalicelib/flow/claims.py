@@ -13,6 +13,9 @@ from chalicelib.ports.services import Services
 from chalicelib.ports.storage import RowWrite
 
 
+MOVED = "moved"
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """The provisional contact's last row, and what its going takes out of the roll-ups."""
@@ -40,7 +43,7 @@ def _provisional(services: Services, found: Survey) -> Iterator[ContactRow]:
 def _leave(row: ContactRow, now_ms: int) -> Move:
     empty = replace(
         ContactRow(row.contact_id, row.version + 1, Status.DELETED, now_ms),
-        tombstone="moved",
+        tombstone=MOVED,
         first_seen_ms=row.first_seen_ms,
     )
     return Move(RowWrite(empty, row.version), deltas(row, empty))

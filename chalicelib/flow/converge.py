@@ -132,7 +132,7 @@ def _of_service(
     return products.settle(services, slot, services.transcriber.look(slot.job(services)))
 
 
-def _without_media(services: Services, row: ContactRow | None, found: Survey) -> ContactRow | None:
+def _without_media(row: ContactRow | None, found: Survey) -> ContactRow | None:
     if found.refused:
         return rows.quarantined(row, found)
     if found.only_record:

@@ -97,7 +97,7 @@ def analyse(
     shown = replace(
         original,
         transcript=masked,
-        categories=to_redacted(matches, raw, findings.spans),
+        categories=to_redacted(matches, raw, masked, findings.spans),
     )
     return Readings(shown, original, findings)
 
