@@ -315,6 +315,10 @@ class Recording(Model):
 
 
 class UploadRequest(Model):
+    """``filename`` may be relative, as Connect names its objects; it names an object, never a path."""
+
+    model_config = ConfigDict(extra="forbid")
+
     filename: str = Field(min_length=1, max_length=255)
     size: int = Field(ge=0)
 
@@ -392,3 +396,16 @@ class Health(Model):
     queues: list[QueueDepth] = Field(default_factory=list)
     engines: list[CapabilityInfo] = Field(default_factory=list)
     synthetic_samples: bool = False
+
+
+class VersionInfo(Model):
+    version: str
+    api: Literal["v1"] = "v1"
+    analysis_schema: str
+
+
+class ReplayAccepted(Model):
+    """The contact is looked at again; the feed tells how it went."""
+
+    contact_id: str
+    object_key: str

@@ -9,6 +9,7 @@
     ├── IntegrityError      a model file is not the one that was pinned
     ├── SettingsError       a setting is missing or out of range
     ├── NotFound            no such contact, object or page
+    │   └── Absent          the contact is there, this part of it is not (``code`` says why)
     ├── BadRequest          a caller's parameter is malformed (``code``, ``pointer``)
     └── Forbidden           the principal may not do this
 
@@ -70,6 +71,15 @@ class SettingsError(LoupeError):
 
 class NotFound(LoupeError):
     """The thing asked for does not exist, or not for this principal."""
+
+
+class Absent(NotFound):
+    """A contact has no such part: no recording, no analysis yet."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
 
 
 class BadRequest(LoupeError):

@@ -1,0 +1,116 @@
+"""The API as one function: an event of API Gateway's REST shape in, a response out.
+
+``app.py`` mounts it route by route into Chalice, the local server calls it for every request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+from chalicelib import __version__
+from chalicelib.api import openapi, problems
+from chalicelib.api.call import Call, Desk
+from chalicelib.api.models import CapabilityInfo
+from chalicelib.api.problems import Refusal
+from chalicelib.api.resolver import Event, Resolver, failure, incoming, query_names, resolver
+from chalicelib.api.routes import Route, find
+from chalicelib.api.seals import Seals
+from chalicelib.domain.errors import BadRequest, Forbidden
+from chalicelib.domain.principal import Principal
+from chalicelib.ports.services import Services
+
+BODY_BYTES = 6 * 1024 * 1024
+
+Handler = Callable[[Event, Any], dict[str, Any]]
+
+
+def build(
+    services: Services,
+    principal_of: Callable[[Event], Principal | None],
+    *,
+    secret: bytes,
+    capabilities: Callable[[], Sequence[CapabilityInfo]],
+    upload_url: Callable[[str], str] | None = None,
+) -> Handler:
+    """The handler of all routes.
+
+    ``principal_of`` gives who asks, None for nobody; it verifies, or reads what was verified.
+    ``secret`` signs page tokens and uploads: the same for every process of an installation.
+    ``upload_url``: where the bytes of an upload go; None means that uploads are refused with 501.
+    """
+    made = resolver()
+
+    @cache
+    def document() -> Mapping[str, Any]:
+        return openapi.document(made)
+
+    desk = Desk(services, Seals(secret), __version__, capabilities, upload_url, document)
+
+    def handle(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401
+        asked = incoming(event)
+        call = Call(desk, None, asked["requestContext"]["requestId"], _headers(asked))
+        try:
+            given = _door(asked, principal_of)
+        except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
+            return _flat(failure(error, call))
+        return _resolve(made, Call(desk, given, call.request_id, call.headers), asked, context)
+
+    return handle
+
+
+def _resolve(made: Resolver, call: Call, asked: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401
+    made.context = {"call": call}
+    try:
+        return made.resolve(asked, context)
+    except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
+        return _flat(failure(error, call))
+
+
+def _door(asked: Event, principal_of: Callable[[Event], Principal | None]) -> Principal | None:
+    """Everything that is judged before the endpoint: who asks, or an error for what is refused."""
+    route, methods = find(asked["httpMethod"], unquote(asked["path"]))
+    given = principal_of(asked)
+    if given is None and not (route and route.open):
+        raise Refusal(401, "unauthenticated", "This needs a token.", CHALLENGE)
+    if route is None:
+        raise _unknown(methods)
+    if given and route.permission and not given.may(route.permission):
+        raise Forbidden(route.permission)
+    _check_query(route, asked)
+    if len(asked.get("body") or "") > BODY_BYTES:
+        raise Refusal(413, "body.too_large", f"The limit is {BODY_BYTES} bytes.")
+    return given
+
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="loupe"'}
+
+
+def _unknown(methods: tuple[str, ...]) -> Refusal:
+    if not methods:
+        return Refusal(404, "not_found", "There is nothing here.")
+    allowed = ", ".join(sorted(methods))
+    return Refusal(405, "method", f"This resource knows {allowed}.", {"Allow": allowed})
+
+
+def _check_query(route: Route, asked: Event) -> None:
+    many = asked.get("multiValueQueryStringParameters") or {}
+    one = asked.get("queryStringParameters") or {}
+    for name in sorted({*many, *one} - query_names(route)):
+        raise BadRequest("query", "This parameter is not known here.", pointer=f"/query/{name}")
+
+
+def _headers(asked: Event) -> dict[str, str]:
+    return {name.lower(): value for name, value in (asked.get("headers") or {}).items()}
+
+
+def _flat(response: Any) -> dict[str, Any]:  # noqa: ANN401
+    headers = {**response.headers, "Content-Type": problems.CONTENT_TYPE}
+    return {
+        "statusCode": response.status_code,
+        "body": response.body,
+        "isBase64Encoded": False,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+    }

@@ -1,0 +1,64 @@
+"""What an endpoint is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from chalicelib.api.models import CapabilityInfo
+from chalicelib.api.problems import Refusal
+from chalicelib.api.seals import Seals
+from chalicelib.domain.principal import Principal
+from chalicelib.ports.services import Services
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all calls share.
+
+    ``capabilities`` says which engines are in use, with their limits. ``upload_url`` gives the address
+    that takes the bytes of an upload, from its id; None where the installation has none.
+    """
+
+    services: Services
+    seals: Seals
+    version: str
+    capabilities: Callable[[], Sequence[CapabilityInfo]]
+    upload_url: Callable[[str], str] | None
+    document: Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. ``given`` is None only on open routes."""
+
+    desk: Desk
+    given: Principal | None
+    request_id: str
+    headers: Mapping[str, str]
+
+    @property
+    def services(self) -> Services:
+        return self.desk.services
+
+    @property
+    def principal(self) -> Principal:
+        if self.given is None:
+            raise Refusal(401, "unauthenticated", "This needs a token.")
+        return self.given
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer other than a plain 200. ``stored`` False forbids every cache to keep it."""
+
+    content: BaseModel | Mapping[str, Any]
+    status: int = 200
+    stored: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answer = BaseModel | Reply

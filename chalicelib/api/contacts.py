@@ -1,0 +1,169 @@
+"""Contacts, their analyses and transcripts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic import Field
+
+from chalicelib import queries
+from chalicelib.api import conversation_views, seals, views
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.models import (
+    ChannelName,
+    ContactDetail,
+    ContactList,
+    RoleName,
+    SegmentList,
+    StatusName,
+)
+from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToken, Time, Word
+from chalicelib.domain.analysis import Conversation
+from chalicelib.domain.contact import Status
+from chalicelib.domain.errors import Absent, BadRequest
+from chalicelib.domain.principal import LISTEN, UNREDACTED
+from chalicelib.domain.transcript import Channel, Turn
+from chalicelib.formats import contact_lens_writer, native
+from chalicelib.formats.artifact import fingerprint
+from chalicelib.ports.storage import ContactQuery
+
+SEGMENTS_ON_A_PAGE = 200
+
+Words = Annotated[list[Word] | None, Query(max_length=100)]
+
+
+def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
+    call: Call,
+    *,
+    start_time: Annotated[Time | None, Query(description="Disconnected at or after.")] = None,
+    end_time: Annotated[Time | None, Query(description="Disconnected before.")] = None,
+    channel: Annotated[list[ChannelName] | None, Query()] = None,
+    queue_id: Words = None,
+    agent_id: Words = None,
+    status: Annotated[list[StatusName] | None, Query()] = None,
+    category: Words = None,
+    max_results: MaxResults = 50,
+    next_token: NextToken = None,
+) -> ContactList:
+    """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound."""
+    query = ContactQuery(
+        start_ms=_ms(start_time),
+        end_ms=_ms(end_time),
+        channels=tuple(channel or ()),
+        queue_ids=tuple(queue_id or ()),
+        agent_ids=tuple(agent_id or ()),
+        statuses=tuple(Status(name) for name in status or ()),
+        categories=tuple(category or ()),
+    )
+    _check_range(query.start_ms, query.end_ms, "/query/startTime")
+    bound = fingerprint(["contacts", asdict(query)])
+    page = queries.contacts(
+        call.services,
+        call.principal,
+        query,
+        cursor=seals.page_of(call.desk.seals, call.principal, bound, next_token),
+        limit=max_results,
+    )
+    searched_to = page.searched_to_ms
+    return ContactList(
+        items=[views.summary(row) for row in page.rows],
+        next_token=seals.of_page(call.desk.seals, call.principal, bound, page.cursor),
+        truncated=searched_to is not None,
+        searched_to=None if searched_to is None else views.iso(searched_to),
+    )
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else round(at.timestamp() * 1000)
+
+
+def _check_range(first: int | None, last: int | None, pointer: str) -> None:
+    if first is not None and last is not None and last < first:
+        raise BadRequest("range", "The range ends before it begins.", pointer=pointer)
+
+
+def get_contact(call: Call, *, contact_id: ContactId) -> ContactDetail:
+    """One contact with its figures, parts and history, without its transcript."""
+    row = queries.contact(call.services, call.principal, contact_id)
+    may_listen = call.principal.may(LISTEN) and call.principal.may(UNREDACTED)
+    return conversation_views.detail(
+        row, queries.analysis(call.services, row), may_listen=may_listen
+    )
+
+
+def get_analysis(
+    call: Call,
+    *,
+    contact_id: ContactId,
+    format: Annotated[  # noqa: A002 - the parameter's name
+        Literal["native", "contactlens"],
+        Query(description="Loupe's own document, or a Contact Lens output file, schema 1.1.0."),
+    ] = "native",
+    channel: ChannelChoice = None,
+) -> Reply:
+    """The whole analysis, redacted. ``contactlens`` holds one conversation: the voice one, or the one
+    that ``channel`` names."""
+    row = queries.contact(call.services, call.principal, contact_id)
+    analysis = queries.analysis(call.services, row)
+    if analysis is None:
+        raise Absent("analysis.none", "This contact is not analysed.")
+    chosen = queries.of_channel(analysis, Channel(channel) if channel else None)
+    if format == "native":
+        return Reply(native.document(analysis))
+    document: dict[str, Any] = contact_lens_writer.write(analysis, chosen[0], redacted=True)
+    return Reply(document)
+
+
+def get_transcript(
+    call: Call,
+    *,
+    contact_id: ContactId,
+    channel: ChannelChoice = None,
+    participant_role: Annotated[RoleName | None, Query()] = None,
+    from_: Annotated[
+        int, Field(ge=0), Query(alias="from", description="Offset in ms: ends after.")
+    ] = 0,
+    to: Annotated[
+        int | None, Field(ge=0), Query(description="Offset in ms: begins before.")
+    ] = None,
+    next_token: NextToken = None,
+) -> SegmentList:
+    """Turns and chat items, redacted, in time order, 200 on a page; a voice conversation comes before
+    a chat."""
+    _check_range(from_, to, "/query/from")
+    row = queries.contact(call.services, call.principal, contact_id)
+    found = queries.conversations(call.services, row, Channel(channel) if channel else None)
+    chosen = [
+        (conversation, turn)
+        for conversation in found
+        for turn in conversation.transcript.turns
+        if participant_role in (None, turn.role) and _within(turn, from_, to)
+    ]
+    key = row.publication.analysis_key if row.publication else ""
+    bound = fingerprint(["transcript", key, channel, participant_role, from_, to])
+    first = int(seals.page_of(call.desk.seals, call.principal, bound, next_token) or 0)
+    last = first + SEGMENTS_ON_A_PAGE
+    cursor = str(last) if last < len(chosen) else None
+    return SegmentList(
+        segments=[
+            segment
+            for conversation in found
+            for segment in conversation_views.segments(
+                conversation, _turns_of(conversation, chosen[first:last])
+            )
+        ],
+        next_token=seals.of_page(call.desk.seals, call.principal, bound, cursor),
+    )
+
+
+def _within(turn: Turn, begin_ms: int, end_ms: int | None) -> bool:
+    """Whether the turn overlaps the range; a chat message has no length and counts where it begins."""
+    starts_before_end = end_ms is None or turn.begin_ms < end_ms
+    return starts_before_end and (turn.end_ms > begin_ms or turn.begin_ms >= begin_ms)
+
+
+def _turns_of(conversation: Conversation, chosen: list[tuple[Conversation, Turn]]) -> list[Turn]:
+    return [turn for owner, turn in chosen if owner is conversation]

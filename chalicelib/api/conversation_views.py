@@ -1,0 +1,243 @@
+"""Analysed conversations as the API shows them: detail, segments, waveform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from chalicelib.api import models, views
+from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
+from chalicelib.domain.analysis import ContactAnalysis, Conversation
+from chalicelib.domain.characteristics import Characteristics
+from chalicelib.domain.contact import ContactRow
+from chalicelib.domain.rules.rule import CategoryMatch
+from chalicelib.domain.sentiment import Sentiment, TurnSentiment
+from chalicelib.domain.transcript import Channel, Role, Span, Turn
+from chalicelib.queries import recording
+
+ORIGINAL_AUDIO = models.Skipped(
+    capability="audio_redaction",
+    reason="NOT_SUPPORTED",
+    detail="playback gives the recording as it was made; there is no redacted copy",
+    conversation="voice",
+)
+
+
+def detail(
+    row: ContactRow, analysis: ContactAnalysis | None, *, may_listen: bool
+) -> models.ContactDetail:
+    """``may_listen``: whether the principal may hear the recording as it was made."""
+    known, record = row.publication, analysis.record if analysis else None
+    conversations = analysis.conversations if analysis else ()
+    playable = recording(row)
+    return models.ContactDetail(
+        **dict(views.summary(row)),
+        attributes=dict(known.attributes) if known else {},
+        initiation_method=known.initiation_method if known else None,
+        disconnect_reason=record.disconnect_reason if record else None,
+        conversations=[
+            conversation(c, has_audio=playable is not None, may_listen=may_listen)
+            for c in conversations
+        ],
+        parts=[views.part(p) for p in row.parts],
+        stages=[views.stage(run) for run in row.stages],
+        analysis_key=known.analysis_key or None if known else None,
+    )
+
+
+def conversation(of: Conversation, *, has_audio: bool, may_listen: bool) -> models.ConversationInfo:
+    voice = of.channel is Channel.VOICE
+    heard = [ORIGINAL_AUDIO] if voice and has_audio else []
+    return models.ConversationInfo(
+        channel=of.channel.value,
+        duration_millis=of.duration_ms,
+        participants=[
+            models.Named(id=p.id, name=p.display_name or p.id) for p in of.transcript.participants
+        ],
+        characteristics=characteristics(of.characteristics, voice=voice),
+        sentiment=sentiment(of.sentiment),
+        categories=[category(match) for match in of.categories],
+        engines={name: views.engine(e) for name, e in of.engines.items()},
+        skipped=[*(views.skipped(s) for s in of.skipped), *heard],
+        flags=list(of.transcript.flags),
+        acoustics=of.acoustics_key is not None,
+        recording=voice and has_audio and may_listen,
+        source_key=of.source_key,
+    )
+
+
+def span(of: Span) -> models.SpanInfo:
+    return models.SpanInfo(begin_offset_millis=of.begin_ms, end_offset_millis=of.end_ms)
+
+
+def characteristics(of: Characteristics, *, voice: bool) -> models.CharacteristicsInfo:
+    """Voice figures are null where nobody is known to have talked, and for chats."""
+    spoken = voice and bool(of.talk_time_ms)
+    return models.CharacteristicsInfo(
+        total_duration_millis=of.total_duration_ms,
+        talk_time=_talk_time(of) if spoken else None,
+        non_talk_time=_non_talk(of) if voice else None,
+        interruptions=_interruptions(of) if spoken else None,
+        talk_speed={r.value: wpm for r, wpm in of.talk_speed_wpm.items()} or None,
+        agent_greeting_millis=of.greeting_ms,
+        response_time=_response_time(of) or None,
+        imported=list(of.imported),
+        method=dict(of.method),
+    )
+
+
+def _talk_time(of: Characteristics) -> models.TalkTimeInfo:
+    return models.TalkTimeInfo(
+        sum_millis=of.talk_time_sum_ms,
+        union_millis=of.talk_time_union_ms,
+        by_participant={role.value: ms for role, ms in of.talk_time_ms.items()},
+    )
+
+
+def _non_talk(of: Characteristics) -> models.TotalSpans:
+    return models.TotalSpans(
+        total_millis=of.non_talk_ms, instances=[span(gap) for gap in of.non_talk]
+    )
+
+
+def _interruptions(of: Characteristics) -> list[models.InterruptionInfo]:
+    return [
+        models.InterruptionInfo(
+            interrupter=i.interrupter.value,
+            begin_offset_millis=i.begin_ms,
+            end_offset_millis=i.end_ms,
+            segment_id=i.turn_id,
+            interrupted_segment_id=i.interrupted_turn_id,
+        )
+        for i in of.interruptions
+    ]
+
+
+def _response_time(of: Characteristics) -> dict[models.RoleName, models.ResponseTimeInfo]:
+    return {
+        role.value: models.ResponseTimeInfo(
+            average_millis=r.average_ms,
+            maximum_millis=r.maximum_ms,
+            first_millis=r.first_ms,
+            slowest_segment_ids=list(r.slowest_turn_ids),
+        )
+        for role, r in of.response_time.items()
+    }
+
+
+def sentiment(of: Sentiment) -> models.SentimentInfo:
+    return models.SentimentInfo(
+        engine=views.engine(of.engine),
+        overall={role.value: round(score, 1) for role, score in of.overall.items()},
+        quarters={
+            role.value: [
+                models.QuarterInfo(
+                    begin_offset_millis=q.begin_ms,
+                    end_offset_millis=q.end_ms,
+                    score=round(q.score, 1),
+                )
+                for q in quarters
+            ]
+            for role, quarters in of.quarters.items()
+        },
+        shift={
+            role.value: models.ShiftInfo(
+                begin_score=round(shift.begin, 1), end_score=round(shift.end, 1)
+            )
+            for role, shift in of.shift.items()
+        },
+    )
+
+
+def category(match: CategoryMatch) -> models.CategoryInfo:
+    return models.CategoryInfo(
+        name=match.name,
+        rule_id=match.rule_id,
+        rule_version=match.rule_version,
+        points_of_interest=[
+            models.PointInfo(
+                segment_id=p.turn_id,
+                begin_char=p.begin,
+                end_char=p.end,
+                begin_offset_millis=p.begin_ms,
+                end_offset_millis=p.end_ms,
+            )
+            for p in match.points
+        ],
+    )
+
+
+def segments(of: Conversation, turns: Iterable[Turn]) -> list[models.Segment]:
+    """The given turns of a conversation with what was found about each."""
+    moods = {mood.turn_id: mood for mood in of.sentiment.turns}
+    hits: dict[str, list[str]] = {}
+    for match in of.categories:
+        for turn_id in dict.fromkeys(point.turn_id for point in match.points):
+            hits.setdefault(turn_id, []).append(match.name)
+    return [_segment(of, turn, moods.get(turn.id), hits.get(turn.id, [])) for turn in turns]
+
+
+def _segment(
+    of: Conversation, turn: Turn, mood: TurnSentiment | None, categories: list[str]
+) -> models.Segment:
+    loudness = of.characteristics.loudness.get(turn.id)
+    return models.Segment(
+        id=turn.id,
+        channel=of.channel.value,
+        participant_id=turn.participant_id,
+        participant_role=turn.role.value,
+        display_name=turn.display_name,
+        kind=turn.kind.value,
+        content_type=turn.content_type,
+        content=turn.text,
+        begin_offset_millis=turn.begin_ms,
+        end_offset_millis=turn.end_ms,
+        absolute_time=turn.absolute_time,
+        sentiment=mood.label.value if mood else None,
+        score=mood.score if mood else None,
+        loudness=list(loudness) if loudness is not None else None,
+        words=_words(turn),
+        redactions=[
+            models.RedactionInfo(begin=r.begin, end=r.end, type=r.entity) for r in turn.redactions
+        ],
+        categories=categories,
+    )
+
+
+def _words(turn: Turn) -> list[models.WordInfo]:
+    return [
+        models.WordInfo(
+            text=w.text,
+            begin_offset_millis=w.begin_ms,
+            end_offset_millis=w.end_ms,
+            confidence=w.confidence,
+        )
+        for w in turn.words
+    ]
+
+
+def waveform(of: Acoustics, roles: Sequence[Role], points: int) -> models.Waveform:
+    """``roles``: the participant of each channel."""
+    channels = zip(of.channels, roles, strict=True)
+    return models.Waveform(
+        duration_millis=of.duration_ms,
+        channels=[_channel(channel, role, points) for channel, role in channels],
+    )
+
+
+def _channel(of: ChannelAcoustics, role: Role, points: int) -> models.WaveChannel:
+    return models.WaveChannel(
+        participant_role=role.value,
+        peaks=resampled(of.peaks, points),
+        loudness=list(of.loudness),
+        speech=[span(s) for s in of.speech],
+    )
+
+
+def resampled(peaks: Sequence[float], points: int) -> list[float]:
+    """The highest peak of each of ``points`` equal slices; never more points than were measured."""
+    have = len(peaks)
+    if have <= points:
+        return list(peaks)
+    edges = [i * have // points for i in range(points + 1)]
+    return [max(peaks[a:b]) for a, b in pairwise(edges)]

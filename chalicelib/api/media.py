@@ -1,0 +1,141 @@
+"""Waveforms and recordings, and the uploads that become them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from chalicelib import queries
+from chalicelib.api import conversation_views, views
+from chalicelib.api.call import Call, Reply
+from chalicelib.api.models import Recording, Upload, UploadDone, UploadRequest, Waveform
+from chalicelib.api.params import ContactId
+from chalicelib.api.problems import Refusal
+from chalicelib.api.seals import Seals
+from chalicelib.domain.contact import ContactRow, PartKind, PartState
+from chalicelib.domain.errors import Absent, Forbidden, InputRefused, NotFound
+from chalicelib.domain.events import Hint
+from chalicelib.domain.principal import UNREDACTED
+from chalicelib.domain.transcript import Channel
+from chalicelib.formats import object_keys, wav
+from chalicelib.ports.services import Services
+from chalicelib.stages.transcript import channel_roles
+
+PLAY_S = 300
+UPLOAD_S = 3600
+KEY_BYTES = 1024
+
+
+def get_waveform(
+    call: Call,
+    *,
+    contact_id: ContactId,
+    points: Annotated[int, Query(ge=50, le=4000, description="Peaks per channel, at most.")] = 1000,
+) -> Waveform:
+    """Peaks, loudness and speech of each channel of the recording."""
+    row = queries.contact(call.services, call.principal, contact_id)
+    spoken = queries.conversations(call.services, row, Channel.VOICE)[0]
+    heard = queries.acoustics(call.services, spoken)
+    roles = channel_roles(call.services.settings, len(heard.channels))
+    return conversation_views.waveform(heard, roles, points)
+
+
+def get_recording(call: Call, *, contact_id: ContactId) -> Reply:
+    """A signed URL of the recording as it was made, for at most 5 minutes. There is no redacted copy
+    yet, so this needs the permission for unredacted recordings."""
+    row = queries.contact(call.services, call.principal, contact_id)
+    if not call.principal.may(UNREDACTED):
+        raise Forbidden(UNREDACTED)
+    part = queries.recording(row)
+    if part is None:
+        raise Absent(*_why_silent(row))
+    url = call.services.sources.sign(part.key, expires_s=PLAY_S, content_type="audio/wav")
+    recording = Recording(
+        url=url,
+        expires_at=views.iso(call.services.clock() + PLAY_S * 1000),
+        content_type="audio/wav",
+        duration_millis=_length_ms(call.services, part.key, part.size),
+    )
+    return Reply(recording, stored=False)
+
+
+def _length_ms(services: Services, key: str, size: int) -> int:
+    try:
+        return wav.parse(
+            lambda start, length: services.sources.read(key, start=start, length=length),
+            size,
+            max_bytes=services.settings.max_audio_bytes,
+            max_seconds=services.settings.max_audio_s,
+        ).duration_ms
+    except NotFound as missing:
+        raise Absent("recording.gone", "The recording was removed.") from missing
+
+
+def _why_silent(row: ContactRow) -> tuple[str, str]:
+    parts = [p for p in row.parts if p.kind is PartKind.RECORDING and not p.superseded]
+    refusal = next((p.refusal for p in parts if p.refusal), None)
+    if refusal:
+        return "recording.refused", f"The recording was refused: {refusal.code}."
+    if any(p.state is PartState.RELEASED for p in parts):
+        return "recording.released", "The recording was removed; what was made of it stays."
+    if parts:
+        return "recording.gone", "The recording was removed."
+    return "recording.none", "This contact has no recording."
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What an upload id stands for: who may put how many bytes under which key, until when."""
+
+    key: str
+    size: int
+    expires_ms: int
+    principal: str
+
+
+def create_upload(call: Call, *, body: UploadRequest) -> Reply:
+    """Announce a file; its bytes go to ``url`` with PUT before ``expiresAt``, then call complete."""
+    if call.desk.upload_url is None:
+        detail = "Put the object into the bucket of recordings; this installation takes no uploads."
+        raise Refusal(501, "uploads.unavailable", detail)
+    if body.size > call.services.settings.max_audio_bytes:
+        detail = f"The limit is {call.services.settings.max_audio_bytes} bytes."
+        raise Refusal(413, "upload.too_large", detail)
+    expires_ms = call.services.clock() + UPLOAD_S * 1000
+    ticket = Ticket(_key(body.filename), body.size, expires_ms, call.principal.id)
+    upload_id = call.desk.seals.seal("upload", "", "", json.dumps(asdict(ticket)))
+    url = call.desk.upload_url(upload_id)
+    expires_at = views.iso(expires_ms)
+    return Reply(Upload(upload_id=upload_id, url=url, expires_at=expires_at), 201, stored=False)
+
+
+def _key(filename: str) -> str:
+    """The object key of a file's name, which may be relative as Connect writes it."""
+    key = object_keys.key_for_path(filename)
+    if key.endswith("/") or len(key.encode()) > KEY_BYTES:
+        detail = f"The name has to name a file, in at most {KEY_BYTES} bytes."
+        raise InputRefused("upload.filename", detail)
+    return key
+
+
+def ticket_of(seals: Seals, upload_id: str) -> Ticket:
+    """What was promised under this id. Raises ``BadRequest`` with code ``upload``."""
+    return Ticket(**json.loads(seals.open("upload", "", "", upload_id)))
+
+
+def complete_upload(
+    call: Call, *, upload_id: Annotated[str, Path(description="The upload's id.")]
+) -> UploadDone:
+    """Say that the bytes are there; the contact is looked at. ``contactIds`` is empty at first."""
+    ticket = ticket_of(call.desk.seals, upload_id)
+    if ticket.principal != call.principal.id:
+        raise NotFound
+    stat = call.services.sources.stat(ticket.key)
+    if stat is None:
+        raise Refusal(409, "upload.missing", "No bytes were put under this upload yet.")
+    call.services.queues.ingest.send(Hint(key=ticket.key, reason="upload").to_body())
+    known = queries.owner(call.services, call.principal, ticket.key)
+    return UploadDone(object_key=ticket.key, contact_ids=[known] if known else [])

@@ -1,0 +1,34 @@
+"""The parameters that endpoints share."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import AwareDatetime, BeforeValidator, StringConstraints
+
+from chalicelib.api.models import ChannelName
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)")
+
+
+def _rfc_3339(given: object) -> object:
+    """Numbers and local times would be read as something; they are malformed here."""
+    if isinstance(given, str) and not _RFC_3339.fullmatch(given):
+        raise ValueError("a time is RFC 3339 with an offset, such as 2026-05-04T10:00:00Z")
+    return given
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+ContactId = Annotated[str, Path(description="The contact's id.")]
+MaxResults = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
+NextToken = Annotated[
+    str | None,
+    Query(max_length=4096, description="Where to go on, as the former page of this list gave it."),
+]
+ChannelChoice = Annotated[
+    ChannelName | None, Query(description="Which conversation, for a contact that has two.")
+]

@@ -1,0 +1,156 @@
+"""Every resource, once. The resolver, ``openapi.json``, the mounted routes and the local server's walk
+are all made from this list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from chalicelib.api import contacts, media, models, operations
+from chalicelib.api.call import Answer
+from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
+
+ALWAYS = (400, 401, 403, 500, 503)
+ID = r"[^/]{1,512}"
+
+
+@dataclass(frozen=True)
+class Route:
+    """``permission`` None: any principal. ``open``: no principal either. ``statuses``: problems beside
+    the ones that every route may answer. ``response`` dict: a document with its own schema."""
+
+    method: str
+    path: str
+    function: Callable[..., Answer]
+    permission: str | None
+    response: type[models.Model] | type[dict[str, Any]]
+    tag: str
+    status: int = 200
+    statuses: tuple[int, ...] = ()
+    open: bool = False
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\{\w+\}", ID, self.path))
+
+    @property
+    def cached(self) -> bool:
+        """Whether answers carry an ETag."""
+        return self.method == "GET"
+
+    @property
+    def problems(self) -> tuple[int, ...]:
+        """The statuses of the problems it may answer."""
+        refusals = () if self.open else ALWAYS
+        return tuple(sorted({*refusals, 400, 500, *self.statuses}))
+
+
+ROUTES = (
+    Route(
+        "GET", "/v1/contacts", contacts.list_contacts, CONTACTS_READ, models.ContactList, "contacts"
+    ),
+    Route(
+        "GET",
+        "/v1/contacts/{contactId}",
+        contacts.get_contact,
+        CONTACTS_READ,
+        models.ContactDetail,
+        "contacts",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/contacts/{contactId}/analysis",
+        contacts.get_analysis,
+        CONTACTS_READ,
+        dict,
+        "contacts",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/contacts/{contactId}/transcript",
+        contacts.get_transcript,
+        CONTACTS_READ,
+        models.SegmentList,
+        "contacts",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/contacts/{contactId}/waveform",
+        media.get_waveform,
+        CONTACTS_READ,
+        models.Waveform,
+        "media",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/contacts/{contactId}/recording",
+        media.get_recording,
+        LISTEN,
+        models.Recording,
+        "media",
+        statuses=(404,),
+    ),
+    Route(
+        "POST",
+        "/v1/uploads",
+        media.create_upload,
+        CONTACTS_WRITE,
+        models.Upload,
+        "uploads",
+        status=201,
+        statuses=(413, 415, 422, 501),
+    ),
+    Route(
+        "POST",
+        "/v1/uploads/{uploadId}/complete",
+        media.complete_upload,
+        CONTACTS_WRITE,
+        models.UploadDone,
+        "uploads",
+        statuses=(404, 409, 413),
+    ),
+    Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
+    Route(
+        "GET",
+        "/v1/quarantine",
+        operations.list_quarantine,
+        OPERATIONS,
+        models.QuarantineList,
+        "operations",
+    ),
+    Route(
+        "POST",
+        "/v1/quarantine/{quarantineId}/replay",
+        operations.replay_quarantine,
+        OPERATIONS,
+        models.ReplayAccepted,
+        "operations",
+        status=202,
+        statuses=(404, 413),
+    ),
+    Route(
+        "GET",
+        "/v1/health",
+        operations.get_health,
+        None,
+        models.Health,
+        "operations",
+        open=True,
+    ),
+    Route("GET", "/v1/version", operations.get_version, None, models.VersionInfo, "operations"),
+    Route("GET", "/v1/openapi.json", operations.get_openapi, None, dict, "operations"),
+)
+
+
+def find(method: str, path: str) -> tuple[Route | None, tuple[str, ...]]:
+    """The route for a request, and the methods that its path knows."""
+    here = [route for route in ROUTES if route.pattern.fullmatch(path)]
+    chosen = next((route for route in here if route.method == method), None)
+    return chosen, tuple(route.method for route in here)

@@ -1,0 +1,74 @@
+"""Who is asking, and what may be seen.
+
+``visible`` decides every read of a contact. What is not visible answers like what does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chalicelib.domain.contact import ContactRow, Status
+
+CONTACTS_READ = "contacts:read"
+CONTACTS_WRITE = "contacts:write"
+OPERATIONS = "operations"
+LISTEN = "recordings:listen"
+UNREDACTED = "recordings:unredacted"
+EXPORT = "export"
+RULES_WRITE = "rules:write"
+ERASE = "erase"
+AUDIT_READ = "audit:read"
+
+GRANTS = frozenset({LISTEN, UNREDACTED, EXPORT, RULES_WRITE, ERASE, AUDIT_READ})
+"""Permissions that no role implies: each is granted by name."""
+
+
+class PrincipalRole(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+_OF_ROLE = {
+    PrincipalRole.AGENT: frozenset({CONTACTS_READ}),
+    PrincipalRole.SUPERVISOR: frozenset({CONTACTS_READ}),
+    PrincipalRole.ADMIN: frozenset({CONTACTS_READ, CONTACTS_WRITE, OPERATIONS}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """``queues``: the queue ids a supervisor looks after. ``agent_id``: who an agent is in contacts.
+    ``granted``: permissions from ``GRANTS``."""
+
+    id: str
+    role: PrincipalRole
+    queues: frozenset[str] = frozenset()
+    agent_id: str | None = None
+    granted: frozenset[str] = frozenset()
+
+    def may(self, permission: str) -> bool:
+        """Whether the role implies the permission or it was granted."""
+        return permission in _OF_ROLE[self.role] or permission in self.granted & GRANTS
+
+
+def holder_of_start_token() -> Principal:
+    """Whoever has the start token of a one-machine installation owns it."""
+    return Principal("start-token", PrincipalRole.ADMIN, granted=GRANTS)
+
+
+def visible(principal: Principal, contact: ContactRow) -> bool:
+    """An admin sees every contact, a supervisor those of the own queues, an agent the own ones.
+
+    Before a contact is published nobody knows whose it is: then, and after its deletion, only an
+    admin sees it.
+    """
+    if principal.role is PrincipalRole.ADMIN:
+        return True
+    known = contact.publication
+    if known is None or contact.status is Status.DELETED:
+        return False
+    if principal.role is PrincipalRole.SUPERVISOR:
+        return known.queue_id in principal.queues
+    return principal.agent_id is not None and known.agent_id == principal.agent_id
