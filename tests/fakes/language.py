@@ -1,0 +1,66 @@
+"""Engines for reading text that know exactly what a test tells them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.redaction import PiiSpan
+from chalicelib.domain.transcript import Engine, SentimentLabel, Turn
+from chalicelib.ports.language import Failed, Mood
+
+POINTS = {SentimentLabel.POSITIVE: 1.0, SentimentLabel.NEGATIVE: -1.0}
+
+
+class FakeSentiment:
+    """Labels a text by the first of ``words`` that it holds, else NEUTRAL. Texts with ``unreadable``
+    fail. ``batches`` keeps what was asked for."""
+
+    engine = Engine("fake-sentiment", "1", "labels by the words of a test")
+
+    def __init__(
+        self,
+        words: Mapping[str, SentimentLabel] | None = None,
+        *,
+        unreadable: str = "",
+        languages: tuple[str, ...] = ("en",),
+    ) -> None:
+        given = {"good": SentimentLabel.POSITIVE, "bad": SentimentLabel.NEGATIVE}
+        self._words = given if words is None else words
+        self._unreadable = unreadable
+        self._languages = languages
+        self.batches: list[tuple[str, ...]] = []
+
+    def score(self, texts: Sequence[str], language: str) -> Sequence[Mood | Failed]:
+        if language.partition("-")[0] not in self._languages:
+            raise EngineMissing("sentiment", f"no sentiment for {language}")
+        self.batches.append(tuple(texts))
+        return [self._mood(text) for text in texts]
+
+    def _mood(self, text: str) -> Mood | Failed:
+        if self._unreadable and self._unreadable in text:
+            return Failed("unreadable")
+        found = (label for word, label in self._words.items() if word in text)
+        label = next(found, SentimentLabel.NEUTRAL)
+        return Mood(label, POINTS.get(label, 0.0), 1.0)
+
+
+class FakePiiDetector:
+    """Finds the literal texts it was given, each with its entity."""
+
+    engine = Engine("fake-pii", "1", "finds what a test names")
+
+    def __init__(self, entities: Mapping[str, str] | None = None) -> None:
+        self._entities = dict(entities or {})
+
+    def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
+        return [
+            PiiSpan(turn.id, match.start(), match.end(), self._entities[match.group()], "fake")
+            for turn in turns
+            for match in self._pattern().finditer(turn.text)
+        ]
+
+    def _pattern(self) -> re.Pattern[str]:
+        longest_first = sorted(self._entities, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
