@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chalicelib.formats.wav import WavInfo
 from functions.acoustics.decode import decode
+
+if TYPE_CHECKING:
+    import av
 
 RATE = 16_000
 BLOCK_S = 10

@@ -12,7 +12,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ PAD = RATE * 400 // 1000
 CLIP = RATE * 100 // 1000
 TEMPERATURES = (0.0, 0.2, 0.4)
 JOIN_MS = 1000
+END_WORDS = 3
+END_PROBABILITY = 0.1
 LOOP_PHRASE = 8
 LOOP_REPEATS = 4
 LOOP_WORDS = 20
@@ -70,7 +72,7 @@ class Recogniser:
 
     def __init__(self, folder: str, *, threads: int) -> None:
         import faster_whisper  # noqa: PLC0415 - only a worker process pays for it
-        import tqdm  # noqa: PLC0415
+        import tqdm  # type: ignore[import-untyped]  # noqa: PLC0415
 
         tqdm.tqdm.set_lock(
             threading.RLock()
@@ -102,7 +104,8 @@ class Recogniser:
             word_timestamps=True,
             temperature=TEMPERATURES,
         )
-        return [word for segment in segments for word in placed(segment.words or (), window)]
+        heard = [word for segment in segments for word in segment.words or ()]
+        return placed(without_invented_end(heard), window)
 
 
 def speech_stretches(audio: Samples) -> list[tuple[int, int]]:
@@ -165,10 +168,32 @@ def _padded(speech: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int,
         yield max(left, begin - PAD), min(right, end + PAD)
 
 
-def placed(heard: Sequence[Any], window: Window) -> list[Word]:
-    """The model's words on the recording's time. Pieces of a word ("in", "-house") are joined."""
+class HeardWord(Protocol):
+    """A word as the model gives it: times in seconds of the window."""
+
+    word: str
+    start: float
+    end: float
+    probability: float
+
+
+def without_invented_end(heard: Sequence[HeardWord]) -> Sequence[HeardWord]:
+    """The words up to what the model added after the last sound: of the last ``END_WORDS`` those from
+    the first on that it believes in with less than ``END_PROBABILITY``."""
+    first = max(0, len(heard) - END_WORDS)
+    for n, word in enumerate(heard[first:], start=first):
+        if word.probability < END_PROBABILITY:
+            return heard[:n]
+    return heard
+
+
+def placed(heard: Sequence[HeardWord], window: Window) -> list[Word]:
+    """The model's words on the recording's time. Pieces of a word ("in", "-house") are joined, marks
+    that stand alone are left out."""
     words: list[Word] = []
     for each in heard:
+        if not any(character.isalnum() for character in each.word):
+            continue
         word = _place(each, window)
         joins = words and not each.word.startswith(" ")
         if joins and word.begin_ms - words[-1].end_ms < JOIN_MS:
@@ -179,7 +204,7 @@ def placed(heard: Sequence[Any], window: Window) -> list[Word]:
     return words
 
 
-def _place(each: Any, window: Window) -> Word:
+def _place(each: HeardWord, window: Window) -> Word:
     middle = int((each.start + each.end) / 2 * RATE)
     offsets = [piece.offset for piece in window.pieces]
     piece = window.pieces[max(0, bisect_right(offsets, middle) - 1)]
