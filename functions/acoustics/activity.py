@@ -23,10 +23,10 @@ FRAME_MS = 20
 FRAMES_PER_SECOND = 1000 // FRAME_MS
 LOWEST_DB = -80.0
 
-NOISE_WINDOW = 30 * FRAMES_PER_SECOND
+NOISE_WINDOW = 20 * FRAMES_PER_SECOND
 NOISE_PERCENTILE = 10
-HEARD_ABOVE_NOISE_DB = 3.0
-CLEAR_ABOVE_NOISE_DB = 5.0
+HEARD_ABOVE_NOISE_DB = 2.5
+CLEAR_ABOVE_NOISE_DB = 4.0
 VOICE_ABOVE_NOISE_DB = 10.0
 VOICE_PERCENTILE = 80
 HEARD_BELOW_VOICE_DB = 30.0
@@ -77,18 +77,17 @@ def _runs(active: NDArray[np.bool_]) -> Runs:
 
 
 def _sums(values: NDArray[np.generic], runs: Runs) -> NDArray[np.float64]:
-    total = np.zeros(len(values) + 1)
-    np.cumsum(values, dtype=np.float64, out=total[1:])
-    return np.asarray(total[runs[:, 1]] - total[runs[:, 0]])
+    """The sum of the values inside each run; runs are not empty."""
+    padded = np.append(values.astype(np.float64), 0)
+    return np.asarray(np.add.reduceat(padded, runs.reshape(-1))[::2])
 
 
 def _is_tone(level: Levels, runs: Runs) -> NDArray[np.bool_]:
     """Whether the level inside a run, without its first and last frame, does not move."""
-    inner = runs + np.array((1, -1))
-    count = np.maximum(runs[:, 1] - runs[:, 0] - 2, 1)
-    mean = _sums(level, inner) / count
-    variance = _sums(np.square(level, dtype=np.float64), inner) / count - mean**2
     long_enough = runs[:, 1] - runs[:, 0] >= TONE_FRAMES
+    inner = runs + np.where(long_enough[:, np.newaxis], (1, -1), (0, 0))
+    count = inner[:, 1] - inner[:, 0]
+    variance = _sums(np.square(level), inner) / count - np.square(_sums(level, inner) / count)
     steady: NDArray[np.bool_] = variance < TONE_DEVIATION_DB**2
     return long_enough & steady
 

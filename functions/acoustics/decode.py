@@ -26,7 +26,7 @@ class Decoded(NamedTuple):
     non_finite: bool = False
 
 
-def decode(raw: bytes, info: WavInfo) -> Decoded:
+def decode(raw: bytes | memoryview, info: WavInfo) -> Decoded:
     """Decode whole frames of the data chunk; a tail that is no whole frame is dropped."""
     frames = len(raw) // info.block_align
     body = np.frombuffer(raw, np.uint8, count=frames * info.block_align)

@@ -7,7 +7,8 @@ kept per channel is one number per frame, per second and per slice of the wavefo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from io import BufferedIOBase
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from functions.acoustics.decode import decode
 
 ENGINE = Engine("loupe-acoustics", "1", "energy over an adaptive noise floor, 20 ms frames")
 
-BLOCK_FRAMES = 65_536
+BLOCK_FRAMES = 131_072
 FULL_SCALE = 0.975
 CLIPPED_SHARE = 0.001
 DC_OFFSET = 0.01
@@ -59,19 +60,25 @@ def measure(file: BinaryIO, info: WavInfo, *, peaks: int = 1000) -> Acoustics:
     )
 
 
-def _blocks(file: BinaryIO, info: WavInfo) -> Iterator[bytes]:
-    """The samples in blocks of whole seconds; only the last may end within one."""
-    size = max(1, BLOCK_FRAMES // info.sample_rate) * info.sample_rate * info.block_align
-    file.seek(info.data_offset)
+def _blocks(file: BinaryIO, info: WavInfo) -> Iterator[memoryview]:
+    """The samples in blocks of whole seconds; only the last may end within one. The buffer is reused:
+    fresh memory for each block costs more in page faults than reading does."""
+    size = min(_block_frames(info) * info.block_align, info.data_bytes)
+    buffer = memoryview(bytearray(size))
+    reader = cast("BufferedIOBase", file)
+    reader.seek(info.data_offset)
     for start in range(0, info.data_bytes, size):
-        wanted = min(size, info.data_bytes - start)
-        raw = file.read(wanted)
-        if len(raw) != wanted:
+        block = buffer[: info.data_bytes - start]
+        if reader.readinto(block) != len(block):
             raise Unavailable("the recording became shorter while it was read")
-        yield raw
+        yield block
 
 
-def _split(raw: bytes, info: WavInfo) -> tuple[list[Signal], bool]:
+def _block_frames(info: WavInfo) -> int:
+    return max(1, BLOCK_FRAMES // info.sample_rate) * info.sample_rate
+
+
+def _split(raw: memoryview, info: WavInfo) -> tuple[list[Signal], bool]:
     """Each channel's samples, contiguous; 16-bit integers stay integers, the rest is full scale 1."""
     if info.codec is Codec.PCM_S16:
         both = np.frombuffer(raw, "<i2").reshape(-1, info.channels)
@@ -90,6 +97,7 @@ class _Meter:
         self._ones = np.full(self._frame, 1 / self._frame, np.float32)
         self._scale = 2.0**-15 if info.codec is Codec.PCM_S16 else 1.0
         self._at = 0
+        self._wave = np.empty(min(_block_frames(info), info.frames), np.float32)
         self._slices = np.arange(min(peaks, info.frames)) * info.frames // min(peaks, info.frames)
         self._peaks = np.zeros(len(self._slices))
         seconds = -(-info.frames // info.sample_rate)
@@ -101,7 +109,8 @@ class _Meter:
     def add(self, signal: Signal) -> None:
         """Take the next block; every block but the last holds whole seconds."""
         loudest = self._add_peaks(signal)
-        wave = signal.astype(np.float32, copy=False)
+        wave = self._wave[: len(signal)]
+        np.copyto(wave, signal)
         if loudest >= FULL_SCALE:
             limit = np.float32(FULL_SCALE / self._scale)
             self._loud_samples += int(np.count_nonzero(np.abs(wave) >= limit))
