@@ -1,0 +1,35 @@
+import { get } from "../../api/client";
+import type { Channel, ContactDetail, Conversation, Segment, SegmentList, Waveform } from "../../api/types";
+
+export const contactPath = (id: string): string => `/contacts/${encodeURIComponent(id)}`;
+
+export const loadDetail = (id: string): Promise<ContactDetail> => get<ContactDetail>(contactPath(id));
+
+/** All turns of one medium, in the order of their begin. */
+export async function loadTurns(id: string, channel: Channel): Promise<Segment[]> {
+  const all: Segment[] = [];
+  let nextToken = "";
+  do {
+    const page = await get<SegmentList>(`${contactPath(id)}/transcript`, { nextToken });
+    all.push(...page.segments);
+    nextToken = page.nextToken ?? "";
+  } while (nextToken);
+  return all
+    .filter((one) => one.channel === channel)
+    .sort((a, b) => a.beginOffsetMillis - b.beginOffsetMillis);
+}
+
+export async function loadWave(id: string, conversation: Conversation): Promise<Waveform | null> {
+  if (!conversation.acoustics) return null;
+  return get<Waveform>(`${contactPath(id)}/waveform`, { points: 1000 });
+}
+
+/** Mono recordings cannot tell the speakers apart; the flags and skips of the conversation say so. */
+export const isMono = (conversation: Conversation): boolean =>
+  conversation.flags.some((flag) => flag.includes("mono")) ||
+  conversation.skipped.some((skip) => skip.reason.includes("mono"));
+
+export function skipReason(conversation: Conversation, ...capabilities: string[]): string {
+  const found = conversation.skipped.find((one) => capabilities.includes(one.capability));
+  return found?.detail || found?.reason || "";
+}
