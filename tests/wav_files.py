@@ -60,7 +60,7 @@ def wav(
 
 def rf64(data: bytes = SECOND, *, name: bytes = b"RF64", ds64: bytes | None = None) -> bytes:
     """A file with 64-bit sizes in a ds64 chunk."""
-    sizes = struct.pack("<QQQI", 80 + len(data), len(data), len(data) // 4, 0)
+    sizes = struct.pack("<QQQI", 72 + len(data), len(data), len(data) // 4, 0)
     return wav(
         data,
         before=chunk(b"ds64", sizes if ds64 is None else ds64),
