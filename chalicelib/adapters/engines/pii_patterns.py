@@ -1,0 +1,155 @@
+"""Personal data that patterns find: numbers by their form and by what was asked, e-mail addresses.
+
+Three readers, one after the other: forms that show by themselves (``pii_shapes``), spoken addresses
+(``pii_email``), and numbers that get their meaning from the talk (``pii_context``). No number is
+trusted to have the right count of digits: recognition drops, doubles and merges them. Keywords and
+number words are English; forms are read in every language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chalicelib.adapters.engines import pii_context as context
+from chalicelib.adapters.engines.pii_email import spoken_emails
+from chalicelib.adapters.engines.pii_shapes import Shape, is_card, shapes, valid_phone
+from chalicelib.adapters.engines.pii_split import split_numbers
+from chalicelib.domain.redaction import PiiSpan, merge
+from chalicelib.domain.spoken_numbers import DigitRun, digit_runs
+from chalicelib.domain.transcript import Engine, Turn
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
+_MONTH_BEFORE = re.compile(rf"\b{_MONTH}\.?,? (?:of )?\Z", re.IGNORECASE)
+_EXPIRY = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d(?![\d/])")
+_CODE = re.compile(r"(?<![\w-])[A-Za-z0-9-]{5,24}(?![\w-])")
+_CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
+_TOLL_FREE = re.compile(r"(?:one )?eight hundred", re.IGNORECASE)
+_SHORT = 9
+
+
+class PatternPii:
+    """A ``PiiDetector`` that needs no model. Stateless between conversations."""
+
+    engine = Engine("loupe-patterns", "1")
+
+    def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
+        """Findings of all turns, in order, none overlapping another."""
+        region = _region(language)
+        english = language.partition("-")[0].lower() in ("en", "")
+        found = [list(shapes(turn.text, region)) for turn in turns]
+        if english:
+            for own, talked in zip(found, _talked_about(turns, region), strict=True):
+                own.extend(talked)
+            for index, shape in split_numbers(turns, region):
+                found[index].append(shape)
+        return [
+            span
+            for turn, own in zip(turns, found, strict=True)
+            for span in merge(_span(turn, shape) for shape in own)
+        ]
+
+
+def _region(language: str) -> str:
+    """Where local phone numbers are dialled: the region of the language tag, else the US."""
+    region = language.rpartition("-")[2]
+    return region.upper() if len(region) == 2 and "-" in language else "US"
+
+
+def _span(turn: Turn, shape: Shape) -> PiiSpan:
+    return PiiSpan(turn.id, shape.begin, shape.end, shape.entity, PatternPii.engine.name)
+
+
+def _talked_about(turns: Iterable[Turn], region: str) -> Iterator[list[Shape]]:
+    """The findings of each turn that come from the talk, with what was asked carried along."""
+    asked = context.Asked()
+    before = ""
+    for turn in turns:
+        talk = _Talk(turn, context.keywords(turn.text), asked)
+        armed = list(talk.armed())
+        yield [
+            *(shape for shape, _ in armed),
+            *talk.codes(),
+            *talk.unannounced(region),
+            *spoken_emails(turn.text, before),
+        ]
+        whole = [complete for _, complete in armed]
+        asked = asked.after(turn.text, turn.participant_id, talk.known, whole)
+        before = f"{before[-200:]} {turn.text[-200:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """One turn with its keywords and what was asked before."""
+
+    turn: Turn
+    known: tuple[context.Keyword, ...]
+    asked: context.Asked
+
+    def meaning(self, run: DigitRun) -> tuple[str | None, bool]:
+        answers = self.asked.kinds_for(self.turn.participant_id, run)
+        return context.meaning(self.turn.text, run, self.known, answers)
+
+    def armed(self) -> Iterator[tuple[Shape, bool]]:
+        """Numbers that a keyword or a question announced, and whether they look whole."""
+        text = self.turn.text
+        for run in digit_runs(text):
+            entity, own = self.meaning(run)
+            if entity in (None, context.HARMLESS) or context.too_short(entity, run, own=own):
+                continue
+            begin = _expiry_begin(text, run) if entity == "CREDIT_DEBIT_EXPIRY" else run.begin
+            short = len(run.digits) < _SHORT and not (run.first and run.last)
+            if begin < run.begin or not short or not context.is_amount(text, run):
+                yield Shape(begin, run.end, entity), context.is_complete(entity, run.digits)
+        if "CREDIT_DEBIT_EXPIRY" in {*self.asked.kinds, *(k.kind for k in self.known)}:
+            for found in _EXPIRY.finditer(text):
+                yield Shape(found.start(), found.end(), "CREDIT_DEBIT_EXPIRY"), True
+
+    def codes(self) -> Iterator[Shape]:
+        """Account, member and policy numbers that have letters in them."""
+        for found in _CODE.finditer(self.turn.text):
+            own = [k.kind for k in reversed(self.known) if k.end <= found.start()]
+            about = own[0] if own else next(iter(self.asked.kinds), None)
+            if about == "BANK_ACCOUNT_NUMBER" and _is_code(found[0]):
+                yield Shape(found.start(), found.end(), "BANK_ACCOUNT_NUMBER")
+
+    def unannounced(self, region: str) -> Iterator[Shape]:
+        """Long numbers that nobody announced and nobody called harmless."""
+        text = self.turn.text
+        spoken = [run for run in digit_runs(text) if run.spoken and not _is_cardinal(text, run)]
+        for run in (*digit_runs(text, strict=True), *spoken):
+            if self.meaning(run)[0] is None:
+                one_word = text[run.begin : run.end].isdigit()
+                alone = run.spoken or one_word or (run.first and run.last)
+                entity = likely_entity(run.digits, region, alone=alone)
+                if entity:
+                    yield Shape(run.begin, run.end, entity)
+
+
+def _expiry_begin(text: str, run: DigitRun) -> int:
+    """The month belongs to the date, as in ``April 2026``."""
+    month = _MONTH_BEFORE.search(text, max(0, run.begin - 16), run.begin)
+    return month.start() if month else run.begin
+
+
+def _is_code(word: str) -> bool:
+    return sum(c.isdigit() for c in word) >= 4 and any(c.isalpha() for c in word)
+
+
+def _is_cardinal(text: str, run: DigitRun) -> bool:
+    said = text[run.begin : run.end]
+    return bool(_CARDINAL.search(said)) and not _TOLL_FREE.match(said)
+
+
+def likely_entity(digits: str, region: str, *, alone: bool) -> str | None:
+    """What a long number most likely is. ``alone``: one word, a turn of its own, or spoken out."""
+    size = len(digits)
+    if is_card(digits) or size >= 14:
+        return "CREDIT_DEBIT_NUMBER"
+    if size in (10, 11) and (alone or valid_phone(digits, region)):
+        return "PHONE"
+    return "SSN" if alone and size == 9 else None
