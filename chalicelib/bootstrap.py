@@ -180,3 +180,13 @@ def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
         results_bucket=settings.raw_bucket,
         method=settings.method,
     )
+
+
+def aws_api_secret(settings: Settings) -> bytes:
+    """What signs page tokens and uploads, from Secrets Manager."""
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+    from chalicelib.adapters.aws.secrets import secret  # noqa: PLC0415
+
+    if not settings.api_secret:
+        raise SettingsError("not set: LOUPE_API_SECRET")
+    return secret(client("secretsmanager"), settings.api_secret)

@@ -22,6 +22,7 @@ class Settings:
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
     (0: as many as there are cores).
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
+    ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     """
 
     speech: str = "whisper"
@@ -48,6 +49,7 @@ class Settings:
     queue_speech: str = ""
     queue_facts: str = ""
     rollup_shards: int = 8
+    api_secret: str = ""
     method: Method = field(default_factory=Method)
 
     @classmethod
