@@ -57,7 +57,9 @@ def spoken(*lines: tuple[Role, str], start_ms: int = 0) -> Transcript:
         for word in text.split():
             words.append(Word(word, at, at + 250, 0.9))
             at += 300
-        turns.append(Turn(f"t{number}", role, role, words[0].begin_ms, words[-1].end_ms, text, tuple(words)))
+        turns.append(
+            Turn(f"t{number}", role, role, words[0].begin_ms, words[-1].end_ms, text, tuple(words))
+        )
         at += 500
     people = (Participant("CUSTOMER", Role.CUSTOMER), Participant("AGENT", Role.AGENT))
     return Transcript(Channel.VOICE, "en-US", people, tuple(turns), Engine("scripted", "1"))
@@ -218,7 +220,10 @@ def _visible(row: ContactRow) -> Mapping[str, Any]:
 
 
 def chat(
-    lines: Iterable[tuple[str, str]] = (("AGENT", "Hello, how can I help?"), ("CUSTOMER", "Thank you!")),
+    lines: Iterable[tuple[str, str]] = (
+        ("AGENT", "Hello, how can I help?"),
+        ("CUSTOMER", "Thank you!"),
+    ),
     contact_id: str = CONTACT,
 ) -> bytes:
     """A Connect chat transcript; one line every ten seconds, participants joining first."""

@@ -1,7 +1,7 @@
 """Roll-ups: integer counters that are corrected by ``contribution(new) - contribution(old)``.
 
 Bucket time is the disconnect time in UTC. Everything is an integer (sentiment x 10, milliseconds), so
-that deltas cancel exactly. A row without a publication contributes nothing.
+that deltas cancel exactly. A row without an analysis contributes nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ Deltas = Mapping[RollupKey, Counters]
 def contribution(row: ContactRow | None) -> dict[RollupKey, dict[str, int]]:
     """What this row adds to the roll-ups: counter by name, for each key it touches."""
     if row is None or row.publication is None or row.status is Status.DELETED:
+        return {}
+    if not row.publication.analysis_key:
         return {}
     counters = _counters(row.publication)
     return {key: dict(counters) for key in _keys(row.publication)}

@@ -111,7 +111,9 @@ def test_a_late_contact_record_remakes_only_categories_and_publication(world: Wo
 
 def test_the_newest_of_several_contact_records_counts(world: World) -> None:
     world.put(CHAT_KEY, chat())
-    world.put(RECORD_KEY, record(LastUpdateTimestamp="2026-01-05T09:06:00Z", Attributes={"tier": "new"}))
+    world.put(
+        RECORD_KEY, record(LastUpdateTimestamp="2026-01-05T09:06:00Z", Attributes={"tier": "new"})
+    )
     world.put("contact-records/older.json", record(Attributes={"tier": "old"}))
     world.drain()
     assert world.row().publication.attributes == {"tier": "new"}
@@ -157,7 +159,12 @@ def test_a_recording_is_measured_transcribed_and_published(world: World) -> None
     assert row.status is Status.COMPLETED
     assert row.publication.channel is Channel.VOICE
     assert len(world.speech.started) == 1
-    assert {run.stage for run in row.stages} >= {"acoustics", "transcript", "sentiment", "publication"}
+    assert {run.stage for run in row.stages} >= {
+        "acoustics",
+        "transcript",
+        "sentiment",
+        "publication",
+    }
     assert analysis(world).conversations[0].acoustics_key
     world.rollups_equal_rows()
 
@@ -258,7 +265,9 @@ def test_a_refused_recording_beside_a_good_chat_leaves_the_chat_published(world:
 def test_content_of_another_contact_than_the_name_says_is_quarantined(world: World) -> None:
     world.put(CHAT_KEY, chat(contact_id=OTHER))
     world.drain()
-    assert [p.refusal.code for r in world.rows() for p in r.refused_parts] == ["contact.id_mismatch"]
+    assert [p.refusal.code for r in world.rows() for p in r.refused_parts] == [
+        "contact.id_mismatch"
+    ]
     assert all(r.status is Status.QUARANTINED for r in world.rows())
 
 
