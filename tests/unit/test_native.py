@@ -1,0 +1,123 @@
+"""Loupe's own document: complete, described by its schema, honest about what is absent."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+
+from chalicelib.api.models import CharacteristicsInfo, Segment, SentimentInfo
+from chalicelib.domain.contact import ContactRecord
+from chalicelib.formats.native import document
+from tests.unit.analyses import (
+    CONTACT,
+    CONVERSATIONS,
+    RECORD,
+    contact,
+    faults,
+    full_chat,
+    mono_call,
+    silent_call,
+    voice_call,
+)
+
+
+def native(made, **kw):
+    return document(contact(made, **kw))["conversations"][0]
+
+
+@pytest.mark.parametrize("make", CONVERSATIONS.values(), ids=CONVERSATIONS.keys())
+def test_every_document_keeps_the_schema_and_is_json(make):
+    shown = contact(make(), record=RECORD)
+    made = document(shown, shown)
+    assert faults("loupe-1.json", made) == []
+    assert json.loads(json.dumps(made, allow_nan=False)) == made
+
+
+def test_a_contact_with_a_call_and_a_chat_has_both():
+    made = document(contact(voice_call(), full_chat()))
+    assert [c["channel"] for c in made["conversations"]] == ["VOICE", "CHAT"]
+    assert (made["schema"], made["contactId"]) == ("loupe/1", CONTACT)
+
+
+def test_the_reading_before_redaction_stands_beside_only_when_asked_for():
+    shown = contact(voice_call())
+    turns = tuple(replace(t, text="secret") for t in shown.conversations[0].transcript.turns)
+    transcript = replace(shown.conversations[0].transcript, turns=turns)
+    original = contact(replace(shown.conversations[0], transcript=transcript))
+    assert "original" not in document(shown)
+    both = document(shown, original)
+    assert "secret" not in json.dumps(both["conversations"])
+    assert both["original"]["conversations"][0]["segments"][0]["content"] == "secret"
+
+
+def test_the_contact_record_comes_along_without_the_customers_address():
+    record = document(contact(voice_call(), record=RECORD))["contactRecord"]
+    assert (record["instanceId"], record["attributes"]) == ("i-rec", {"tier": "gold"})
+    assert len(record) == len(fields(ContactRecord)) - 1
+    assert "+14155550100" not in json.dumps(record)
+    assert document(contact(voice_call()))["contactRecord"] is None
+
+
+def test_a_call_has_its_figures():
+    c = native(voice_call())["characteristics"]
+    assert c["totalDurationMillis"] == 15_000
+    assert c["talkTime"] == {
+        "sumMillis": 15_000,
+        "unionMillis": 10_000,
+        "byParticipant": {"AGENT": 6000, "CUSTOMER": 9000},
+    }
+    assert c["nonTalkTime"]["totalMillis"] == 5000
+    assert c["interruptions"][0]["segmentId"] == "AGENT-3000"
+    assert c["talkSpeed"]["CUSTOMER"] == 40
+    assert (c["responseTime"], c["agentGreetingMillis"]) == (None, None)
+
+
+def test_a_chat_has_its_figures():
+    made = native(full_chat())
+    c, s = made["characteristics"], made["sentiment"]
+    assert c["agentGreetingMillis"] == 3000
+    assert c["responseTime"]["AGENT"]["slowestSegmentIds"] == ["AGENT-5000"]
+    assert (c["talkTime"], c["nonTalkTime"], c["interruptions"]) == (None, None, None)
+    assert (s["withAgent"], s["withoutAgent"]) == (5, -5)
+    assert [g["segmentIds"] for g in s["groups"]][1] == ["AGENT-5000"]
+
+
+def test_absent_is_null_and_measured_is_zero():
+    mono, silent = (native(make())["characteristics"] for make in (mono_call, silent_call))
+    assert (mono["talkTime"], mono["interruptions"], mono["talkSpeed"]) == (None, None, None)
+    assert mono["nonTalkTime"]["totalMillis"] == 5000
+    assert silent["talkTime"]["byParticipant"] == {"AGENT": 0, "CUSTOMER": 0}
+    assert silent["interruptions"] == []
+
+
+def test_a_segment_has_its_words_mood_sound_and_categories():
+    first, _, third = native(voice_call())["segments"]
+    assert [w["endOffsetMillis"] for w in first["words"]] == [900, 9000]
+    assert (first["sentiment"], first["score"]) == ("NEGATIVE", -1.0)
+    assert first["loudness"][:2] == [50.0, 51.25]
+    assert first["categories"] == ["Refund"]
+    assert first["redactions"] == [{"begin": 18, "end": 23, "type": "PII"}]
+    assert [h["text"] for h in first["highlights"]] == ["bad", "this"]
+    assert (third["sentiment"], third["score"]) == (None, None)
+
+
+def test_what_could_not_be_labelled_is_named():
+    assert native(voice_call())["sentiment"]["unlabelled"] == {"AGENT-14000": "unreadable"}
+
+
+@pytest.mark.parametrize("make", CONVERSATIONS.values(), ids=CONVERSATIONS.keys())
+def test_the_shapes_are_those_of_the_api(make):
+    made = native(make())
+    CharacteristicsInfo.model_validate(made["characteristics"])
+    SentimentInfo.model_validate(made["sentiment"])
+    assert keys_of(CharacteristicsInfo) == set(made["characteristics"])
+    assert keys_of(SentimentInfo) <= set(made["sentiment"])
+    for segment in made["segments"]:
+        Segment.model_validate({**segment, "channel": made["channel"]})
+        assert keys_of(Segment) - {"channel"} <= set(segment)
+
+
+def keys_of(model):
+    return {field.alias for field in model.model_fields.values()}
