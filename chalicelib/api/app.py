@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -80,8 +81,7 @@ def _door(asked: Event, principal_of: Callable[[Event], Principal | None]) -> Pr
     if given and route.permission and not given.may(route.permission):
         raise Forbidden(route.permission)
     _check_query(route, asked)
-    if len(asked.get("body") or "") > BODY_BYTES:
-        raise Refusal(413, "body.too_large", f"The limit is {BODY_BYTES} bytes.")
+    _check_body(asked)
     return given
 
 
@@ -100,6 +100,16 @@ def _check_query(route: Route, asked: Event) -> None:
     one = asked.get("queryStringParameters") or {}
     for name in sorted({*many, *one} - query_names(route)):
         raise BadRequest("query", "This parameter is not known here.", pointer=f"/query/{name}")
+
+
+def _check_body(asked: Event) -> None:
+    body = asked.get("body") or ""
+    if len(body) > BODY_BYTES:
+        raise Refusal(413, "body.too_large", f"The limit is {BODY_BYTES} bytes.")
+    try:
+        base64.b64decode(body if asked.get("isBase64Encoded") else b"").decode()
+    except ValueError as error:
+        raise BadRequest("json", "The body is not UTF-8.") from error
 
 
 def _headers(asked: Event) -> dict[str, str]:

@@ -27,6 +27,7 @@ from chalicelib.ports.services import Services
 
 FEED_PAGE = 50
 POLL_MS, BUSY_POLL_MS = 5000, 1000
+ESSENTIAL = ("acoustics", "transcript", "sentiment", "pii")
 
 
 def get_feed(
@@ -77,7 +78,7 @@ def get_health(call: Call) -> Health:
     engines = list(call.desk.capabilities())
     depths = _depths(call.services)
     healthy = depths is not None and not any(queue.dead for queue in depths)
-    healthy = healthy and all(engine.state != "MISSING" for engine in engines)
+    healthy = healthy and all(e.state == "OK" for e in engines if e.capability in ESSENTIAL)
     known = call.given
     return Health(
         status="OK" if healthy else "DEGRADED",

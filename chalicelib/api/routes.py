@@ -14,7 +14,7 @@ from chalicelib.api.call import Answer
 from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
 
 ALWAYS = (400, 401, 403, 500, 503)
-ID = r"[^/]{1,512}"
+ID = r"[^/]{1,4096}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,502 @@
+"""What each resource answers, over the real local stores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.api import models
+from chalicelib.api.resolver import query_names, resolver
+from chalicelib.api.routes import ROUTES
+from chalicelib.domain.contact import PartKind, Status
+from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.principal import LISTEN, Principal, PrincipalRole
+from tests.unit import api_world as w
+from tests.unit.api_world import BOTH, CALL, CHAT, FAILED, OTHER, REFUSED, RUNNING, World, populated
+
+SUPERVISOR = Principal("s", PrincipalRole.SUPERVISOR, queues=frozenset({"queue-2"}))
+AGENT = Principal("g", PrincipalRole.AGENT, agent_id="agent-1")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> World:
+    return populated(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture
+def fresh(tmp_path) -> World:
+    return populated(tmp_path)
+
+
+def ids(answer) -> list[str]:
+    return [item["contactId"] for item in answer.json["items"]]
+
+
+PATHS = {
+    "contactId": CALL,
+    "uploadId": "none",
+    "quarantineId": f"{REFUSED}.none",
+}
+GETS = [r for r in ROUTES if r.method == "GET"]
+
+
+def path_of(route) -> str:
+    return route.path.format(**PATHS)
+
+
+@pytest.mark.parametrize("route", GETS, ids=[r.path for r in GETS])
+def test_every_get_answers_what_it_declares(world, route):
+    answer = world.ask(path_of(route))
+    assert answer.status == 200
+    if route.response is not dict:
+        shape = route.response.model_validate(answer.json)
+        assert shape.model_dump(by_alias=True) == answer.json
+
+
+@pytest.mark.parametrize("route", GETS, ids=[r.path for r in GETS])
+def test_every_get_carries_a_weak_etag_unless_it_is_a_signed_url(world, route):
+    first = world.ask(path_of(route))
+    if route.path.endswith("/recording"):
+        assert first.headers["cache-control"] == "no-store"
+        assert "etag" not in first.headers
+        return
+    assert first.headers["cache-control"] == "private, no-cache"
+    assert first.headers["etag"].startswith('W/"')
+    for given in (first.headers["etag"], f'"x", {first.headers["etag"].removeprefix("W/")}', "*"):
+        again = world.ask(path_of(route), headers={"If-None-Match": given})
+        assert (again.status, again.text) == (304, "")
+    assert world.ask(path_of(route), headers={"If-None-Match": 'W/"other"'}).status == 200
+
+
+def test_the_newest_contact_comes_first_and_without_times_there_is_no_bound(world):
+    analysed = ids(world.ask("/v1/contacts", status="COMPLETED"))
+    assert analysed == [CALL, CHAT, OTHER, BOTH]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"channel": "CHAT"}, [CHAT, BOTH]),
+        ({"queueId": ["queue-1", "nowhere"], "status": "COMPLETED"}, [CALL, BOTH]),
+        ({"agentId": "agent-2"}, [CHAT]),
+        ({"status": ["QUARANTINED", "FAILED"]}, [REFUSED, FAILED]),
+        ({"category": "Billing dispute", "queueId": "queue-1"}, [CALL, BOTH]),
+        ({"category": "None"}, []),
+        ({"startTime": "2026-05-26T20:26:40Z", "status": "COMPLETED"}, [CALL, CHAT]),
+        ({"startTime": "2026-05-26T22:26:40+02:00", "endTime": "2026-05-27T00:00:00Z"}, [CHAT]),
+    ],
+    ids=lambda v: str(v) if isinstance(v, dict) else "",
+)
+def test_filters_narrow_the_list(world, query, found):
+    assert sorted(ids(world.ask("/v1/contacts", **query))) == sorted(found)
+
+
+def test_pages_cover_every_contact_once(world):
+    seen, token = [], None
+    while True:
+        answer = world.ask("/v1/contacts", maxResults=2, **({"nextToken": token} if token else {}))
+        seen += ids(answer)
+        token = answer.json["nextToken"]
+        if not token:
+            break
+    assert sorted(seen) == sorted([CALL, CHAT, OTHER, RUNNING, REFUSED, FAILED, BOTH])
+    assert seen == ids(world.ask("/v1/contacts"))
+
+
+def test_a_summary_is_null_where_nothing_is_known(world):
+    [running] = world.ask("/v1/contacts", status="IN_PROGRESS").json["items"]
+    assert running["stage"] == "acoustics"
+    for name in ("channel", "durationMillis", "queue", "agent", "interruptions", "error"):
+        assert running[name] is None
+    assert running["sentiment"] == {"agent": None, "customer": None, "shift": None}
+
+
+def test_a_summary_shows_shares_of_the_conversation(world):
+    [call] = world.ask("/v1/contacts", queueId="queue-1", maxResults=1).json["items"]
+    assert call["talk"] == {"agentPercent": 25.0, "customerPercent": 35.0, "nonTalkPercent": 40.0}
+    assert call["sentiment"]["customer"] == -1.2
+    assert call["skipped"][0]["capability"] == "summary"
+
+
+def test_a_failed_contact_names_its_stage_and_reason(world):
+    failed = world.ask(f"/v1/contacts/{FAILED}").json
+    assert (failed["status"], failed["stage"]) == ("FAILED", "transcript")
+    assert failed["error"]["code"] == "stage.timeout"
+    assert failed["conversations"] == []
+
+
+def test_a_refused_part_is_told_with_its_key(world):
+    refused = world.ask(f"/v1/contacts/{REFUSED}").json
+    assert refused["error"]["objectKey"] == "bad.wav"
+    assert refused["parts"][0]["error"]["code"] == "audio.header"
+
+
+def test_a_detail_has_figures_categories_and_says_that_audio_is_not_redacted(world):
+    detail = world.ask(f"/v1/contacts/{CALL}").json
+    [voice] = detail["conversations"]
+    assert voice["characteristics"]["talkTime"]["byParticipant"] == {"AGENT": 500, "CUSTOMER": 700}
+    assert voice["characteristics"]["responseTime"] is None
+    assert voice["categories"][0]["pointsOfInterest"][0]["segmentId"] == "t-0002"
+    assert voice["sentiment"]["quarters"]["CUSTOMER"][0]["score"] == -5.0
+    assert voice["recording"] is True
+    assert [s["capability"] for s in voice["skipped"]] == ["audio_redaction"]
+    assert detail["disconnectReason"] == "CUSTOMER_DISCONNECT"
+
+
+def test_the_recording_is_not_offered_to_who_may_not_hear_it(world):
+    assert (
+        world.ask(f"/v1/contacts/{CALL}", who=AGENT).json["conversations"][0]["recording"] is False
+    )
+
+
+def test_a_chat_has_response_times_and_no_voice_figures(world):
+    [chat] = world.ask(f"/v1/contacts/{CHAT}").json["conversations"]
+    figures = chat["characteristics"]
+    assert figures["responseTime"]["AGENT"]["averageMillis"] == 1000
+    assert [figures[n] for n in ("talkTime", "nonTalkTime", "interruptions", "talkSpeed")] == [
+        None
+    ] * 4
+    assert (chat["recording"], chat["acoustics"]) == (False, False)
+
+
+def test_a_contact_of_two_media_is_analysed_twice(world):
+    both = world.ask(f"/v1/contacts/{BOTH}").json
+    assert [c["channel"] for c in both["conversations"]] == ["VOICE", "CHAT"]
+
+
+@pytest.mark.parametrize(
+    ("query", "version"),
+    [({}, "1.1.0"), ({"channel": "CHAT"}, "CHAT-2022-11-30"), ({"channel": "VOICE"}, "1.1.0")],
+    ids=["voice first", "chat when asked", "voice when asked"],
+)
+def test_contact_lens_documents_hold_one_conversation(world, query, version):
+    answer = world.ask(f"/v1/contacts/{BOTH}/analysis", format="contactlens", **query)
+    assert (answer.status, answer.json["Version"]) == (200, version)
+
+
+def test_the_native_document_holds_all_conversations(world):
+    document = world.ask(f"/v1/contacts/{BOTH}/analysis").json
+    assert document["schema"] == "loupe/1"
+    assert len(document["conversations"]) == 2
+
+
+def test_a_transcript_carries_what_was_found_about_each_turn(world):
+    first, second = world.ask(f"/v1/contacts/{CALL}/transcript").json["segments"]
+    assert first["loudness"] == [60.5, None]
+    assert [word["text"] for word in first["words"]] == ["Hello", "there."]
+    assert (second["sentiment"], second["score"]) == ("NEGATIVE", -0.6)
+    assert second["categories"] == ["Billing dispute"]
+    [masked] = second["redactions"]
+    assert second["content"][masked["begin"] : masked["end"]] == "[CREDIT_DEBIT_NUMBER]"
+
+
+def test_a_long_transcript_comes_in_pages_of_200(world):
+    sizes, seen, token = [], [], None
+    while True:
+        page = world.ask(
+            f"/v1/contacts/{CHAT}/transcript", **({"nextToken": token} if token else {})
+        )
+        sizes.append(len(page.json["segments"]))
+        seen += [s["id"] for s in page.json["segments"]]
+        token = page.json["nextToken"]
+        if not token:
+            break
+    assert sizes == [200, 200, 50]
+    assert seen == [f"m-{n}" for n in range(1, w.LONG_TURNS + 1)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"participantRole": "CUSTOMER", "to": 4000}, ["m-1", "m-3"]),
+        ({"from": 448_000}, ["m-449", "m-450"]),
+        ({"from": 1000, "to": 2000}, ["m-2"]),
+        ({"from": 1000, "to": 1000}, []),
+    ],
+    ids=["one side up to a time", "from a time on", "between", "an empty range"],
+)
+def test_a_transcript_can_be_narrowed(world, query, found):
+    answer = world.ask(f"/v1/contacts/{CHAT}/transcript", **query)
+    assert [s["id"] for s in answer.json["segments"]] == found
+
+
+def test_a_turn_that_overlaps_the_range_belongs_to_it(world):
+    answer = world.ask(f"/v1/contacts/{CALL}/transcript", **{"from": 899, "to": 1000})
+    assert [s["id"] for s in answer.json["segments"]] == ["t-0001"]
+
+
+@pytest.mark.parametrize(("points", "got"), [(50, 50), (333, 333), (1000, 1000), (4000, 1000)])
+def test_a_waveform_has_at_most_the_points_that_were_measured(world, points, got):
+    wave = world.ask(f"/v1/contacts/{CALL}/waveform", points=points).json
+    assert [c["participantRole"] for c in wave["channels"]] == ["CUSTOMER", "AGENT"]
+    peaks = wave["channels"][0]["peaks"]
+    assert len(peaks) == got
+    assert peaks[-1] == 0.999
+    assert peaks == sorted(peaks)
+
+
+def test_the_customer_channel_is_a_setting(tmp_path):
+    world = populated(tmp_path, replace(w.Settings(), customer_channel=1))
+    wave = world.ask(f"/v1/contacts/{CALL}/waveform").json
+    assert [c["participantRole"] for c in wave["channels"]] == ["AGENT", "CUSTOMER"]
+
+
+def test_a_recording_is_a_signed_url_of_at_most_five_minutes(world):
+    recording = world.ask(f"/v1/contacts/{CALL}/recording").json
+    assert recording == {
+        "url": "/signed/300/audio/wav",
+        "expiresAt": "2026-05-28T20:31:40.000Z",
+        "contentType": "audio/wav",
+        "durationMillis": 2000,
+    }
+
+
+@pytest.mark.parametrize(
+    ("contact_id", "code"),
+    [(CHAT, "recording.none"), (OTHER, "recording.released"), (REFUSED, "recording.refused")],
+)
+def test_a_missing_recording_says_why(world, contact_id, code):
+    answer = world.ask(f"/v1/contacts/{contact_id}/recording")
+    assert (answer.status, answer.json["code"]) == (404, code)
+
+
+def test_a_recording_that_was_just_removed_is_gone(fresh):
+    fresh.services.sources.delete("connect/acme/CallRecordings/call.wav")
+    answer = fresh.ask(f"/v1/contacts/{CALL}/recording")
+    assert (answer.status, answer.json["code"]) == (404, "recording.gone")
+
+
+def test_the_raw_recording_needs_its_own_permission(world):
+    listener = Principal("l", PrincipalRole.ADMIN, granted=frozenset({LISTEN}))
+    answer = world.ask(f"/v1/contacts/{CALL}/recording", who=listener)
+    assert (answer.status, answer.json["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("what", ["analysis", "transcript", "waveform"])
+def test_what_is_not_analysed_yet_says_so(world, what):
+    answer = world.ask(f"/v1/contacts/{RUNNING}/{what}")
+    assert (answer.status, answer.json["code"]) == (404, "analysis.none")
+
+
+def test_a_chat_has_no_waveform(world):
+    assert world.ask(f"/v1/contacts/{CHAT}/waveform").json["code"] == "conversation.none"
+    assert world.ask(f"/v1/contacts/{OTHER}/waveform").json["code"] == "acoustics.none"
+
+
+def test_an_analysis_that_cannot_be_found_is_an_outage_not_an_empty_page(fresh):
+    row = fresh.services.contacts.get(CALL)
+    fresh.services.redacted.delete(row.publication.analysis_key)
+    for path in ("", "/analysis", "/transcript"):
+        answer = fresh.ask(f"/v1/contacts/{CALL}{path}")
+        assert (answer.status, answer.json["code"]) == (503, "unavailable")
+        assert answer.headers["retry-after"] == "5"
+
+
+def test_an_upload_is_announced_put_and_completed(fresh):
+    told = fresh.ask(
+        "/v1/uploads",
+        method="POST",
+        body={"filename": "connect/acme/CallRecordings/x.wav", "size": 3},
+    )
+    assert told.status == 201
+    assert models.Upload.model_validate(told.json).url == f"/uploads/{told.json['uploadId']}"
+    done = f"/v1/uploads/{told.json['uploadId']}/complete"
+    assert fresh.ask(done, method="POST").json["code"] == "upload.missing"
+    fresh.services.sources.put("connect/acme/CallRecordings/x.wav", b"abc")
+    assert fresh.ask(done, method="POST").json == {
+        "objectKey": "connect/acme/CallRecordings/x.wav",
+        "contactIds": [],
+    }
+    [message] = fresh.services.queues.ingest.receive()
+    assert message.body == {"key": "connect/acme/CallRecordings/x.wav", "reason": "upload"}
+    fresh.put(w.row("known", parts=(w.part("connect/acme/CallRecordings/x.wav"),)))
+    assert fresh.ask(done, method="POST").json["contactIds"] == ["known"]
+
+
+@pytest.mark.parametrize(
+    ("filename", "key"),
+    [
+        ("call.wav", "inbox/call.wav"),
+        ("../../etc/passwd", "inbox/passwd"),
+        ("/etc/passwd", "inbox/passwd"),
+        ("export/connect/acme/ChatTranscripts/c.json", "connect/acme/ChatTranscripts/c.json"),
+        ("ünï çödé.wav", "inbox/ünï çödé.wav"),
+    ],
+)
+def test_a_file_name_becomes_an_object_key_never_a_path(fresh, filename, key):
+    told = fresh.ask("/v1/uploads", method="POST", body={"filename": filename, "size": 1})
+    fresh.services.sources.put(key, b"x")
+    done = fresh.ask(f"/v1/uploads/{told.json['uploadId']}/complete", method="POST")
+    assert done.json["objectKey"] == key
+
+
+def test_an_upload_belongs_to_who_announced_it(fresh):
+    told = fresh.ask("/v1/uploads", method="POST", body={"filename": "x.wav", "size": 1})
+    other = Principal("another", PrincipalRole.ADMIN)
+    path = f"/v1/uploads/{told.json['uploadId']}/complete"
+    assert fresh.ask(path, method="POST", who=other).status == 404
+
+
+def test_an_installation_without_uploads_says_so(fresh):
+    bare = World(fresh.services, upload_url=None)
+    answer = bare.ask("/v1/uploads", method="POST", body={"filename": "x.wav", "size": 1})
+    assert (answer.status, answer.json["code"]) == (501, "uploads.unavailable")
+
+
+def test_the_feed_tells_each_change_once(fresh):
+    first = fresh.ask("/v1/feed").json
+    assert {e["type"] for e in first["events"]} == {
+        "contact.started", "contact.completed", "contact.failed", "contact.quarantined",
+    }  # fmt: skip
+    assert fresh.ask("/v1/feed", since=first["cursor"]).json["events"] == []
+    fresh.put(w.row(RUNNING, status=Status.DELETED, tombstone="deleted"))
+    after = fresh.ask("/v1/feed", since=first["cursor"]).json
+    [event] = after["events"]
+    assert (event["id"], event["type"]) == (f"{RUNNING}.2", "contact.deleted")
+
+
+def test_the_feed_is_asked_more_often_while_something_runs(fresh):
+    assert fresh.ask("/v1/feed").json["pollAfterMs"] == 1000
+    fresh.put(w.row(RUNNING, status=Status.FAILED))
+    assert fresh.ask("/v1/feed").json["pollAfterMs"] == 5000
+
+
+def test_an_unchanged_feed_is_answered_with_304(fresh):
+    cursor = fresh.ask("/v1/feed").json["cursor"]
+    quiet = fresh.ask("/v1/feed", since=cursor)
+    again = fresh.ask("/v1/feed", since=cursor, headers={"If-None-Match": quiet.headers["etag"]})
+    assert (again.status, again.text) == (304, "")
+
+
+def test_quarantine_lists_refusals_and_replays_them(fresh):
+    items = {i["contactId"]: i for i in fresh.ask("/v1/quarantine").json["items"]}
+    assert items[REFUSED]["code"] == "audio.header"
+    assert items[FAILED]["objectKey"] == ""
+    for contact_id, key in ((REFUSED, {"key": "bad.wav"}), (FAILED, {})):
+        answer = fresh.ask(f"/v1/quarantine/{items[contact_id]['id']}/replay", method="POST")
+        assert answer.status == 202
+        models.ReplayAccepted.model_validate(answer.json)
+        [message] = fresh.services.queues.ingest.receive()
+        assert message.body == {"contactId": contact_id, "reason": "retry", **key}
+
+
+@pytest.mark.parametrize("entry", ["nobody.123", f"{REFUSED}.123", "x", f"{CALL}."])
+def test_an_unknown_entry_cannot_be_replayed(world, entry):
+    assert world.ask(f"/v1/quarantine/{entry}/replay", method="POST").status == 404
+
+
+def test_health_without_a_token_tells_status_and_version_only(world):
+    health = world.ask("/v1/health", who=None).json
+    assert health == {
+        "status": "OK", "version": health["version"],
+        "queues": [], "engines": [], "syntheticSamples": False,
+    }  # fmt: skip
+
+
+def test_health_tells_engines_to_anybody_and_queues_to_operations(world):
+    assert [q["name"] for q in world.ask("/v1/health").json["queues"]] == [
+        "ingest", "acoustics", "speech", "facts",
+    ]  # fmt: skip
+    seen = world.ask("/v1/health", who=AGENT).json
+    assert (seen["queues"], seen["engines"][0]["detail"]) == ([], "not Amazon Comprehend")
+
+
+def test_a_dead_letter_or_a_missing_engine_degrades_health(fresh):
+    assert fresh.ask("/v1/health").json["status"] == "OK"
+    missing = fresh.capabilities[0].model_copy(update={"state": "MISSING"})
+    fresh.capabilities.append(missing.model_copy(update={"capability": "summary"}))
+    assert fresh.ask("/v1/health").json["status"] == "OK"
+    fresh.capabilities.append(missing)
+    assert fresh.ask("/v1/health").json["status"] == "DEGRADED"
+
+
+def test_health_answers_when_a_queue_does_not(fresh):
+    class Broken:
+        name = "ingest"
+
+        def depth(self):
+            raise Unavailable("no answer")
+
+    queues = replace(fresh.services.queues, ingest=Broken())
+    health = World(replace(fresh.services, queues=queues)).ask("/v1/health")
+    assert (health.status, health.json["status"], health.json["queues"]) == (200, "DEGRADED", [])
+
+
+def test_samples_are_announced(fresh):
+    assert fresh.ask("/v1/health").json["syntheticSamples"] is False
+    fresh.publish("sample", w.chat(), synthetic=True)
+    assert fresh.ask("/v1/health").json["syntheticSamples"] is True
+
+
+SCOPES = [
+    ("an admin sees all", w.ADMIN, {CALL, CHAT, OTHER, RUNNING, REFUSED, FAILED, BOTH}),
+    ("a supervisor sees the own queue", SUPERVISOR, {CHAT, OTHER}),
+    ("an agent sees the own contacts", AGENT, {CALL, OTHER, BOTH}),
+    ("a supervisor of no queue sees nothing", Principal("n", PrincipalRole.SUPERVISOR), set()),
+    ("an agent without an id sees nothing", Principal("n", PrincipalRole.AGENT), set()),
+]
+
+
+@pytest.mark.parametrize(("who", "seen"), [s[1:] for s in SCOPES], ids=[s[0] for s in SCOPES])
+def test_lists_feeds_and_details_show_visible_contacts_only(world, who, seen):
+    assert set(ids(world.ask("/v1/contacts", who=who))) == seen
+    assert {e["contactId"] for e in world.ask("/v1/feed", who=who).json["events"]} == seen
+    for contact_id in (CALL, CHAT, OTHER, RUNNING, REFUSED, FAILED, BOTH):
+        expected = 200 if contact_id in seen else 404
+        assert world.ask(f"/v1/contacts/{contact_id}", who=who).status == expected
+
+
+@pytest.mark.parametrize("query", [{"queueId": "queue-1"}, {"agentId": "agent-1"}])
+def test_a_filter_never_widens_the_scope(world, query):
+    found = set(ids(world.ask("/v1/contacts", who=SUPERVISOR, **query)))
+    assert found <= {CHAT, OTHER}
+    assert CALL not in ids(world.ask("/v1/contacts", who=SUPERVISOR, queueId="queue-1"))
+    assert ids(world.ask("/v1/contacts", who=AGENT, agentId="agent-2")) == []
+
+
+def test_pages_of_a_narrow_scope_are_full(world):
+    page = world.ask("/v1/contacts", who=SUPERVISOR, maxResults=2)
+    assert len(page.json["items"]) == 2
+
+
+@pytest.mark.parametrize("what", ["", "/analysis", "/transcript", "/waveform", "/recording"])
+def test_an_invisible_contact_answers_like_an_unknown_one(world, what):
+    listener = replace(SUPERVISOR, granted=frozenset({LISTEN}))
+    foreign = world.ask(f"/v1/contacts/{CALL}{what}", who=listener)
+    unknown = world.ask(f"/v1/contacts/nobody{what}", who=listener)
+    assert (foreign.status, foreign.text, foreign.headers) == (404, unknown.text, unknown.headers)
+
+
+def test_a_deleted_contact_is_unknown(fresh):
+    fresh.put(w.row(CALL, status=Status.DELETED, tombstone="deleted"))
+    assert fresh.ask(f"/v1/contacts/{CALL}").json["code"] == "not_found"
+
+
+def test_every_resource_of_the_list_is_registered_and_nothing_else():
+    made = resolver()
+    registered = {(r.method, r.openapi_path) for r in made._static_routes + made._dynamic_routes}
+    assert registered == {(r.method, r.path) for r in ROUTES}
+
+
+def test_no_path_part_mixes_a_name_and_a_parameter():
+    import re
+
+    part = re.compile(r"[A-Za-z0-9._:-]+|\{[A-Za-z0-9_]+\}")
+    assert all(part.fullmatch(p) for r in ROUTES for p in r.path.strip("/").split("/"))
+
+
+def test_query_keys_come_from_the_functions():
+    declared = {r.path: query_names(r) for r in ROUTES if r.method == "GET"}
+    assert declared["/v1/contacts/{contactId}/transcript"] == {
+        "channel", "participantRole", "from", "to", "nextToken",
+    }  # fmt: skip
+    assert declared["/v1/contacts/{contactId}"] == frozenset()
+
+
+def test_a_superseded_recording_is_not_played(fresh):
+    older = w.part("old.wav", superseded=True)
+    fresh.put(
+        replace(fresh.services.contacts.get(CHAT), parts=(older, w.part("c.json", PartKind.CHAT)))
+    )
+    assert fresh.ask(f"/v1/contacts/{CHAT}/recording").json["code"] == "recording.none"
