@@ -1,0 +1,224 @@
+"""The one DynamoDB table: its items, keys and indexes.
+
+    PK                                SK                            item
+    C#<contact>                       META                          contact row (gzipped JSON)
+    O#<sha256 of name>                OWNER                         object key or job name -> contact
+    R#<period>#<dim>#<value>#<month>#<shard>   <bucket>             roll-up, one attribute a counter
+    X#<fact id>                       FACT                          outbox
+    F#<day>                           <commit ms>#<contact>#<version>   feed of commits, expires
+    P#<family>                        <day or month>                which list partitions exist
+
+``POS`` orders lists newest first: the time counted down from the end of year 9999, then the id.
+    by-day    DAY     T#<day>                all rows, tombstones too
+    by-queue  QUEUE   Q#<queue>#<month>      published rows of a queue
+    by-agent  AGENT   A#<agent>#<month>      published rows of an agent
+    by-state  STATE   RUN#<status>, OUTBOX   sparse: rows that are not completed; facts to deliver
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
+from pynamodb.models import Model
+
+from chalicelib.adapters import listing
+from chalicelib.domain.contact import ContactRow, Status
+from chalicelib.domain.events import Fact
+from chalicelib.formats import artifact
+
+PROJECTED = ("status", "channels", "categories")
+INDEX_KEYS = {"by-day": "DAY", "by-queue": "QUEUE", "by-agent": "AGENT", "by-state": "STATE"}
+TIME_TO_LIVE = "expires_s"
+SPARSE = frozenset((Status.IN_PROGRESS, Status.FAILED, Status.QUARANTINED))
+OUTBOX = "OUTBOX"
+COUNTER = "c:"
+
+
+class _ByDay(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "by-day"
+        projection = IncludeProjection(list(PROJECTED))
+
+    day = UnicodeAttribute(hash_key=True, attr_name="DAY")
+    position = UnicodeAttribute(range_key=True, attr_name="POS")
+
+
+class _ByQueue(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "by-queue"
+        projection = IncludeProjection(list(PROJECTED))
+
+    queue = UnicodeAttribute(hash_key=True, attr_name="QUEUE")
+    position = UnicodeAttribute(range_key=True, attr_name="POS")
+
+
+class _ByAgent(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "by-agent"
+        projection = IncludeProjection(list(PROJECTED))
+
+    agent = UnicodeAttribute(hash_key=True, attr_name="AGENT")
+    position = UnicodeAttribute(range_key=True, attr_name="POS")
+
+
+class _ByState(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "by-state"
+        projection = IncludeProjection(list(PROJECTED))
+
+    state = UnicodeAttribute(hash_key=True, attr_name="STATE")
+    position = UnicodeAttribute(range_key=True, attr_name="POS")
+
+
+class Item(Model):
+    """Any item of the table; which attributes it has depends on its kind."""
+
+    pk = UnicodeAttribute(hash_key=True, attr_name="PK")
+    sk = UnicodeAttribute(range_key=True, attr_name="SK")
+    version = NumberAttribute(null=True)
+    body = BinaryAttribute(null=True, legacy_encoding=False)
+    contact_id = UnicodeAttribute(null=True)
+    position = UnicodeAttribute(null=True, attr_name="POS")
+    day = UnicodeAttribute(null=True, attr_name="DAY")
+    queue = UnicodeAttribute(null=True, attr_name="QUEUE")
+    agent = UnicodeAttribute(null=True, attr_name="AGENT")
+    state = UnicodeAttribute(null=True, attr_name="STATE")
+    status = UnicodeAttribute(null=True)
+    channels = UnicodeSetAttribute(null=True)
+    categories = UnicodeSetAttribute(null=True)
+    expires_s = NumberAttribute(null=True)
+
+    by_day = _ByDay()
+    by_queue = _ByQueue()
+    by_agent = _ByAgent()
+    by_state = _ByState()
+
+
+def table_definition() -> dict[str, Any]:
+    """The table as CloudFormation's ``AWS::DynamoDB::Table`` properties, without its name."""
+    attributes = ("PK", "SK", "POS", *INDEX_KEYS.values())
+    return {
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "S"} for name in attributes
+        ],
+        "KeySchema": _keys("PK", "SK"),
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": index,
+                "KeySchema": _keys(key, "POS"),
+                "Projection": {
+                    "ProjectionType": "INCLUDE",
+                    "NonKeyAttributes": list(PROJECTED),
+                },
+            }
+            for index, key in INDEX_KEYS.items()
+        ],
+        "BillingMode": "PAY_PER_REQUEST",
+        "TimeToLiveSpecification": {"AttributeName": TIME_TO_LIVE, "Enabled": True},
+    }
+
+
+def _keys(partition: str, sort: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
+    ]
+
+
+def day_of(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y%m%d")
+
+
+def month_of(at_ms: int) -> str:
+    return day_of(at_ms)[:6]
+
+
+def position(at_ms: int, contact_id: str) -> str:
+    return f"{listing.LAST_MS - at_ms:015d}#{contact_id}"
+
+
+def at_position(place: str) -> tuple[int, str]:
+    """(time, contact id) of a place in a list."""
+    down, _, contact_id = place.partition("#")
+    return listing.LAST_MS - int(down), contact_id
+
+
+def row_key(contact_id: str) -> tuple[str, str]:
+    return f"C#{contact_id}", "META"
+
+
+def owner_key(name: str) -> tuple[str, str]:
+    """Hashed: an object key may hold a customer's number."""
+    return f"O#{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()}", "OWNER"
+
+
+def fact_key(fact_id: str) -> tuple[str, str]:
+    return f"X#{fact_id}", "FACT"
+
+
+def partitions_of(row: ContactRow) -> dict[str, tuple[str, str]]:
+    """The list partitions a row is in, by index attribute: (family, day or month)."""
+    at = listing.sort_ms(row)
+    found = {"day": ("T", day_of(at))}
+    live = row.status is not Status.DELETED
+    if live and (queue := listing.queue_id(row)):
+        found["queue"] = (f"Q#{queue}", month_of(at))
+    if live and (agent := listing.agent_id(row)):
+        found["agent"] = (f"A#{agent}", month_of(at))
+    return found
+
+
+def row_item(model: type[Item], row: ContactRow) -> Item:
+    lists: dict[str, Any] = {
+        name: f"{family}#{unit}" for name, (family, unit) in partitions_of(row).items()
+    }
+    if row.status in SPARSE:
+        lists["state"] = f"RUN#{row.status}"
+    return model(
+        *row_key(row.contact_id),
+        version=row.version,
+        body=gzip.compress(artifact.dump(row), mtime=0),
+        position=position(listing.sort_ms(row), row.contact_id),
+        status=row.status.value,
+        channels=set(listing.channels(row)) or None,
+        categories=set(listing.categories(row)) or None,
+        **lists,
+    )
+
+
+def row_of(item: Item) -> ContactRow:
+    return artifact.load(ContactRow, gzip.decompress(item.body))
+
+
+def fact_item(model: type[Item], fact: Fact, at_ms: int, number: int) -> Item:
+    return model(
+        *fact_key(fact.id),
+        body=artifact.dump(fact),
+        state=OUTBOX,
+        position=f"{at_ms:015d}#{number:03d}#{fact.id}",
+    )
+
+
+def counter_attribute(counter: str) -> str:
+    """Quoted: expressions would read brackets in a category's name as a list index."""
+    return COUNTER + quote(counter, safe=":_")
+
+
+def counters_of(raw: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """The counters of a roll-up item as DynamoDB returns it."""
+    return {
+        unquote(name.removeprefix(COUNTER)): int(value["N"])
+        for name, value in raw.items()
+        if name.startswith(COUNTER)
+    }

@@ -1,0 +1,70 @@
+"""Every port's suite runs over its fake, its local adapter and its AWS adapter on an emulation."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+
+from chalicelib.adapters.aws import clients
+from chalicelib.adapters.aws.dynamo_contacts import DynamoContacts
+from chalicelib.adapters.aws.dynamo_items import table_definition
+from chalicelib.adapters.aws.s3_objects import S3Objects
+from chalicelib.adapters.local.folder_objects import FolderObjects
+from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
+from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Callable[[str], object]]:
+    """Clients of an empty emulated account."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        environment.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        made: dict[str, object] = {}
+
+        def client(service: str):
+            return made.setdefault(service, clients.make(service))
+
+        yield client
+
+
+def bucket(client) -> str:
+    name = f"bucket-{uuid.uuid4().hex}"
+    client.create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    return name
+
+
+def table(client) -> str:
+    name = f"table-{uuid.uuid4().hex}"
+    definition = table_definition()
+    del definition["TimeToLiveSpecification"]
+    client.create_table(TableName=name, **definition)
+    return name
+
+
+@pytest.fixture(params=["fake", "folder", "s3"])
+def objects(request, tmp_path: Path):
+    if request.param == "fake":
+        return MemoryObjects()
+    if request.param == "folder":
+        return FolderObjects(tmp_path / "objects", sign=lambda key, s, kind: f"{key}?{s}&{kind}")
+    client = request.getfixturevalue("aws")("s3")
+    return S3Objects(client, bucket(client))
+
+
+@pytest.fixture(params=["fake", "sqlite", "dynamo"])
+def contacts(request, tmp_path: Path):
+    if request.param == "fake":
+        yield MemoryContacts()
+    elif request.param == "sqlite":
+        store = SqliteContacts(tmp_path / "contacts.db")
+        yield store
+        store.close()
+    else:
+        client = request.getfixturevalue("aws")("dynamodb")
+        yield DynamoContacts(client, table(client), clock=Ticking(), shards=3)
