@@ -103,7 +103,7 @@ def local_services(
         redacted=products,
         contacts=SqliteContacts(data / "contacts.db"),
         queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
-        facts=LocalFacts(data / "facts.jsonl"),
+        facts=LocalFacts(data / "facts.db"),
         transcriber=local_speech(settings, sources),
         sentiment=sentiment,
         pii=pii,
@@ -141,7 +141,9 @@ def _aws(settings: Settings) -> Services:
         sources=S3Objects(client("s3"), settings.sources_bucket),
         raw=raw,
         redacted=S3Objects(client("s3"), settings.redacted_bucket),
-        contacts=DynamoContacts(settings.table, shards=settings.rollup_shards),
+        contacts=DynamoContacts(
+            client("dynamodb"), settings.table, shards=settings.rollup_shards
+        ),
         queues=Queues(
             queue(settings.queue_ingest),
             queue(settings.queue_acoustics),

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
+from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
 from chalicelib.domain.contact import Refusal
@@ -111,9 +112,9 @@ def _listen(port: int) -> socket.socket:
 
 
 def _begin(plan: Plan, settings: Settings, services: Services) -> Parts:
-    for queue in (services.queues.ingest, services.queues.acoustics, services.queues.speech):
-        queue.release()
-    services.queues.facts.release()
+    for queue in (q.queue for q in jobs(services)):
+        if isinstance(queue, SqliteQueue):
+            queue.release()
     workers = Workers(
         jobs(services), visibility_s=settings.visibility_s, max_receives=settings.max_receives
     )

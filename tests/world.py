@@ -20,7 +20,7 @@ from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.bootstrap import starter_rules
 from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow
-from chalicelib.domain.events import Hint
+from chalicelib.domain.events import Fact, Hint
 from chalicelib.domain.rollup import add, contribution
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript, Turn, Word
@@ -135,7 +135,7 @@ class World:
             redacted=products,
             contacts=SqliteContacts(folder / "contacts.db"),
             queues=Queues(*queues),
-            facts=LocalFacts(folder / "facts.jsonl"),
+            facts=LocalFacts(folder / "facts.db", clock=self.clock),
             transcriber=self.speech,
             sentiment=self.mood,
             pii=PatternPii(),
@@ -188,9 +188,8 @@ class World:
     def rows(self) -> list[ContactRow]:
         return [self.row(contact_id) for contact_id in self.services.contacts.ids()]
 
-    def facts(self) -> list[dict[str, Any]]:
-        path = self.folder / "facts.jsonl"
-        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    def facts(self) -> list[Fact]:
+        return [fact for _, fact in self.services.facts.published()]
 
     def rollups_equal_rows(self) -> None:
         """Every roll-up counter is the sum over the rows, and nothing else is counted."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.contact import ContactRow, PartState, Status
+from chalicelib.domain.contact import ContactRow, PartKind, PartState, Status
 from chalicelib.domain.errors import Contention, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
 from chalicelib.flow import claims, products, rows
 from chalicelib.flow.converge import converge, slots_of
 from chalicelib.flow.facts import facts_of
-from chalicelib.flow.identify import JOB, Concern, identify
+from chalicelib.flow.identify import JOB, SHARED, Concern, identify
 from chalicelib.flow.survey import Survey, survey
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Commit, RowWrite
@@ -66,7 +66,7 @@ def _hinted(services: Services, concern: Concern) -> list[str]:
     """The hinted key, unless it has come to belong to another contact."""
     if concern.key is None:
         return []
-    mine = services.contacts.owner_of(concern.key) in (None, concern.contact_id)
+    mine = services.contacts.owner_of(concern.key) in (None, SHARED, concern.contact_id)
     return [concern.key] if mine else []
 
 
@@ -98,10 +98,11 @@ def _commit(
 
 def _owners(new: ContactRow, found: Survey) -> dict[str, str]:
     """Keys and job names that lead to this contact from now on, media still to come included."""
-    keys = [part.key for part in found.parts if part.state is not PartState.GONE]
-    keys += found.record.media_keys if found.record else ()
-    jobs = [JOB + note.job for note in new.waiting.values() if note.job]
-    return dict.fromkeys([*keys, *jobs], new.contact_id)
+    here = [part for part in found.parts if part.state is not PartState.GONE]
+    records = {part.key: SHARED for part in here if part.kind is PartKind.CONTACT_RECORD}
+    names = [part.key for part in here] + [JOB + n.job for n in new.waiting.values() if n.job]
+    names += found.record.media_keys if found.record else ()
+    return {**dict.fromkeys(names, new.contact_id), **records}
 
 
 def _came_meanwhile(services: Services, row: ContactRow, found: Survey) -> bool:

@@ -12,7 +12,6 @@ from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import RowWrite
 
-
 MOVED = "moved"
 
 

@@ -1,6 +1,7 @@
 """From a hint to contacts: which contact does this object, job or id concern?
 
 An owner once committed answers for a key ever after; before that the content decides, then the key.
+A file of contact records belongs to nobody alone (``SHARED``): its content is asked every time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from chalicelib.ports.services import Services
 from chalicelib.stages import intake
 
 JOB = "job:"
+SHARED = "*"
 RECORD_PREFIX = "contact-records/"
 
 
@@ -41,7 +43,7 @@ def _of_key(services: Services, key: str) -> tuple[Concern, ...]:
     if made_for:
         return (Concern(made_for),)
     owner = services.contacts.owner_of(key)
-    if owner:
+    if owner and owner != SHARED:
         return (Concern(owner, key),)
     stat = services.sources.stat(key)
     if stat is None:

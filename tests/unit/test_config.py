@@ -49,6 +49,8 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -
         Settings.from_env({name: value})
 
 
-@pytest.mark.parametrize("name", [f.name for f in (*fields(Settings), *fields(Method)) if f.name != "method"])
+@pytest.mark.parametrize(
+    "name", [f.name for f in (*fields(Settings), *fields(Method)) if f.name != "method"]
+)
 def test_every_setting_is_documented(name: str) -> None:
     assert f"`LOUPE_{name.upper()}`" in DOCUMENT.read_text()

@@ -45,7 +45,7 @@ def test_a_chat_that_lands_is_analysed_and_counted(world: World) -> None:
     assert row.publication.sentiment_customer > 0
     assert row.publication.duration_ms == 20_000
     world.rollups_equal_rows()
-    assert [fact["name"] for fact in world.facts()] == ["ContactAnalyzed"]
+    assert [fact.name for fact in world.facts()] == ["ContactAnalyzed"]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_a_failed_transcription_is_seen_and_a_retry_is_another_job(world: World)
     world.drain()
     assert world.row().status is Status.COMPLETED
     assert len(set(world.speech.started)) == 2
-    assert [f["name"] for f in world.facts()] == ["ContactAnalysisFailed", "ContactAnalyzed"]
+    assert [f.name for f in world.facts()] == ["ContactAnalysisFailed", "ContactAnalyzed"]
 
 
 def test_a_missing_speech_engine_is_a_skipped_analysis_not_invented_words(world: World) -> None:

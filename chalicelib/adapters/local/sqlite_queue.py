@@ -89,6 +89,15 @@ class SqliteQueue:
             (now + timeout_s * 1000, message.id, message.receipt, now),
         )
 
+    def release(self) -> int:
+        """Show every hidden message again, for a system that starts alone on its folder; how many."""
+        now = self._clock()
+        return self._write(
+            "UPDATE messages SET visible_ms = ?, receipt = NULL"
+            " WHERE queue = ? AND dead = 0 AND visible_ms > ?",
+            (now, self.name, now),
+        )
+
     def depth(self) -> Depth:
         now = self._clock()
         with self._database.reading() as connection:
