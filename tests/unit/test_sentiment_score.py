@@ -220,12 +220,12 @@ def test_shift_is_by_quarters_of_the_chat_and_with_the_agent_from_joining_on():
     [
         ([wrote(C, 0)], [group(C, 0, label=NEG)], None, -5),
         ([wrote(C, 0), wrote(A, 5), wrote(C, 9)], [group(C, 0, label=NEG), group(C, 9, label=POS)], 5, -5),
-        ([event(A, 0), wrote(C, 1)], [group(C, 1, label=POS)], 5, None),
+        ([event(A, 1), wrote(C, 1)], [group(C, 1, label=POS)], 5, None),
         ([event(A, 0), wrote(A, 1)], [group(A, 1, label=POS)], None, None),
         ([], [], None, None),
     ],
     ids=[
-        "no_agent_came", "the_first_message_stands_for_joining", "agent_was_there_from_the_start",
+        "no_agent_came", "the_first_message_stands_for_joining", "a_message_at_the_moment_of_joining",
         "silent_customer", "empty",
     ],
 )  # fmt: skip
