@@ -3,7 +3,288 @@
  * Do not make direct changes to the file.
  */
 
-export type paths = Record<string, never>;
+export interface paths {
+    "/v1/contacts/{contactId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One contact with its figures, parts and history, without its transcript
+         * @description One contact with its figures, parts and history, without its transcript.
+         */
+        get: operations["getContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole analysis, redacted
+         * @description The whole analysis, redacted. `contactlens` holds one conversation: the voice one, or the one that `channel` names.
+         */
+        get: operations["getAnalysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Turns and chat items, redacted, in time order, 200 on a page; a voice conversation comes before a chat
+         * @description Turns and chat items, redacted, in time order, 200 on a page; a voice conversation comes before a chat.
+         */
+        get: operations["getTranscript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/waveform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Peaks, loudness and speech of each channel of the recording
+         * @description Peaks, loudness and speech of each channel of the recording.
+         */
+        get: operations["getWaveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A signed URL of the recording as it was made, for at most 5 minutes
+         * @description A signed URL of the recording as it was made, for at most 5 minutes. There is no redacted copy yet, so this needs the permission for unredacted recordings.
+         */
+        get: operations["getRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{uploadId}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the bytes are there; the contact is looked at
+         * @description Say that the bytes are there; the contact is looked at. `contactIds` is empty at first.
+         */
+        post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{quarantineId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge the object again, or try the failed stage again
+         * @description Judge the object again, or try the failed stage again.
+         */
+        post: operations["replayQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts, newest first
+         * @description Contacts, newest first. Repeated parameters are alternatives; without times there is no bound.
+         */
+        get: operations["listContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file; its bytes go to `url` with PUT before `expiresAt`, then call complete
+         * @description Announce a file; its bytes go to `url` with PUT before `expiresAt`, then call complete.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to contacts after `since`, each contact once, as it is now
+         * @description What happened to contacts after `since`, each contact once, as it is now. Without `since`: the latest 50.
+         */
+        get: operations["getFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused objects and failed contacts, newest first
+         * @description Refused objects and failed contacts, newest first. A page covers `maxResults` contacts.
+         */
+        get: operations["listQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether everything works
+         * @description Whether everything works. Without a token only status and version; queues need the permission for operations.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of Loupe, of this API and of the analysis document
+         * @description The versions of Loupe, of this API and of the analysis document.
+         */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This description
+         * @description This description.
+         */
+        get: operations["getOpenapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
@@ -12,15 +293,10 @@ export interface components {
          * @description One engine in use. ``state`` is OK, DEGRADED or MISSING; ``detail`` says why and what it is not.
          */
         CapabilityInfo: {
-            /** Capability */
             capability: string;
             engine: components["schemas"]["EngineInfo"];
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "OK" | "DEGRADED" | "MISSING";
-            /** Detail */
             detail: string;
         };
         /**
@@ -28,13 +304,9 @@ export interface components {
          * @description A matched category. A negated rule ("not said") matches without points of interest.
          */
         CategoryInfo: {
-            /** Name */
             name: string;
-            /** Ruleid */
             ruleId: string;
-            /** Ruleversion */
             ruleVersion: number;
-            /** Pointsofinterest */
             pointsOfInterest: components["schemas"]["PointInfo"][];
         };
         /**
@@ -42,25 +314,18 @@ export interface components {
          * @description ``method`` holds the thresholds by setting name; ``imported`` names fields taken over as published.
          */
         CharacteristicsInfo: {
-            /** Totaldurationmillis */
             totalDurationMillis: number;
             talkTime: components["schemas"]["TalkTimeInfo"] | null;
             nonTalkTime: components["schemas"]["TotalSpans"] | null;
-            /** Interruptions */
             interruptions: components["schemas"]["InterruptionInfo"][] | null;
-            /** Talkspeed */
             talkSpeed: {
                 [key: string]: number;
             } | null;
-            /** Agentgreetingmillis */
             agentGreetingMillis: number | null;
-            /** Responsetime */
             responseTime: {
                 [key: string]: components["schemas"]["ResponseTimeInfo"];
             } | null;
-            /** Imported */
             imported: string[];
-            /** Method */
             method: {
                 [key: string]: string | number | boolean;
             };
@@ -70,122 +335,67 @@ export interface components {
          * @description The contact without its transcript. ``conversations`` is empty until it is analysed.
          */
         ContactDetail: {
-            /** Contactid */
             contactId: string;
-            /** Channel */
             channel: ("VOICE" | "CHAT") | null;
-            /** Channels */
             channels: ("VOICE" | "CHAT")[];
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "IN_PROGRESS" | "COMPLETED" | "QUARANTINED" | "FAILED" | "DELETED";
-            /** Version */
             version: number;
-            /** Initiationtimestamp */
             initiationTimestamp: string | null;
-            /** Disconnecttimestamp */
             disconnectTimestamp: string | null;
-            /** Updatedtimestamp */
             updatedTimestamp: string;
-            /** Durationmillis */
             durationMillis: number | null;
             queue: components["schemas"]["Named"] | null;
             agent: components["schemas"]["Named"] | null;
             sentiment: components["schemas"]["SentimentSummary"];
             talk: components["schemas"]["TalkSummary"];
-            /** Interruptions */
             interruptions: number | null;
-            /** Categories */
             categories: string[];
-            /**
-             * Stage
-             * @description the stage that runs, waits or failed; null when finished
-             */
+            /** @description the stage that runs, waits or failed; null when finished */
             stage: string | null;
             error: components["schemas"]["PartError"] | null;
-            /** Skipped */
             skipped: components["schemas"]["Skipped"][];
-            /** Synthetic */
             synthetic: boolean;
-            /** Attributes */
             attributes: {
                 [key: string]: string;
             };
-            /** Initiationmethod */
             initiationMethod: string | null;
-            /** Disconnectreason */
             disconnectReason: string | null;
-            /** Conversations */
             conversations: components["schemas"]["ConversationInfo"][];
-            /** Parts */
             parts: components["schemas"]["PartInfo"][];
-            /** Stages */
             stages: components["schemas"]["StageInfo"][];
-            /** Analysiskey */
             analysisKey: string | null;
         };
         /** ContactList */
         ContactList: {
-            /** Items */
             items: components["schemas"]["ContactSummary"][];
-            /**
-             * Nexttoken
-             * @default null
-             */
-            nextToken: string | null;
-            /**
-             * Truncated
-             * @default false
-             */
+            nextToken?: string | null;
+            /** @default false */
             truncated: boolean;
-            /**
-             * Searchedto
-             * @default null
-             */
-            searchedTo: string | null;
+            searchedTo?: string | null;
         };
         /** ContactSummary */
         ContactSummary: {
-            /** Contactid */
             contactId: string;
-            /** Channel */
             channel: ("VOICE" | "CHAT") | null;
-            /** Channels */
             channels: ("VOICE" | "CHAT")[];
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "IN_PROGRESS" | "COMPLETED" | "QUARANTINED" | "FAILED" | "DELETED";
-            /** Version */
             version: number;
-            /** Initiationtimestamp */
             initiationTimestamp: string | null;
-            /** Disconnecttimestamp */
             disconnectTimestamp: string | null;
-            /** Updatedtimestamp */
             updatedTimestamp: string;
-            /** Durationmillis */
             durationMillis: number | null;
             queue: components["schemas"]["Named"] | null;
             agent: components["schemas"]["Named"] | null;
             sentiment: components["schemas"]["SentimentSummary"];
             talk: components["schemas"]["TalkSummary"];
-            /** Interruptions */
             interruptions: number | null;
-            /** Categories */
             categories: string[];
-            /**
-             * Stage
-             * @description the stage that runs, waits or failed; null when finished
-             */
+            /** @description the stage that runs, waits or failed; null when finished */
             stage: string | null;
             error: components["schemas"]["PartError"] | null;
-            /** Skipped */
             skipped: components["schemas"]["Skipped"][];
-            /** Synthetic */
             synthetic: boolean;
         };
         /**
@@ -193,67 +403,41 @@ export interface components {
          * @description ``acoustics`` says whether waveform and loudness exist, ``recording`` whether it can be played.
          */
         ConversationInfo: {
-            /**
-             * Channel
-             * @enum {string}
-             */
+            /** @enum {string} */
             channel: "VOICE" | "CHAT";
-            /** Durationmillis */
             durationMillis: number;
-            /** Participants */
             participants: components["schemas"]["Named"][];
             characteristics: components["schemas"]["CharacteristicsInfo"];
             sentiment: components["schemas"]["SentimentInfo"];
-            /** Categories */
             categories: components["schemas"]["CategoryInfo"][];
-            /** Engines */
             engines: {
                 [key: string]: components["schemas"]["EngineInfo"];
             };
-            /** Skipped */
             skipped: components["schemas"]["Skipped"][];
-            /** Flags */
             flags: string[];
-            /** Acoustics */
             acoustics: boolean;
-            /** Recording */
             recording: boolean;
-            /** Sourcekey */
             sourceKey: string;
         };
         /** EngineInfo */
         EngineInfo: {
-            /** Name */
             name: string;
-            /** Version */
             version: string;
-            /**
-             * Detail
-             * @default
-             */
+            /** @default  */
             detail: string;
         };
         /** Feed */
         Feed: {
-            /** Events */
             events: components["schemas"]["FeedEvent"][];
-            /** Cursor */
             cursor: string;
-            /** Pollafterms */
             pollAfterMs: number;
         };
         /** FeedEvent */
         FeedEvent: {
-            /** Id */
             id: string;
-            /**
-             * Type
-             * @enum {string}
-             */
+            /** @enum {string} */
             type: "contact.started" | "contact.completed" | "contact.failed" | "contact.quarantined" | "contact.deleted";
-            /** At */
             at: string;
-            /** Contactid */
             contactId: string;
             contact: components["schemas"]["ContactSummary"];
         };
@@ -262,37 +446,21 @@ export interface components {
          * @description Without a token only ``status`` and ``version`` are filled.
          */
         Health: {
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "OK" | "DEGRADED";
-            /** Version */
             version: string;
-            /** Queues */
             queues?: components["schemas"]["QueueDepth"][];
-            /** Engines */
             engines?: components["schemas"]["CapabilityInfo"][];
-            /**
-             * Syntheticsamples
-             * @default false
-             */
+            /** @default false */
             syntheticSamples: boolean;
         };
         /** InterruptionInfo */
         InterruptionInfo: {
-            /**
-             * Interrupter
-             * @enum {string}
-             */
+            /** @enum {string} */
             interrupter: "AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN";
-            /** Beginoffsetmillis */
             beginOffsetMillis: number;
-            /** Endoffsetmillis */
             endOffsetMillis: number;
-            /** Segmentid */
             segmentId: string;
-            /** Interruptedsegmentid */
             interruptedSegmentId: string;
         };
         /**
@@ -300,9 +468,7 @@ export interface components {
          * @description A queue or agent; ``name`` falls back to the id.
          */
         Named: {
-            /** Id */
             id: string;
-            /** Name */
             name: string;
         };
         /**
@@ -310,54 +476,29 @@ export interface components {
          * @description Why a source object or a stage was refused or failed.
          */
         PartError: {
-            /** Code */
             code: string;
-            /** Detail */
             detail: string;
-            /**
-             * Objectkey
-             * @default null
-             */
-            objectKey: string | null;
-            /**
-             * Firstseen
-             * @default null
-             */
-            firstSeen: string | null;
+            objectKey?: string | null;
+            firstSeen?: string | null;
         };
         /** PartInfo */
         PartInfo: {
-            /** Key */
             key: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "RECORDING" | "CHAT" | "TRANSCRIPT" | "CONTACT_RECORD" | "UNKNOWN";
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "PRESENT" | "RELEASED" | "GONE";
-            /** Size */
             size: number;
-            /** Superseded */
             superseded: boolean;
-            /** Flags */
             flags: string[];
             error: components["schemas"]["PartError"] | null;
         };
         /** PointInfo */
         PointInfo: {
-            /** Segmentid */
             segmentId: string;
-            /** Beginchar */
             beginChar: number;
-            /** Endchar */
             endChar: number;
-            /** Beginoffsetmillis */
             beginOffsetMillis: number;
-            /** Endoffsetmillis */
             endOffsetMillis: number;
         };
         /**
@@ -365,82 +506,48 @@ export interface components {
          * @description RFC 9457 problem details; ``errors`` point into the request.
          */
         Problem: {
-            /**
-             * Type
-             * @default about:blank
-             */
+            /** @default about:blank */
             type: string;
-            /** Title */
             title: string;
-            /** Status */
             status: number;
-            /**
-             * Detail
-             * @default
-             */
+            /** @default  */
             detail: string;
-            /**
-             * Instance
-             * @default
-             */
+            /** @default  */
             instance: string;
-            /** Code */
             code: string;
-            /** Errors */
             errors?: components["schemas"]["ProblemPointer"][];
         };
         /** ProblemPointer */
         ProblemPointer: {
-            /** Pointer */
             pointer: string;
-            /** Detail */
             detail: string;
         };
         /** QuarantineItem */
         QuarantineItem: {
-            /** Id */
             id: string;
-            /** Contactid */
             contactId: string;
-            /** Objectkey */
             objectKey: string;
-            /** Code */
             code: string;
-            /** Detail */
             detail: string;
-            /** Firstseen */
             firstSeen: string;
         };
         /** QuarantineList */
         QuarantineList: {
-            /** Items */
             items: components["schemas"]["QuarantineItem"][];
-            /**
-             * Nexttoken
-             * @default null
-             */
-            nextToken: string | null;
+            nextToken?: string | null;
         };
         /** QuarterInfo */
         QuarterInfo: {
-            /** Beginoffsetmillis */
             beginOffsetMillis: number;
-            /** Endoffsetmillis */
             endOffsetMillis: number;
-            /** Score */
             score: number;
         };
         /** QueueDepth */
         QueueDepth: {
-            /** Name */
             name: string;
-            /** Waiting */
             waiting: number;
-            /** Inflight */
             inFlight: number;
-            /** Dead */
             dead: number;
-            /** Oldestageseconds */
             oldestAgeSeconds: number | null;
         };
         /**
@@ -448,33 +555,30 @@ export interface components {
          * @description A signed URL that answers Range until ``expiresAt``.
          */
         Recording: {
-            /** Url */
             url: string;
-            /** Expiresat */
             expiresAt: string;
-            /** Contenttype */
             contentType: string;
-            /** Durationmillis */
             durationMillis: number;
         };
         /** RedactionInfo */
         RedactionInfo: {
-            /** Begin */
             begin: number;
-            /** End */
             end: number;
-            /** Type */
             type: string;
+        };
+        /**
+         * ReplayAccepted
+         * @description The contact is looked at again; the feed tells how it went.
+         */
+        ReplayAccepted: {
+            contactId: string;
+            objectKey: string;
         };
         /** ResponseTimeInfo */
         ResponseTimeInfo: {
-            /** Averagemillis */
             averageMillis: number;
-            /** Maximummillis */
             maximumMillis: number;
-            /** Firstmillis */
             firstMillis: number;
-            /** Slowestsegmentids */
             slowestSegmentIds: string[];
         };
         /**
@@ -482,59 +586,31 @@ export interface components {
          * @description One turn or chat item, redacted. Offsets are code points of ``content``.
          */
         Segment: {
-            /** Id */
             id: string;
-            /**
-             * Channel
-             * @enum {string}
-             */
+            /** @enum {string} */
             channel: "VOICE" | "CHAT";
-            /** Participantid */
             participantId: string;
-            /**
-             * Participantrole
-             * @enum {string}
-             */
+            /** @enum {string} */
             participantRole: "AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN";
-            /** Displayname */
             displayName: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "UTTERANCE" | "MESSAGE" | "EVENT" | "ATTACHMENT";
-            /** Contenttype */
             contentType: string;
-            /** Content */
             content: string;
-            /** Beginoffsetmillis */
             beginOffsetMillis: number;
-            /** Endoffsetmillis */
             endOffsetMillis: number;
-            /** Absolutetime */
             absoluteTime: string | null;
-            /** Sentiment */
             sentiment: ("POSITIVE" | "NEGATIVE" | "NEUTRAL" | "MIXED") | null;
-            /** Score */
             score: number | null;
-            /** Loudness */
             loudness: (number | null)[] | null;
-            /** Words */
             words: components["schemas"]["WordInfo"][];
-            /** Redactions */
             redactions: components["schemas"]["RedactionInfo"][];
-            /** Categories */
             categories: string[];
         };
         /** SegmentList */
         SegmentList: {
-            /** Segments */
             segments: components["schemas"]["Segment"][];
-            /**
-             * Nexttoken
-             * @default null
-             */
-            nextToken: string | null;
+            nextToken?: string | null;
         };
         /**
          * SentimentInfo
@@ -542,42 +618,25 @@ export interface components {
          */
         SentimentInfo: {
             engine: components["schemas"]["EngineInfo"];
-            /** Overall */
             overall: {
                 [key: string]: number;
             };
-            /** Quarters */
             quarters: {
                 [key: string]: components["schemas"]["QuarterInfo"][];
             };
-            /** Shift */
             shift: {
                 [key: string]: components["schemas"]["ShiftInfo"];
             };
         };
         /** SentimentSummary */
         SentimentSummary: {
-            /**
-             * Agent
-             * @default null
-             */
-            agent: number | null;
-            /**
-             * Customer
-             * @default null
-             */
-            customer: number | null;
-            /**
-             * Shift
-             * @default null
-             */
-            shift: number | null;
+            agent?: number | null;
+            customer?: number | null;
+            shift?: number | null;
         };
         /** ShiftInfo */
         ShiftInfo: {
-            /** Beginscore */
             beginScore: number;
-            /** Endscore */
             endScore: number;
         };
         /**
@@ -585,44 +644,27 @@ export interface components {
          * @description A capability that gave nothing, and why. ``conversation`` is ``voice``, ``chat`` or empty.
          */
         Skipped: {
-            /** Capability */
             capability: string;
-            /** Reason */
             reason: string;
-            /** Detail */
             detail: string;
-            /**
-             * Conversation
-             * @default
-             */
+            /** @default  */
             conversation: string;
         };
         /** SpanInfo */
         SpanInfo: {
-            /** Beginoffsetmillis */
             beginOffsetMillis: number;
-            /** Endoffsetmillis */
             endOffsetMillis: number;
         };
         /** StageInfo */
         StageInfo: {
-            /** Stage */
             stage: string;
-            /** Conversation */
             conversation: string;
-            /**
-             * State
-             * @enum {string}
-             */
+            /** @enum {string} */
             state: "DONE" | "RUNNING" | "WAITING" | "FAILED" | "SKIPPED";
-            /** Attempts */
             attempts: number;
-            /** Startedat */
             startedAt: string | null;
-            /** Millis */
             millis: number | null;
             engine: components["schemas"]["EngineInfo"] | null;
-            /** Fingerprint */
             fingerprint: string;
             error: components["schemas"]["PartError"] | null;
         };
@@ -631,56 +673,35 @@ export interface components {
          * @description Percentages of the conversation's duration, 0..100.
          */
         TalkSummary: {
-            /**
-             * Agentpercent
-             * @default null
-             */
-            agentPercent: number | null;
-            /**
-             * Customerpercent
-             * @default null
-             */
-            customerPercent: number | null;
-            /**
-             * Nontalkpercent
-             * @default null
-             */
-            nonTalkPercent: number | null;
+            agentPercent?: number | null;
+            customerPercent?: number | null;
+            nonTalkPercent?: number | null;
         };
         /**
          * TalkTimeInfo
          * @description ``sumMillis`` counts overlap twice, ``unionMillis`` once.
          */
         TalkTimeInfo: {
-            /** Summillis */
             sumMillis: number;
-            /** Unionmillis */
             unionMillis: number;
-            /** Byparticipant */
             byParticipant: {
                 [key: string]: number;
             };
         };
         /** TotalSpans */
         TotalSpans: {
-            /** Totalmillis */
             totalMillis: number;
-            /** Instances */
             instances: components["schemas"]["SpanInfo"][];
         };
         /** Upload */
         Upload: {
-            /** Uploadid */
             uploadId: string;
-            /** Url */
             url: string;
             /**
-             * Method
              * @default PUT
              * @constant
              */
             method: "PUT";
-            /** Expiresat */
             expiresAt: string;
         };
         /**
@@ -688,17 +709,26 @@ export interface components {
          * @description Contacts that the uploaded object belongs to; empty while that is still being found out.
          */
         UploadDone: {
-            /** Objectkey */
             objectKey: string;
-            /** Contactids */
             contactIds: string[];
         };
-        /** UploadRequest */
+        /**
+         * UploadRequest
+         * @description ``filename`` may be relative, as Connect names its objects; it names an object, never a path.
+         */
         UploadRequest: {
-            /** Filename */
             filename: string;
-            /** Size */
             size: number;
+        };
+        /** VersionInfo */
+        VersionInfo: {
+            version: string;
+            /**
+             * @default v1
+             * @constant
+             */
+            api: "v1";
+            analysisSchema: string;
         };
         /**
          * WaveChannel
@@ -706,34 +736,22 @@ export interface components {
          *     ``speech`` where voice activity was found.
          */
         WaveChannel: {
-            /**
-             * Participantrole
-             * @enum {string}
-             */
+            /** @enum {string} */
             participantRole: "AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN";
-            /** Peaks */
             peaks: number[];
-            /** Loudness */
             loudness: number[];
-            /** Speech */
             speech: components["schemas"]["SpanInfo"][];
         };
         /** Waveform */
         Waveform: {
-            /** Durationmillis */
             durationMillis: number;
-            /** Channels */
             channels: components["schemas"]["WaveChannel"][];
         };
         /** WordInfo */
         WordInfo: {
-            /** Text */
             text: string;
-            /** Beginoffsetmillis */
             beginOffsetMillis: number;
-            /** Endoffsetmillis */
             endOffsetMillis: number;
-            /** Confidence */
             confidence: number | null;
         };
     };
@@ -744,4 +762,1156 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactDetail"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnalysis: {
+        parameters: {
+            query?: {
+                /** @description Loupe's own document, or a Contact Lens output file, schema 1.1.0. */
+                format?: "native" | "contactlens";
+                /** @description Which conversation, for a contact that has two. */
+                channel?: ("VOICE" | "CHAT") | null;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTranscript: {
+        parameters: {
+            query?: {
+                /** @description Which conversation, for a contact that has two. */
+                channel?: ("VOICE" | "CHAT") | null;
+                participantRole?: ("AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN") | null;
+                /** @description Offset in ms: ends after. */
+                from?: number;
+                /** @description Offset in ms: begins before. */
+                to?: number | null;
+                /** @description Where to go on, as the former page of this list gave it. */
+                nextToken?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWaveform: {
+        parameters: {
+            query?: {
+                /** @description Peaks per channel, at most. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waveform"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The upload's id. */
+                uploadId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadDone"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entry's id. */
+                quarantineId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayAccepted"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContacts: {
+        parameters: {
+            query?: {
+                /** @description Disconnected at or after. */
+                startTime?: string | null;
+                /** @description Disconnected before. */
+                endTime?: string | null;
+                channel?: ("VOICE" | "CHAT")[] | null;
+                queueId?: string[] | null;
+                agentId?: string[] | null;
+                status?: ("IN_PROGRESS" | "COMPLETED" | "QUARANTINED" | "FAILED" | "DELETED")[] | null;
+                category?: string[] | null;
+                /** @description Rows on a page. */
+                maxResults?: number;
+                /** @description Where to go on, as the former page of this list gave it. */
+                nextToken?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Implemented */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFeed: {
+        parameters: {
+            query?: {
+                /** @description The former answer's cursor. */
+                since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                maxResults?: number;
+                /** @description Where to go on, as the former page of this list gave it. */
+                nextToken?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionInfo"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -9,7 +9,7 @@ const dateTimeFormat = new Intl.DateTimeFormat(undefined, {
   hourCycle: "h23",
 });
 const fullFormat = new Intl.DateTimeFormat(undefined, {
-  dateStyle: "full",
+  dateStyle: "medium",
   timeStyle: "long",
   hourCycle: "h23",
 });

@@ -1,4 +1,5 @@
 /** The position in a conversation, with or without audio. Everything on the page follows it. */
+import { untrack } from "svelte";
 import { get, resolveUrl } from "../api/client";
 import type { ApiError } from "../api/client";
 import type { Recording, Segment, Span } from "../api/types";
@@ -41,7 +42,8 @@ export class Playback {
       this.ready = true;
       this.problem = null;
     };
-    void this.#renew();
+    // An attachment is an effect: what it reads here must not run it again.
+    untrack(() => void this.#renew());
     return () => {
       cancelAnimationFrame(this.#frame);
       audio.onerror = null;

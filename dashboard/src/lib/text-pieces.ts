@@ -28,7 +28,7 @@ const CONTROLS: Record<string, string> = {
   "\u200F": "RLM",
 };
 
-const LOW_CONFIDENCE = 0.5;
+const LOW_CONFIDENCE = 0.3;
 
 /** Offsets are code points, as the API gives them. */
 export function piecesOf(segment: Segment, categoryMarks: Mark[]): Piece[] {

@@ -49,6 +49,8 @@ export class FileUpload {
   async #follow(): Promise<void> {
     while (this.running) {
       const ids = this.contactId ? [this.contactId] : [...this.candidates];
+      this.candidates.clear();
+      if (!this.contactId) feed.hurry();
       for (const id of ids) await this.#look(id);
       const waiting = uploads.items.filter((item) => item.running).length;
       await pause(POLL_MS * Math.max(1, waiting / POLLED_PER_SECOND));

@@ -17,8 +17,14 @@ const capabilities: Record<string, string> = {
   transcript: "Transcript",
   acoustics: "Acoustics",
   sentiment: "Sentiment",
-  pii: "Personal data detection",
+  pii: "Personal data",
   redaction: "Redaction",
+  "redacted audio": "Redacted audio",
+  audio_redaction: "Redacted audio",
+  summary: "Summary",
+  participant_sentiment: "Sentiment by participant",
+  customer_metrics: "Customer metrics",
+  agent_metrics: "Agent metrics",
   categories: "Categories",
   interruptions: "Interruptions",
   talk_time: "Talk time",
@@ -42,6 +48,18 @@ const statuses: Record<Status, string> = {
   QUARANTINED: "Quarantined",
   FAILED: "Failed",
   DELETED: "Deleted",
+};
+
+/** Chat events by the last part of their content type. */
+const events: Record<string, (who: string) => string> = {
+  "participant.joined": (who) => `${who} joined`,
+  "participant.left": (who) => `${who} left`,
+  "participant.idle": (who) => `${who} is idle`,
+  "participant.returned": (who) => `${who} is back`,
+  "participant.autodisconnection": (who) => `${who} was disconnected for being idle`,
+  "transfer.succeeded": () => "The chat was transferred",
+  "transfer.failed": () => "The transfer failed",
+  "chat.ended": () => "The chat ended",
 };
 
 const words = (name: string): string => {
@@ -106,10 +124,13 @@ export const t = {
       contact: "Contact",
       queue: "Queue",
       agent: "Agent",
+      queueAgent: "Queue, agent",
       duration: "Duration",
       sentiment: "Customer sentiment",
+      sentimentShort: "Sentiment",
       nonTalk: "Non-talk",
       interruptions: "Interruptions",
+      interruptionsShort: "Interr.",
       categories: "Categories",
     },
     more: "Load more",
@@ -221,7 +242,7 @@ export const t = {
       categories: "Categories",
       sentiment: "Sentiment",
       messages: "Messages",
-      responses: "Response gaps",
+      responses: "Responses",
     },
     slider: "Position in the conversation",
     loadingWave: "Loading the waveform",
@@ -260,14 +281,22 @@ export const t = {
     follow: "Follow",
     followTitle: "Scroll along with the playback",
     find: "Find in the transcript",
-    matches: (count: number): string => `${count} ${count === 1 ? "turn" : "turns"}`,
+    matches: (count: number, voice: boolean): string => {
+      const unit = voice ? "turn" : "message";
+      return `${count} ${unit}${count === 1 ? "" : "s"}`;
+    },
     playFrom: (role: string, time: string): string => `${role}, go to ${time}`,
     empty: "There is no text: nothing was said or written.",
     noMatch: "No turn contains these words.",
     redaction: (type: string): string => `Masked: ${type}`,
     control: (name: string): string => `Text direction control ${name}, shown instead of obeyed`,
+    engineScore: (value: number): string => `The engine's score of this turn: ${value.toFixed(2)}, from −1 to +1`,
     doubtful: "The engine is not sure of this word",
     attachment: "Attachment",
+    event: (contentType: string, who: string): string => {
+      const name = contentType.replace(/^.*\.event\./, "");
+      return events[name]?.(who) ?? `${words(name)}: ${who}`;
+    },
   },
   tabs: { label: "Analysis", metrics: "Metrics", categories: "Categories", history: "History", details: "Details" },
   metrics: {
@@ -360,7 +389,7 @@ export const t = {
     queueColumns: { name: "Queue", waiting: "Waiting", inFlight: "In work", dead: "Dead letters", age: "Oldest" },
     queuesNone: "No figures about the queues.",
     engines: "Engines",
-    engineStates: { OK: "OK", DEGRADED: "Degraded", MISSING: "Missing" },
+    engineStates: { OK: "OK", DEGRADED: "Degraded", MISSING: "Not available" },
     status: { OK: "All well", DEGRADED: "Degraded" },
     version: (version: string): string => `Loupe ${version}`,
     refresh: "Refresh",

@@ -211,7 +211,7 @@ function drawAxis(context: CanvasRenderingContext2D, duration: number, y: number
   const step = (STEPS.find((seconds) => seconds * 1000 * scale >= 72) ?? 86_400) * 1000;
   context.fillStyle = colours.muted;
   context.strokeStyle = colours.line;
-  context.font = `11px ${getComputedStyle(document.documentElement).fontFamily}`;
+  context.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   context.textBaseline = "top";
   for (let ms = 0; ms < duration; ms += step) {
     const x = ms * scale;

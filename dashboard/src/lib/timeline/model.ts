@@ -1,6 +1,6 @@
 /** What the timeline shows, as plain data on one time axis in milliseconds. */
 import type { Conversation, Role, Segment, Waveform } from "../../api/types";
-import { duration, score, span } from "../format";
+import { duration, span } from "../format";
 import { t } from "../../texts/en";
 
 export type LaneId = "agentWave" | "customerWave" | "speech" | "messages" | "nonTalk" | "responses" | "interruptions" | "categories" | "sentiment";
@@ -29,18 +29,20 @@ export interface TimelineModel {
 }
 
 const HEIGHT: Record<LaneId, number> = {
-  agentWave: 40,
-  customerWave: 40,
+  agentWave: 36,
+  customerWave: 36,
   speech: 18,
   messages: 42,
   nonTalk: 16,
   responses: 20,
   interruptions: 16,
   categories: 16,
-  sentiment: 56,
+  sentiment: 52,
 };
 
 const VALUE_OF_LABEL = { POSITIVE: 3, NEGATIVE: -3, NEUTRAL: 0, MIXED: 0 } as const;
+/** Engines score a turn -1..+1; conversations are scored -5..+5. */
+const TURN_SCALE = 5;
 
 export function buildTimeline(
   conversation: Conversation,
@@ -130,8 +132,8 @@ function sentimentItems(segments: Segment[]): Item[] {
     .filter((one) => one.sentiment && (one.participantRole === "CUSTOMER" || one.participantRole === "AGENT"))
     .map((one) => {
       const label = one.sentiment ?? "NEUTRAL";
-      const value = one.score ?? VALUE_OF_LABEL[label];
-      const text = t.timeline.turn(t.role(one.participantRole), `${t.sentiment[label].toLowerCase()} ${one.score === null ? "" : score(one.score)}`.trim());
+      const value = one.score === null ? VALUE_OF_LABEL[label] : one.score * TURN_SCALE;
+      const text = t.timeline.turn(t.role(one.participantRole), t.sentiment[label].toLowerCase());
       return item("sentiment", one.beginOffsetMillis, one.endOffsetMillis, one.participantRole, text, value);
     });
 }

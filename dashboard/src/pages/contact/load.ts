@@ -10,13 +10,11 @@ export async function loadTurns(id: string, channel: Channel): Promise<Segment[]
   const all: Segment[] = [];
   let nextToken = "";
   do {
-    const page = await get<SegmentList>(`${contactPath(id)}/transcript`, { nextToken });
+    const page = await get<SegmentList>(`${contactPath(id)}/transcript`, { channel, nextToken });
     all.push(...page.segments);
     nextToken = page.nextToken ?? "";
   } while (nextToken);
-  return all
-    .filter((one) => one.channel === channel)
-    .sort((a, b) => a.beginOffsetMillis - b.beginOffsetMillis);
+  return all.sort((a, b) => a.beginOffsetMillis - b.beginOffsetMillis);
 }
 
 export async function loadWave(id: string, conversation: Conversation): Promise<Waveform | null> {
@@ -26,8 +24,8 @@ export async function loadWave(id: string, conversation: Conversation): Promise<
 
 /** Mono recordings cannot tell the speakers apart; the flags and skips of the conversation say so. */
 export const isMono = (conversation: Conversation): boolean =>
-  conversation.flags.some((flag) => flag.includes("mono")) ||
-  conversation.skipped.some((skip) => skip.reason.includes("mono"));
+  conversation.flags.includes("mono") ||
+  conversation.skipped.some((skip) => skip.reason === "MONO_RECORDING");
 
 export function skipReason(conversation: Conversation, ...capabilities: string[]): string {
   const found = conversation.skipped.find((one) => capabilities.includes(one.capability));
