@@ -37,9 +37,10 @@ def take(services: Services, path: Path, *, key: str | None = None) -> Taken:
         handle = os.open(path, flags)
     except OSError as error:
         raise InputRefused("file.unreadable", error.strerror or "cannot be opened") from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise InputRefused("file.special", "only regular files are taken")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise InputRefused("file.special", "only regular files are taken")
         name = key or object_keys.key_for_path(path)
         kept = services.sources.put(name, file)
     services.queues.ingest.send(Hint(key=name).to_body())
