@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import base64
 import logging
-import socket
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -96,12 +94,6 @@ def _pages(dashboard: Path | None) -> BaseRoute:
         return not_built(dashboard)
 
     return Route("/", tell)
-
-
-def serve(application: Gate, listening: socket.socket) -> None:
-    """Serve until interrupted on a socket that is bound to loopback."""
-    config = uvicorn.Config(application, log_level="warning", access_log=False, server_header=False)
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def event_of(request: Request, body: bytes) -> dict[str, Any]:
