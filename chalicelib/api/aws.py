@@ -7,7 +7,6 @@ do what was asked; there are no users or queues of supervisors yet.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from chalice import Chalice, IAMAuthorizer, Response
@@ -26,16 +25,16 @@ def mount(app: Chalice, handler: Callable[[], Handler]) -> None:
     methods: dict[str, list[str]] = {}
     for route in ROUTES:
         methods.setdefault(route.path, []).append(route.method)
+
+    def view(**_: str) -> Response:
+        return _answer(app, handler())
+
     for path, known in methods.items():
-        name = "_".join(part.strip("{}.") for part in path.strip("/").split("/"))
-        app.route(path, methods=known, authorizer=IAMAuthorizer(), name=name)(
-            partial(_answer, app, handler)
-        )
+        app.route(path, methods=known, authorizer=IAMAuthorizer())(view)
 
 
-def _answer(app: Chalice, handler: Callable[[], Handler], **_: str) -> Response:
-    event = app.current_request.to_original_event()
-    told = handler()(event, app.lambda_context)
+def _answer(app: Chalice, handler: Handler) -> Response:
+    told = handler(app.current_request.to_original_event(), app.lambda_context)
     headers = {name: list(values) for name, values in told["multiValueHeaders"].items()}
     return Response(told["body"], headers, told["statusCode"])
 

@@ -1,0 +1,123 @@
+"""Loupe on AWS: every trigger and nothing else.
+
+Each handler says what happened and hands over to the flow. Retries, concurrency, dead letters and
+alarms are declared on the triggers, in ``infrastructure/``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from chalice import Chalice, ConvertToMiddleware
+from chalice.app import SQSEvent, SQSRecord
+
+from chalicelib import flow
+from chalicelib.api.app import Handler
+from chalicelib.api.aws import aws_handler, mount
+from chalicelib.bootstrap import aws_services
+from chalicelib.domain.errors import LoupeError
+from chalicelib.formats.eventbridge import hints
+from chalicelib.ports.services import Services
+
+app = Chalice(app_name="loupe")
+logger = Logger(service="loupe")
+metrics = Metrics(namespace="Loupe", service="loupe")
+app.register_middleware(ConvertToMiddleware(logger.inject_lambda_context))
+app.register_middleware(ConvertToMiddleware(metrics.log_metrics))
+
+Answer = dict[str, list[dict[str, str]]]
+
+
+def services() -> Services:
+    """Every port, made at the first message and kept."""
+    return aws_services(os.environ)
+
+
+@cache
+def api() -> Handler:
+    """The API, made at the first request and kept."""
+    return aws_handler(os.environ)
+
+
+mount(app, api)
+
+
+@app.on_sqs_message(queue="ingest", batch_size=5, maximum_concurrency=10)
+def ingest(event: SQSEvent) -> Answer:
+    """An object came or went, a job ended, somebody asked again: look at the contact."""
+    return each(event, lambda record: [flow.advance(services(), hint) for hint in hints(record.body)])
+
+
+@app.on_sqs_message(queue="speech", batch_size=1, maximum_concurrency=5)
+def speech(event: SQSEvent) -> Answer:
+    """A contact waits for its transcript."""
+    return each(
+        event,
+        lambda record: [flow.speak(services(), hint) for hint in hints(record.body)],
+        lambda record, why: [flow.give_up(services(), hint, why) for hint in hints(record.body)],
+    )
+
+
+@app.on_sqs_message(queue="facts", batch_size=10, maximum_concurrency=2)
+def facts(event: SQSEvent) -> Answer:
+    """A commit left facts in the outbox."""
+    return each(event, lambda _: deliver())
+
+
+@app.on_sqs_message(queue="reconcile", batch_size=1, maximum_concurrency=2)
+def reconcile(event: SQSEvent) -> Answer:
+    """The clock struck: find what events have missed."""
+    return each(event, lambda _: sweep())
+
+
+def deliver() -> None:
+    while flow.deliver_facts(services()):
+        pass
+
+
+def sweep() -> None:
+    found = flow.reconcile(services())
+    metrics.add_metric(name="ReconcileHints", unit=MetricUnit.Count, value=found.hints)
+    deliver()
+
+
+def each(
+    event: SQSEvent,
+    work: Callable[[SQSRecord], object],
+    give_up: Callable[[SQSRecord, str], object] | None = None,
+) -> Answer:
+    """Work off the records one by one; those that failed come back, the others do not.
+
+    ``give_up`` is told of a record whose last delivery failed; what it records is no dead letter.
+    """
+    failed = [record for record in event if not done(record, work, give_up)]
+    metrics.add_metric(name="FailedMessages", unit=MetricUnit.Count, value=len(failed))
+    return {"batchItemFailures": [{"itemIdentifier": message_id(record)} for record in failed]}
+
+
+def done(
+    record: SQSRecord,
+    work: Callable[[SQSRecord], object],
+    give_up: Callable[[SQSRecord, str], object] | None,
+) -> bool:
+    try:
+        work(record)
+    except Exception as error:  # one bad message must not take the others with it
+        logger.exception("message %s failed", message_id(record))
+        if give_up is None or receives(record) < services().settings.max_receives:
+            return False
+        why = str(error) if isinstance(error, LoupeError) else f"unexpected {type(error).__name__}"
+        return done(record, lambda last: give_up(last, why), None)
+    return True
+
+
+def message_id(record: SQSRecord) -> str:
+    return str(record.to_dict()["messageId"])
+
+
+def receives(record: SQSRecord) -> int:
+    return int(record.to_dict()["attributes"]["ApproximateReceiveCount"])
