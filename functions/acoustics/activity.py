@@ -33,7 +33,7 @@ HEARD_BELOW_VOICE_DB = 30.0
 CLEAR_BELOW_VOICE_DB = 20.0
 CLEAR_FRAMES = 3
 TONE_FRAMES = 5
-TONE_DEVIATION_DB = 0.15
+TONE_RANGE_DB = 0.5
 MIN_SILENCE_FRAMES = 300 // FRAME_MS
 PAD_MS = 100
 
@@ -51,7 +51,7 @@ def speech(level: Levels, duration_ms: int) -> tuple[Span, ...]:
     heard = level > np.maximum(noise + HEARD_ABOVE_NOISE_DB, voice - HEARD_BELOW_VOICE_DB)
     clear = level > np.maximum(noise + CLEAR_ABOVE_NOISE_DB, voice - CLEAR_BELOW_VOICE_DB)
     runs = _runs(heard)
-    runs = runs[_sums(clear, runs) >= CLEAR_FRAMES]
+    runs = runs[_reduced(np.add, clear.astype(np.float32), runs) >= CLEAR_FRAMES]
     runs = runs[~_is_tone(level, runs)]
     return _spans(_joined(runs), duration_ms)
 
@@ -60,9 +60,9 @@ def _noise_floor(level: Levels) -> Levels:
     """The level of the quiet frames around each frame, window by window."""
     size = min(NOISE_WINDOW, level.size)
     starts = np.minimum(np.arange(0, level.size, size), level.size - size)
-    windows = sliding_window_view(level, size)[starts]
-    floors = np.percentile(windows, NOISE_PERCENTILE, axis=1).astype(np.float32)
-    return np.repeat(floors, size)[: level.size]
+    quiet = size * NOISE_PERCENTILE // 100
+    windows = np.partition(sliding_window_view(level, size)[starts], quiet, axis=1)
+    return np.repeat(windows[:, quiet], size)[: level.size]
 
 
 def _voice_level(level: Levels, noise: Levels) -> float:
@@ -72,24 +72,23 @@ def _voice_level(level: Levels, noise: Levels) -> float:
 
 def _runs(active: NDArray[np.bool_]) -> Runs:
     """Begin and end (exclusive) of each run of true values, shape (runs, 2)."""
-    edges = np.diff(active.astype(np.int8), prepend=0, append=0)
-    return np.flatnonzero(edges).reshape(-1, 2)
+    framed = np.zeros(active.size + 2, np.bool_)
+    framed[1:-1] = active
+    return np.flatnonzero(framed[1:] != framed[:-1]).reshape(-1, 2)
 
 
-def _sums(values: NDArray[np.generic], runs: Runs) -> NDArray[np.float64]:
-    """The sum of the values inside each run; runs are not empty."""
-    padded = np.append(values.astype(np.float64), 0)
-    return np.asarray(np.add.reduceat(padded, runs.reshape(-1))[::2])
+def _reduced(ufunc: np.ufunc, values: Levels, runs: Runs) -> Levels:
+    """``ufunc`` over the values of each run; runs are not empty."""
+    padded = np.append(values, values[-1:])
+    return np.asarray(ufunc.reduceat(padded, runs.reshape(-1))[::2])
 
 
 def _is_tone(level: Levels, runs: Runs) -> NDArray[np.bool_]:
     """Whether the level inside a run, without its first and last frame, does not move."""
     long_enough = runs[:, 1] - runs[:, 0] >= TONE_FRAMES
     inner = runs + np.where(long_enough[:, np.newaxis], (1, -1), (0, 0))
-    count = inner[:, 1] - inner[:, 0]
-    variance = _sums(np.square(level), inner) / count - np.square(_sums(level, inner) / count)
-    steady: NDArray[np.bool_] = variance < TONE_DEVIATION_DB**2
-    return long_enough & steady
+    height = _reduced(np.maximum, level, inner) - _reduced(np.minimum, level, inner)
+    return np.asarray(long_enough & (height < TONE_RANGE_DB))
 
 
 def _joined(runs: Runs) -> Runs:

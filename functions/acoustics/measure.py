@@ -44,13 +44,14 @@ def measure(file: BinaryIO, info: WavInfo, *, peaks: int = 1000) -> Acoustics:
     not, ``channel_silent`` (no sample beyond -70 dBFS); ``non_finite`` (NaN or infinity became 0).
     """
     meters = tuple(_Meter(info, peaks) for _ in range(info.channels))
+    scratch = _Scratch(info)
     non_finite, identical = False, info.channels == 2
     for raw in _blocks(file, info):
-        channels, replaced = _split(raw, info)
+        channels, replaced = scratch.split(raw)
         non_finite |= replaced
         identical = identical and np.array_equal(channels[0], channels[1])
         for meter, signal in zip(meters, channels, strict=True):
-            meter.add(signal)
+            meter.add(signal, scratch.as_float(signal))
     return Acoustics(
         duration_ms=info.duration_ms,
         sample_rate=info.sample_rate,
@@ -78,13 +79,41 @@ def _block_frames(info: WavInfo) -> int:
     return max(1, BLOCK_FRAMES // info.sample_rate) * info.sample_rate
 
 
-def _split(raw: memoryview, info: WavInfo) -> tuple[list[Signal], bool]:
-    """Each channel's samples, contiguous; 16-bit integers stay integers, the rest is full scale 1."""
-    if info.codec is Codec.PCM_S16:
-        both = np.frombuffer(raw, "<i2").reshape(-1, info.channels)
-        return [np.ascontiguousarray(both[:, n]) for n in range(info.channels)], False
-    samples, non_finite = decode(raw, info)
-    return [np.ascontiguousarray(samples[:, n]) for n in range(info.channels)], non_finite
+class _Scratch:
+    """Memory for one block, used again for each: fresh pages cost more than the arithmetic."""
+
+    def __init__(self, info: WavInfo) -> None:
+        size = min(_block_frames(info), info.frames)
+        self._info = info
+        self._integers = np.empty((info.channels, size), np.int16)
+        self._floats = np.empty(size, np.float32)
+
+    def split(self, raw: memoryview) -> tuple[list[Signal], bool]:
+        """Each channel's samples, contiguous, and whether some were no numbers. 16-bit integers stay
+        integers, everything else has full scale 1. The raw block is used up."""
+        if self._info.codec is Codec.PCM_S16:
+            return self._split_integers(raw), False
+        samples, non_finite = decode(raw, self._info)
+        return [np.ascontiguousarray(channel) for channel in samples.T], non_finite
+
+    def _split_integers(self, raw: memoryview) -> list[Signal]:
+        """A stereo frame is read as one 32-bit integer: its low half is left, its high half right."""
+        if self._info.channels == 1:
+            return [np.frombuffer(raw, "<i2")]
+        frames = np.frombuffer(raw, "<i4")
+        left, right = self._integers[:, : len(frames)]
+        np.copyto(left, frames, casting="unsafe")
+        np.right_shift(frames, 16, out=frames)
+        np.copyto(right, frames, casting="unsafe")
+        return [left, right]
+
+    def as_float(self, signal: Signal) -> NDArray[np.float32]:
+        """The same numbers as float32."""
+        if signal.dtype == np.float32:
+            return cast("NDArray[np.float32]", signal)
+        floats = self._floats[: len(signal)]
+        np.copyto(floats, signal)
+        return floats
 
 
 class _Meter:
@@ -97,7 +126,6 @@ class _Meter:
         self._ones = np.full(self._frame, 1 / self._frame, np.float32)
         self._scale = 2.0**-15 if info.codec is Codec.PCM_S16 else 1.0
         self._at = 0
-        self._wave = np.empty(min(_block_frames(info), info.frames), np.float32)
         self._slices = np.arange(min(peaks, info.frames)) * info.frames // min(peaks, info.frames)
         self._peaks = np.zeros(len(self._slices))
         seconds = -(-info.frames // info.sample_rate)
@@ -106,11 +134,9 @@ class _Meter:
         self._sum = 0.0
         self._loud_samples = 0
 
-    def add(self, signal: Signal) -> None:
-        """Take the next block; every block but the last holds whole seconds."""
+    def add(self, signal: Signal, wave: NDArray[np.float32]) -> None:
+        """Take the next block, as stored and as floats; all but the last hold whole seconds."""
         loudest = self._add_peaks(signal)
-        wave = self._wave[: len(signal)]
-        np.copyto(wave, signal)
         if loudest >= FULL_SCALE:
             limit = np.float32(FULL_SCALE / self._scale)
             self._loud_samples += int(np.count_nonzero(np.abs(wave) >= limit))
@@ -131,14 +157,17 @@ class _Meter:
     def _add_seconds(self, wave: NDArray[np.float32]) -> None:
         missing = -len(wave) % self._rate
         seconds = (np.pad(wave, (0, missing)) if missing else wave).reshape(-1, self._rate)
-        at = self._at // self._rate
-        self._energy[at : at + len(seconds)] = np.vecdot(seconds, seconds) * self._scale**2
-        frames = seconds[:, : self._frame * FRAMES_PER_SECOND].reshape(-1, self._frame)
+        framed = self._frame * FRAMES_PER_SECOND
+        frames, rest = seconds[:, :framed].reshape(-1, self._frame), seconds[:, framed:]
         means = frames @ self._ones
-        self._sum += float(means.sum(dtype=np.float64)) * self._frame * self._scale
-        power = np.vecdot(frames, frames) / self._frame - np.square(means)
+        energy = np.vecdot(frames, frames)
+        at = self._at // self._rate
+        whole = energy.reshape(-1, FRAMES_PER_SECOND).sum(axis=1) + np.vecdot(rest, rest)
+        self._energy[at : at + len(seconds)] = whole * self._scale**2
         begin = at * FRAMES_PER_SECOND
+        power = energy / self._frame - np.square(means)
         self._level[begin : begin + len(power)] = power * self._scale**2
+        self._sum += float(means.sum(dtype=np.float64)) * self._frame * self._scale
 
     def result(self, index: int) -> ChannelAcoustics:
         return ChannelAcoustics(
