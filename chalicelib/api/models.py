@@ -396,16 +396,3 @@ class Health(Model):
     queues: list[QueueDepth] = Field(default_factory=list)
     engines: list[CapabilityInfo] = Field(default_factory=list)
     synthetic_samples: bool = False
-
-
-class VersionInfo(Model):
-    version: str
-    api: Literal["v1"] = "v1"
-    analysis_schema: str
-
-
-class ReplayAccepted(Model):
-    """The contact is looked at again; the feed tells how it went."""
-
-    contact_id: str
-    object_key: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
@@ -13,10 +13,9 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.api.models import (
     Feed,
     Health,
+    Model,
     QuarantineList,
     QueueDepth,
-    ReplayAccepted,
-    VersionInfo,
 )
 from chalicelib.api.params import MaxResults, NextToken
 from chalicelib.domain.analysis import ContactAnalysis
@@ -28,6 +27,19 @@ from chalicelib.ports.services import Services
 FEED_PAGE = 50
 POLL_MS, BUSY_POLL_MS = 5000, 1000
 ESSENTIAL = ("acoustics", "transcript", "sentiment", "pii")
+
+
+class VersionInfo(Model):
+    version: str
+    api: Literal["v1"] = "v1"
+    analysis_schema: str
+
+
+class ReplayAccepted(Model):
+    """The contact is looked at again; the feed tells how it went."""
+
+    contact_id: str
+    object_key: str
 
 
 def get_feed(

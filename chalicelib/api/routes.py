@@ -130,7 +130,7 @@ ROUTES = (
         "/v1/quarantine/{quarantineId}/replay",
         operations.replay_quarantine,
         OPERATIONS,
-        models.ReplayAccepted,
+        operations.ReplayAccepted,
         "operations",
         status=202,
         statuses=(404, 413),
@@ -144,7 +144,7 @@ ROUTES = (
         "operations",
         open=True,
     ),
-    Route("GET", "/v1/version", operations.get_version, None, models.VersionInfo, "operations"),
+    Route("GET", "/v1/version", operations.get_version, None, operations.VersionInfo, "operations"),
     Route("GET", "/v1/openapi.json", operations.get_openapi, None, dict, "operations"),
 )
 
