@@ -185,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(service: Transcribe) -> Iterator[str]:
     """The endpoint's URL while it is served."""
     server = _Server(service)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

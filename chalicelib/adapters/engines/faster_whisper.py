@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -18,7 +18,7 @@ from chalicelib.adapters.engines.models import DEFAULT, ModelFolder, locate
 from chalicelib.adapters.engines.speech_worker import Workers
 from chalicelib.adapters.engines.whisper import Heard
 from chalicelib.domain.contact import Refusal
-from chalicelib.domain.errors import EngineMissing, InputRefused, NotFound
+from chalicelib.domain.errors import EngineMissing, InputRefused, NotFound, Unavailable
 from chalicelib.domain.method import Method
 from chalicelib.domain.timeline import turns_of_participants
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript
@@ -71,6 +71,7 @@ class FasterWhisper:
         self._workers = Workers(workers)
         self._channels = ThreadPoolExecutor(workers, thread_name_prefix="speech")
         self._on_progress = on_progress
+        self._closed = False
 
     def start(self, job: SpeechJob) -> JobState:
         """Recognise now. Raises ``EngineMissing`` (no library, no model, or a language that the model
@@ -92,6 +93,7 @@ class FasterWhisper:
 
     def close(self) -> None:
         """End the worker processes; jobs in work raise ``Unavailable``."""
+        self._closed = True
         self._workers.close()
         self._channels.shutdown(cancel_futures=True)
 
@@ -130,8 +132,12 @@ class FasterWhisper:
 
             return self._hear_channel(job, recording, folder, index, progress)
 
+        if self._closed:
+            raise Unavailable("the speech engine is shut down")
         try:
             return list(self._channels.map(hear, range(count)))
+        except CancelledError as error:
+            raise Unavailable("the speech engine is shutting down") from error
         except KeyboardInterrupt:
             self.close()
             raise

@@ -148,7 +148,7 @@ def _pack(audio: Samples, speech: Sequence[tuple[int, int]], at: int) -> Iterato
     pieces: list[Piece] = []
     filled = 0
     for (begin, end), stretch in zip(_padded(speech, audio.size), speech, strict=True):
-        if filled + end - begin > WINDOW_S * RATE:
+        if pieces and filled + end - begin > WINDOW_S * RATE:
             yield Window(np.concatenate(parts), tuple(pieces))
             parts, pieces, filled = [], [], 0
         pieces.append(Piece(filled, at + begin, (at + stretch[0], at + stretch[1])))
