@@ -12,14 +12,14 @@ from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from chalice import Chalice, ConvertToMiddleware
-from chalice.app import SQSEvent, SQSRecord
+from chalice.app import Chalice, ConvertToMiddleware, Request, Response, SQSEvent, SQSRecord
 
 from chalicelib import flow
 from chalicelib.api.app import Handler
 from chalicelib.api.aws import aws_handler, mount
 from chalicelib.bootstrap import aws_services
 from chalicelib.domain.errors import LoupeError
+from chalicelib.domain.events import Hint
 from chalicelib.formats.eventbridge import hints
 from chalicelib.ports.services import Services
 
@@ -46,20 +46,25 @@ def api() -> Handler:
 mount(app, api)
 
 
+@app.middleware("http")
+def count(request: Request, respond: Callable[[Request], Response]) -> Response:
+    response = respond(request)
+    fault = response.status_code >= 500
+    metrics.add_metric(name="ApiRequests", unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name="ApiFaults", unit=MetricUnit.Count, value=int(fault))
+    return response
+
+
 @app.on_sqs_message(queue="ingest", batch_size=5, maximum_concurrency=10)
 def ingest(event: SQSEvent) -> Answer:
     """An object came or went, a job ended, somebody asked again: look at the contact."""
-    return each(event, lambda record: [flow.advance(services(), hint) for hint in hints(record.body)])
+    return each(event, hinted(flow.advance))
 
 
 @app.on_sqs_message(queue="speech", batch_size=1, maximum_concurrency=5)
 def speech(event: SQSEvent) -> Answer:
     """A contact waits for its transcript."""
-    return each(
-        event,
-        lambda record: [flow.speak(services(), hint) for hint in hints(record.body)],
-        lambda record, why: [flow.give_up(services(), hint, why) for hint in hints(record.body)],
-    )
+    return each(event, hinted(flow.speak), give_up)
 
 
 @app.on_sqs_message(queue="facts", batch_size=10, maximum_concurrency=2)
@@ -72,6 +77,19 @@ def facts(event: SQSEvent) -> Answer:
 def reconcile(event: SQSEvent) -> Answer:
     """The clock struck: find what events have missed."""
     return each(event, lambda _: sweep())
+
+
+def hinted(act: Callable[[Services, Hint], object]) -> Callable[[SQSRecord], None]:
+    def work(record: SQSRecord) -> None:
+        for hint in hints(record.body):
+            act(services(), hint)
+
+    return work
+
+
+def give_up(record: SQSRecord, why: str) -> None:
+    for hint in hints(record.body):
+        flow.give_up(services(), hint, why)
 
 
 def deliver() -> None:

@@ -1,4 +1,7 @@
-"""What ``chalice package --merge-template`` is given: ``infrastructure/*.yaml`` and ``functions/*/function.json``."""
+"""What ``chalice package --merge-template`` is given.
+
+Made from ``infrastructure/*.yaml`` and ``functions/*/function.json``.
+"""
 
 from __future__ import annotations
 

@@ -141,9 +141,7 @@ def handlers_of(template: dict[str, Any]) -> dict[str, list[str]]:
 
 def lint(template: Path) -> int:
     """cfn-lint's findings; 1 when there is an error among them."""
-    done = subprocess.run(
-        [BIN / "cfn-lint", template], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([BIN / "cfn-lint", template], capture_output=True, text=True, check=False)
     print(done.stdout + done.stderr or "cfn-lint: nothing found")
     return 1 if done.returncode & LINT_ERROR or re.search("^E", done.stdout, re.MULTILINE) else 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalice import Chalice, IAMAuthorizer, Response
+from chalice.app import Chalice, IAMAuthorizer, Request, Response
 
 from chalicelib.api.app import Handler, build
 from chalicelib.api.models import CapabilityInfo, EngineInfo
@@ -27,16 +27,23 @@ def mount(app: Chalice, handler: Callable[[], Handler]) -> None:
         methods.setdefault(route.path, []).append(route.method)
 
     def view(**_: str) -> Response:
-        return _answer(app, handler())
+        return _answer(app.current_request, handler())
 
     for path, known in methods.items():
         app.route(path, methods=known, authorizer=IAMAuthorizer())(view)
 
 
-def _answer(app: Chalice, handler: Handler) -> Response:
-    told = handler(app.current_request.to_original_event(), app.lambda_context)
-    headers = {name: list(values) for name, values in told["multiValueHeaders"].items()}
+def _answer(request: Request | None, handler: Handler) -> Response:
+    if request is None:
+        raise RuntimeError("a view runs within a request")
+    told = handler(request.to_original_event(), request.lambda_context)
+    headers = {name: _single(values) for name, values in told["multiValueHeaders"].items()}
     return Response(told["body"], headers, told["statusCode"])
+
+
+def _single(values: list[str]) -> str | list[str]:
+    """Chalice reads some headers itself and wants text there."""
+    return values[0] if len(values) == 1 else list(values)
 
 
 def aws_handler(env: Mapping[str, str]) -> Handler:

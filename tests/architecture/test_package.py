@@ -1,0 +1,340 @@
+"""What is deployed: least privilege, safe buckets, queues between events and functions, real events.
+
+``make package`` itself (about a minute) is run by ``.ci/run``; these tests read its sources.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.aws.dynamo_items import table_definition
+from chalicelib.api.routes import ROUTES
+from chalicelib.config import Settings
+from chalicelib.domain.errors import InputRefused
+from chalicelib.formats.eventbridge import hints
+from functions.acoustics.work import Order
+from scripts import package, zips
+from scripts.infrastructure import heavy_functions, template
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = sorted((ROOT / ".chalice" / "policies").glob("*.json"))
+CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
+TEMPLATE = template()
+RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
+HANDLERS = {"ingest", "speech", "facts", "reconcile"}
+
+ANY_RESOURCE_ALLOWED = {"transcribe:StartTranscriptionJob", "transcribe:StartCallAnalyticsJob"}
+"""Actions that IAM offers no resource for."""
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {n: r["Properties"] for n, r in RESOURCES.items() if r.get("Type") == kind}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def plain(statements: list[Any]) -> Iterator[dict[str, Any]]:
+    """Statements, the ones behind a condition included."""
+    for statement in statements:
+        yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def documents() -> Iterator[tuple[str, list[Any]]]:
+    """Every permission policy by its owner."""
+    for path in POLICIES:
+        yield path.stem, json.loads(path.read_text("utf-8"))["Statement"]
+    for name, role in of_type("AWS::IAM::Role").items():
+        yield from ((name, p["PolicyDocument"]["Statement"]) for p in role["Policies"])
+    for name, function in of_type("AWS::Serverless::Function").items():
+        yield from ((name, p["Statement"]) for p in function["Policies"])
+
+
+def all_grants() -> Iterator[tuple[str, dict[str, Any]]]:
+    for owner, statements in documents():
+        yield from ((f"{owner}.{s['Sid']}", s) for s in plain(statements))
+
+
+GRANTS = list(all_grants())
+
+
+def granted(handler: str, action: str) -> str:
+    """Everything that the handler's policy lets this action touch, as text."""
+    touched = [
+        s["Resource"]
+        for name, s in GRANTS
+        if name.startswith(f"{handler}.") and action in s["Action"]
+    ]
+    return json.dumps(touched)
+
+
+def bare(statement: dict[str, Any]) -> bool:
+    return "*" in [r for r in listed(statement["Resource"]) if isinstance(r, str)]
+
+
+class TestPolicies:
+    def test_every_function_has_a_policy_of_its_own(self):
+        functions = CONFIG["stages"][package.STAGE]["lambda_functions"]
+        files = [f["iam_policy_file"] for f in functions.values()]
+        assert CONFIG["autogen_policy"] is False
+        assert set(functions) == HANDLERS | {"api_handler"}
+        assert sorted(files) == [f"policies/{p.name}" for p in POLICIES]
+
+    @pytest.mark.parametrize(("name", "statement"), GRANTS, ids=[name for name, _ in GRANTS])
+    def test_a_grant_names_its_actions_and_resources(self, name, statement):
+        assert all(re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", a) for a in listed(statement["Action"]))
+        if bare(statement):
+            assert set(statement["Action"]) <= ANY_RESOURCE_ALLOWED
+
+    def test_the_api_reads_nothing_with_personal_data_in_products(self):
+        assert "RawBucket" not in granted("api", "s3:GetObject")
+        assert "RawKey" not in granted("api", "kms:Decrypt")
+        assert "RedactedBucket" in granted("api", "s3:GetObject")
+
+    @pytest.mark.parametrize("handler", ["api", "facts", "reconcile"])
+    def test_who_only_looks_writes_no_object(self, handler):
+        assert granted(handler, "s3:PutObject") == "[]"
+
+    def test_nobody_may_write_or_delete_sources(self):
+        for name, statement in GRANTS:
+            if {"s3:PutObject", "s3:DeleteObject"} & set(listed(statement["Action"])):
+                assert "Sources" not in json.dumps(statement["Resource"]), name
+
+    @pytest.mark.parametrize("handler", sorted(HANDLERS))
+    def test_a_handler_takes_from_its_own_queue_only(self, handler):
+        own = [{"Fn::GetAtt": [f"{handler.capitalize()}Queue", "Arn"]}]
+        assert json.loads(granted(handler, "sqs:ReceiveMessage")) == own
+
+    def test_acoustics_may_not_do_more_than_its_function_asks(self):
+        asked = {a for f in heavy_functions() for s in f.told["policy"] for a in s["Action"]}
+        trigger = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
+        around = trigger | {"sqs:GetQueueAttributes", "kms:Decrypt", "kms:GenerateDataKey"}
+        around |= {"logs:CreateLogStream", "logs:PutLogEvents"}
+        given = {a for name, s in GRANTS if name.startswith("Acoustics.") for a in s["Action"]}
+        assert asked <= given <= asked | around
+
+
+class TestStorage:
+    @pytest.mark.parametrize("name", ["SourcesBucket", "RawBucket", "RedactedBucket"])
+    def test_a_bucket_is_private_encrypted_versioned_and_tells_eventbridge(self, name):
+        bucket = of_type("AWS::S3::Bucket")[name]
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"] == {
+            "EventBridgeEnabled": True
+        }
+        (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        key = rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"]["Fn::GetAtt"][0]
+        assert key == name.replace("Bucket", "Key")
+        assert RESOURCES[key]["Properties"]["EnableKeyRotation"] is True
+        assert RESOURCES[name]["DeletionPolicy"] == "Retain"
+
+    @pytest.mark.parametrize("name", ["SourcesBucket", "RawBucket", "RedactedBucket"])
+    def test_a_bucket_answers_over_tls_only(self, name):
+        (statement,) = of_type("AWS::S3::BucketPolicy")[f"{name}Policy"]["PolicyDocument"][
+            "Statement"
+        ]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+    def test_the_table_is_the_one_that_the_adapter_uses(self):
+        table = of_type("AWS::DynamoDB::Table")["ContactsTable"]
+        defined = table_definition()
+        assert {name: table[name] for name in defined} == defined
+
+    def test_the_table_can_be_restored_to_any_minute(self):
+        table = RESOURCES["ContactsTable"]
+        restore = table["Properties"]["PointInTimeRecoverySpecification"]
+        assert restore == {"PointInTimeRecoveryEnabled": True}
+        assert table["DeletionPolicy"] == "Retain"
+
+
+class TestQueues:
+    @pytest.mark.parametrize(
+        "name", [f"{h.capitalize()}Queue" for h in [*sorted(HANDLERS), "acoustics"]]
+    )
+    def test_a_queue_has_dead_letters_with_an_alarm(self, name):
+        redrive = of_type("AWS::SQS::Queue")[name]["RedrivePolicy"]
+        dead = redrive["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        alarms = json.dumps(of_type("AWS::CloudWatch::Alarm"))
+        assert redrive["maxReceiveCount"] == Settings().max_receives
+        assert f'"Fn::GetAtt": ["{dead}", "QueueName"]' in alarms
+        assert f'"Fn::GetAtt": ["{name}", "QueueName"]' in alarms
+
+    @pytest.mark.parametrize("handler", sorted(HANDLERS))
+    def test_a_message_is_hidden_for_six_times_the_handlers_time_limit(self, handler):
+        limit = CONFIG["stages"][package.STAGE]["lambda_functions"][handler]["lambda_timeout"]
+        queue = of_type("AWS::SQS::Queue")[f"{handler.capitalize()}Queue"]
+        assert queue["VisibilityTimeout"] >= 6 * limit
+
+    def test_acoustics_too_has_six_times_its_time_limit(self):
+        (acoustics,) = heavy_functions()
+        queue = of_type("AWS::SQS::Queue")["AcousticsQueue"]
+        assert queue["VisibilityTimeout"] >= 6 * acoustics.told["timeoutS"]
+
+    @pytest.mark.parametrize("handler", sorted(HANDLERS))
+    def test_one_failed_message_does_not_bring_back_the_batch(self, handler):
+        events = RESOURCES[handler.capitalize()]["Properties"]["Events"]
+        (source,) = events.values()
+        assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+    @pytest.mark.parametrize(("name", "rule"), of_type("AWS::Events::Rule").items(), ids=str)
+    def test_a_rule_calls_no_function_but_a_queue_that_lets_it(self, name, rule):
+        for target in rule["Targets"]:
+            queue = target["Arn"]["Fn::GetAtt"][0]
+            dead = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+            assert RESOURCES[queue]["Type"] == "AWS::SQS::Queue"
+            for policy in (f"{queue}Policy", f"{dead}Policy"):
+                assert f'["{name}", "Arn"]' in json.dumps(of_type("AWS::SQS::QueuePolicy")[policy])
+
+    def test_what_the_ingest_handler_writes_does_not_wake_it(self):
+        rules = of_type("AWS::Events::Rule")
+        redacted = rules["ProductWrittenRule"]["EventPattern"]["detail"]["object"]["key"]
+        raw = rules["TranscriptWrittenRule"]["EventPattern"]["detail"]["object"]["key"]
+        assert redacted == [{"wildcard": "redacted/artifacts/*/acoustics/*"}]
+        assert raw == [{"prefix": "raw/transcribe/"}]
+
+
+class TestFunctions:
+    def test_the_environment_holds_only_settings_that_exist(self):
+        variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+        names = {n.removeprefix("LOUPE_").lower() for n in variables if n.startswith("LOUPE_")}
+        assert names <= set(Settings.__dataclass_fields__)
+
+    def test_every_setting_of_a_place_on_aws_is_given(self):
+        variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+        places = {"bucket", "table", "event_bus", "queue", "data_access_role", "api_secret"}
+        wanted = {n for n in Settings.__dataclass_fields__ if any(p in n for p in places)}
+        assert {f"LOUPE_{n.upper()}" for n in wanted} <= set(variables)
+
+    @pytest.mark.parametrize(
+        "name", [*(h.capitalize() for h in sorted(HANDLERS)), "APIHandler", "Acoustics"]
+    )
+    def test_a_function_logs_where_logs_are_kept_for_a_while(self, name):
+        group = RESOURCES[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+        assert of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {
+            "Ref": "LogRetentionDays"
+        }
+
+
+CLEAN = """
+import socket
+socket.socket.connect = None
+import app, json, sys
+print(json.dumps({
+    "loaded": [m for m in ("boto3", "pynamodb", "numpy", "local") if m in sys.modules],
+    "handlers": sorted(app.app.handler_map),
+    "strings": sorted(source.handler_string for source in app.app.event_sources),
+    "routes": sorted([m, p] for p, by in app.app.routes.items() for m in by),
+    "signed": sorted({e.authorizer.name for by in app.app.routes.values() for e in by.values()}),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def imported() -> dict[str, Any]:
+    """What importing ``app.py`` gives with nothing in the environment: no credentials, no region."""
+    done = subprocess.run(
+        [sys.executable, "-c", CLEAN], cwd=ROOT, env={}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+class TestApp:
+    def test_importing_it_loads_no_cloud_library(self, imported):
+        assert imported["loaded"] == []
+
+    def test_every_handler_lives_in_app_so_that_its_middleware_runs(self, imported):
+        assert imported["strings"] == sorted(f"app.{h}" for h in HANDLERS)
+
+    def test_every_route_of_the_api_is_mounted_and_signed(self, imported):
+        assert imported["routes"] == sorted([r.method, r.path] for r in ROUTES)
+        assert imported["signed"] == ["sigv4"]
+
+
+EVENTS = sorted((ROOT / "events").glob("*.json"))
+
+
+class TestEvents:
+    def test_there_is_a_real_shaped_event_for_every_trigger(self):
+        there = {p.stem.partition(".")[0] for p in EVENTS}
+        assert there >= HANDLERS | {"api", "sqs_acoustics"}
+
+    @pytest.mark.parametrize(
+        "path", [p for p in EVENTS if p.stem.startswith("ingest.")], ids=lambda p: p.stem
+    )
+    def test_ingest_reads_its_events(self, path):
+        read = json.loads(path.read_text("utf-8"))
+        found = [hint for record in read["Records"] for hint in hints(record["body"])]
+        assert len(found) == (0 if path.stem == "ingest.s3-test" else 1)
+
+    def test_speech_reads_its_event(self):
+        read = json.loads((ROOT / "events" / "speech.waiting.json").read_text("utf-8"))
+        assert [h.contact_id for r in read["Records"] for h in hints(r["body"])]
+
+    def test_acoustics_reads_its_event(self):
+        read = json.loads((ROOT / "events" / "sqs_acoustics.json").read_text("utf-8"))
+        assert [Order.from_json(r["body"]).artifact_key for r in read["Records"]]
+
+    def test_the_schedule_is_no_hint(self):
+        read = json.loads((ROOT / "events" / "reconcile.scheduled.json").read_text("utf-8"))
+        with pytest.raises(InputRefused):
+            hints(read["Records"][0]["body"])
+
+
+class TestPacking:
+    LOCK = "a==1 \\\n    --hash=sha256:00\nb-c==2.1 ; sys_platform == 'linux' \\\n    --hash=sha256:11\n"
+
+    def test_pins_keep_versions_and_markers_and_lose_hashes(self):
+        assert package.pins(self.LOCK) == "a==1\nb-c==2.1 ; sys_platform == 'linux'\n"
+
+    def test_a_function_gets_the_locks_hashes(self, tmp_path):
+        (tmp_path / "lock.txt").write_text(self.LOCK)
+        (tmp_path / "wanted.txt").write_text("a==1\n")
+        locked = package.locked_like(tmp_path / "wanted.txt", tmp_path / "lock.txt")
+        assert locked == "a==1 \\\n    --hash=sha256:00"
+
+    def test_a_requirement_that_is_not_locked_stops_the_packaging(self, tmp_path):
+        (tmp_path / "lock.txt").write_text(self.LOCK)
+        (tmp_path / "wanted.txt").write_text("a==2\n")
+        with pytest.raises(SystemExit, match="locked"):
+            package.locked_like(tmp_path / "wanted.txt", tmp_path / "lock.txt")
+
+    @pytest.fixture
+    def packed(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "code"
+        folder.mkdir()
+        (folder / "good.py").write_text("import boto3\ndef run(e, c): pass\n")
+        (folder / "bad.py").write_text("import numpy\ndef run(e, c): pass\n")
+        zips.pack(folder, tmp_path / "code.zip")
+        return tmp_path / "code.zip"
+
+    def test_a_zip_ships_byte_code(self, packed):
+        tag = f"cpython-{sys.version_info.major}{sys.version_info.minor}"
+        assert f"__pycache__/good.{tag}.pyc" in zipfile.ZipFile(packed).namelist()
+
+    def test_the_same_content_gives_the_same_zip(self, packed):
+        before = packed.read_bytes()
+        zips.repack(packed)
+        assert packed.read_bytes() == before
+
+    def test_a_handler_that_needs_only_what_lambda_has_is_fine(self, packed):
+        assert "imports alone" in zips.check(packed, ["good.run"])
+
+    @pytest.mark.parametrize("handler", ["bad.run", "good.missing", "absent.run"])
+    def test_a_handler_that_cannot_be_imported_stops_the_packaging(self, packed, handler):
+        with pytest.raises(SystemExit, match="cannot be imported"):
+            zips.check(packed, [handler])
