@@ -29,8 +29,8 @@ READABLE = """\
 signal     {minutes} min stereo 8 kHz 16 bit, synthetic (seed {seed}), sha256 {sha256:.16}
 machine    {machine}, Python {python}, load {load}
 {rows}
-ratio      {ratio_by_clock:.1f} x webrtcvad by the clock, {ratio_by_cpu:.1f} x by CPU time (bar {bar_ratio:g});
-           ours with all outputs, webrtcvad activity alone
+ratio      {ratio_by_clock:.1f} x webrtcvad by the clock, {ratio_by_cpu:.1f} x by CPU time;
+           ours with all outputs, webrtcvad activity alone (bar {bar_ratio:g})
 extra RSS  {extra_mib:.1f} MiB (bar {bar_mib:g})
 {verdict}
 """

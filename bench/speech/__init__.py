@@ -1,0 +1,1 @@
+"""How fast the local speech engine is, on this machine."""
