@@ -76,13 +76,15 @@ def spans_by_turn(
 def merge(spans: Iterable[PiiSpan]) -> tuple[PiiSpan, ...]:
     """Spans of one turn without overlaps, in order: overlapping ones become one span over all of
     them, named for the longest (of equals the first, then by name)."""
-    merged: list[list[PiiSpan]] = []
+    groups: list[list[PiiSpan]] = []
+    reach = 0
     for span in sorted(spans, key=lambda s: (s.begin, s.end, s.entity)):
-        if merged and span.begin < max(s.end for s in merged[-1]):
-            merged[-1].append(span)
+        if groups and span.begin < reach:
+            groups[-1].append(span)
         else:
-            merged.append([span])
-    return tuple(_union(group) for group in merged)
+            groups.append([span])
+        reach = max(reach, span.end)
+    return tuple(_union(group) for group in groups)
 
 
 def masks(turn: Turn, spans: Iterable[PiiSpan]) -> tuple[Mask, ...]:

@@ -77,10 +77,14 @@ def digit_runs(text: str, *, strict: bool = False) -> tuple[DigitRun, ...]:
     ``strict``: only numerals with blanks, dots, hyphens and brackets between them.
     """
     pieces = _pieces(text)
+    opening = next((i for i, piece in enumerate(pieces) if not piece.joins), 0)
+    others = (i for i in range(len(pieces) - 1, -1, -1) if not _closing(pieces[i]))
+    closing = next(others, 0)
+    stretches = (_trimmed(pieces, *ends) for ends in _stretches(pieces, strict=strict))
     return tuple(
-        run
-        for first, last in _stretches(pieces, strict=strict)
-        if (run := _run(pieces, first, last)) is not None
+        _run(pieces[first : last + 1], first=first <= opening, last=last >= closing)
+        for first, last in stretches
+        if first <= last
     )
 
 
@@ -116,29 +120,33 @@ def _joins(piece: _Piece, *, strict: bool) -> bool:
     return piece.word in _JOIN_STRICT if strict else piece.joins
 
 
-def _run(pieces: Sequence[_Piece], first: int, last: int) -> DigitRun | None:
-    while (
-        first <= last and pieces[first].word in _ONLY_INSIDE and not _followed(pieces, first, last)
-    ):
+def _trimmed(pieces: Sequence[_Piece], first: int, last: int) -> tuple[int, int]:
+    """Without words at the start or the end that are only numbers before others or after others."""
+    while first <= last and pieces[first].word in _ONLY_INSIDE:
+        if first < last and pieces[first + 1].numeric:
+            break
         first += 1
-    own = [piece for piece in pieces[first : last + 1] if piece.numeric]
-    digits = _digits([piece.word for piece in own])
-    if not digits:
-        return None
-    between = [piece.word for piece in pieces[first:last] if piece.joins]
+        while first <= last and not pieces[first].numeric:
+            first += 1
+    while first <= last and pieces[last].word in _REPEATS:
+        last -= 1
+    while first <= last and not pieces[last].numeric:
+        last -= 1
+    return first, last
+
+
+def _run(pieces: Sequence[_Piece], *, first: bool, last: bool) -> DigitRun:
+    own = [piece.word for piece in pieces if piece.numeric]
+    between = {piece.word for piece in pieces if piece.joins}
     return DigitRun(
-        begin=pieces[first].begin,
-        end=pieces[last].end,
-        digits=digits,
-        spoken=not all(piece.typed for piece in own),
-        loose="," in between or bool(FILLERS.intersection(between)),
-        first=all(piece.joins for piece in pieces[:first]),
-        last=all(_closing(piece) for piece in pieces[last + 1 :]),
+        begin=pieces[0].begin,
+        end=pieces[-1].end,
+        digits=_digits(own),
+        spoken=not all(piece.typed for piece in pieces if piece.numeric),
+        loose=bool(between & {",", *FILLERS}),
+        first=first,
+        last=last,
     )
-
-
-def _followed(pieces: Sequence[_Piece], index: int, last: int) -> bool:
-    return index < last and pieces[index + 1].numeric
 
 
 def _closing(piece: _Piece) -> bool:

@@ -132,7 +132,7 @@ def _turn(
     given = _text(item, "ParticipantRole")
     role = _role(item) or roles.get(participant or "", Role.UNKNOWN)
     unknown_role = given is not None and _role(item) is None
-    if role is Role.UNKNOWN and content.kind is not TurnKind.EVENT:
+    if given is None and role is Role.UNKNOWN and content.kind is not TurnKind.EVENT:
         notes.append("missing_participant")
     if _text(item, "Id") is None:
         notes.append("missing_id")

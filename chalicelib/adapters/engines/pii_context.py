@@ -66,7 +66,7 @@ _LEAST = {"PHONE": 7, "BANK_ROUTING": 4, "BANK_ACCOUNT_NUMBER": 4}
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 _AMOUNT_BEFORE = re.compile(
     r"(?:[$£€¥]|\b(?:usd|eur|gbp|paid|pay|spent|charged?|costs?|price|fee|total|worth|balance|transfer"
-    r"|in|on|since|until|date|time|year|made|manufactured)(?: (?:of|is|was|about|only|in|on|at|not|:))?"
+    r"|in|used|since|until|date|time|year|made|manufactured)(?: (?:of|is|was|about|only|in|on|at|not|:))?"
     rf"|\b{_MONTH}|\d[:/]|\b(?:step|option|page|chapter)) ?\Z",
     re.IGNORECASE,
 )
@@ -184,7 +184,8 @@ def _fitting(kinds: Sequence[str], run: DigitRun) -> str | None:
     armed = [kind for kind in kinds if kind != HARMLESS]
     if not armed or (kinds[0] == HARMLESS and size in _EXPECTED[HARMLESS]):
         return HARMLESS if kinds else None
-    return next((kind for kind in armed if size in _EXPECTED[kind]), armed[0])
+    card = [kind for kind in armed if kind == "CREDIT_DEBIT_NUMBER" and size > 6]
+    return next((kind for kind in armed if size in _EXPECTED[kind]), (card or armed)[0])
 
 
 def too_short(entity: str, run: DigitRun, *, own: bool) -> bool:

@@ -30,6 +30,7 @@ _STOP = {
     "for", "on", "id", "name", "as", "use", "send", "under", "that", "thats", "that's", "was", "me",
     "by", "with", "or", "from", "of", "in", "just", "yes", "yeah", "ok", "okay", "sure", "so", "um",
 }  # fmt: skip
+_SUBJECTS = {"i", "we", "you", "they", "he", "she", "who"}
 _REACH = 160
 
 
@@ -41,24 +42,26 @@ def spoken_emails(text: str, before: str = "") -> Iterator[Shape]:
     """
     asked = bool(_ASKED.search(text) or _ASKED.search(before))
     for found in _KNOWN.finditer(text):
-        begin, _ = _local_part(text, found.start())
+        begin, _, _ = _local_part(text, found.start())
         yield Shape(begin, found.end(), "EMAIL")
     for found in _SPOKEN.finditer(text):
-        begin, telling = _local_part(text, found.start())
-        if begin < found.start() and (asked or telling):
+        begin, telling, verb = _local_part(text, found.start())
+        if begin < found.start() and (telling or (asked and not verb)):
             yield Shape(begin, found.end(), "EMAIL")
 
 
-def _local_part(text: str, end: int) -> tuple[int, bool]:
-    """Where the words before the domain that belong to the address begin; whether one tells so."""
-    offset = max(0, end - _REACH)
+def _local_part(text: str, end: int) -> tuple[int, bool, bool]:
+    """Where the words before the domain that belong to the address begin, whether one of them tells
+    that it is an address, and whether they are the verb of a sentence."""
     begin, plain, telling = end, 0, False
-    for found in reversed(list(_WORD.finditer(text, offset, end))):
+    for found in reversed(list(_WORD.finditer(text, max(0, end - _REACH), end))):
         word = found[0].lower().strip(",;:")
+        if word in _SUBJECTS and plain:
+            return begin, telling, True
         if word in _STOP or found[0][-1] in ";:!?" or plain == 2:
             break
         part = word in _CONNECTORS or len(word) == 1 or bool(digit_runs(word))
         telling = telling or part or any(c.isdigit() or c in "._" for c in word.strip("."))
         plain = 0 if part else plain + 1
         begin = found.start()
-    return begin, telling
+    return begin, telling, False

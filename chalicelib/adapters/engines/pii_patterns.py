@@ -9,8 +9,9 @@ number words are English; forms are read in every language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
 from chalicelib.adapters.engines.pii_email import spoken_emails
@@ -30,6 +31,7 @@ _CODE = re.compile(r"(?<![\w-])[A-Za-z0-9-]{5,24}(?![\w-])")
 _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
 _TOLL_FREE = re.compile(r"(?:one )?eight hundred", re.IGNORECASE)
 _SHORT = 9
+_ECHO = 4
 
 
 class PatternPii:
@@ -67,19 +69,28 @@ def _span(turn: Turn, shape: Shape) -> PiiSpan:
 def _talked_about(turns: Iterable[Turn], region: str) -> Iterator[list[Shape]]:
     """The findings of each turn that come from the talk, with what was asked carried along."""
     asked = context.Asked()
+    said: dict[str, str] = {}
     before = ""
     for turn in turns:
         talk = _Talk(turn, context.keywords(turn.text), asked)
         armed = list(talk.armed())
-        yield [
-            *(shape for shape, _ in armed),
-            *talk.codes(),
-            *talk.unannounced(region),
-            *spoken_emails(turn.text, before),
-        ]
-        whole = [complete for _, complete in armed]
+        numbers = [*armed, *talk.unannounced(region), *talk.echoes(said)]
+        dates = list(talk.expiry_dates())
+        addresses = spoken_emails(turn.text, before)
+        yield [*(number.shape for number in numbers), *dates, *talk.codes(), *addresses]
+        said |= {number.digits: number.shape.entity for number in numbers}
+        whole = [number.complete for number in armed] + [True for _ in dates]
         asked = asked.after(turn.text, turn.participant_id, talk.known, whole)
         before = f"{before[-200:]} {turn.text[-200:]}"
+
+
+class _Number(NamedTuple):
+    shape: Shape
+    digits: str
+
+    @property
+    def complete(self) -> bool:
+        return context.is_complete(self.shape.entity, self.digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +105,29 @@ class _Talk:
         answers = self.asked.kinds_for(self.turn.participant_id, run)
         return context.meaning(self.turn.text, run, self.known, answers)
 
-    def armed(self) -> Iterator[tuple[Shape, bool]]:
-        """Numbers that a keyword or a question announced, and whether they look whole."""
+    def armed(self) -> Iterator[_Number]:
+        """Numbers that a keyword or a question announced."""
         text = self.turn.text
         for run in digit_runs(text):
             entity, own = self.meaning(run)
             if entity in (None, context.HARMLESS) or context.too_short(entity, run, own=own):
                 continue
             begin = _expiry_begin(text, run) if entity == "CREDIT_DEBIT_EXPIRY" else run.begin
-            short = len(run.digits) < _SHORT and not (run.first and run.last)
-            if begin < run.begin or not short or not context.is_amount(text, run):
-                yield Shape(begin, run.end, entity), context.is_complete(entity, run.digits)
+            if begin < run.begin or not _is_amount(text, run):
+                yield _Number(Shape(begin, run.end, entity), run.digits)
+
+    def expiry_dates(self) -> Iterator[Shape]:
+        """``04/26`` where a card's expiry is the subject."""
         if "CREDIT_DEBIT_EXPIRY" in {*self.asked.kinds, *(k.kind for k in self.known)}:
-            for found in _EXPIRY.finditer(text):
-                yield Shape(found.start(), found.end(), "CREDIT_DEBIT_EXPIRY"), True
+            for found in _EXPIRY.finditer(self.turn.text):
+                yield Shape(found.start(), found.end(), "CREDIT_DEBIT_EXPIRY")
+
+    def echoes(self, said: Mapping[str, str]) -> Iterator[_Number]:
+        """Digits that were personal when they were given, repeated whole or in part."""
+        for run in digit_runs(self.turn.text):
+            entity = _echoed(run.digits, said)
+            if entity and self.meaning(run)[0] is None and not _is_amount(self.turn.text, run):
+                yield _Number(Shape(run.begin, run.end, entity), run.digits)
 
     def codes(self) -> Iterator[Shape]:
         """Account, member and policy numbers that have letters in them."""
@@ -117,7 +137,7 @@ class _Talk:
             if about == "BANK_ACCOUNT_NUMBER" and _is_code(found[0]):
                 yield Shape(found.start(), found.end(), "BANK_ACCOUNT_NUMBER")
 
-    def unannounced(self, region: str) -> Iterator[Shape]:
+    def unannounced(self, region: str) -> Iterator[_Number]:
         """Long numbers that nobody announced and nobody called harmless."""
         text = self.turn.text
         spoken = [run for run in digit_runs(text) if run.spoken and not _is_cardinal(text, run)]
@@ -127,7 +147,19 @@ class _Talk:
                 alone = run.spoken or one_word or (run.first and run.last)
                 entity = likely_entity(run.digits, region, alone=alone)
                 if entity:
-                    yield Shape(run.begin, run.end, entity)
+                    yield _Number(Shape(run.begin, run.end, entity), run.digits)
+
+
+def _is_amount(text: str, run: DigitRun) -> bool:
+    """Long numbers and turns of nothing but digits are no amounts."""
+    short = len(run.digits) < _SHORT and not (run.first and run.last)
+    return short and context.is_amount(text, run)
+
+
+def _echoed(digits: str, said: Mapping[str, str]) -> str | None:
+    if len(digits) < _ECHO:
+        return None
+    return next((entity for known, entity in said.items() if digits in known), None)
 
 
 def _expiry_begin(text: str, run: DigitRun) -> int:

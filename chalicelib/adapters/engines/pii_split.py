@@ -12,6 +12,7 @@ from chalicelib.domain.transcript import Turn
 
 _ACKNOWLEDGEMENT = 6
 _MEMORY = 6
+_WHOLE = 12
 
 
 class _Piece(NamedTuple):
@@ -50,7 +51,7 @@ def _chains(turns: Sequence[Turn]) -> Iterator[list[_Piece]]:
                 chains[turn.participant_id] = chain
                 continue
         yield from _finished({"": chain})
-        if runs[-1].last:
+        if runs[-1].last and len(runs[-1].digits) < _WHOLE:
             chains[turn.participant_id] = [_Piece(index, runs[-1])]
     yield from _finished(chains)
 

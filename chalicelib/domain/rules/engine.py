@@ -47,7 +47,8 @@ def evaluate(rules: RuleSet, transcript: Transcript) -> tuple[CategoryMatch, ...
     A negated rule matches where its side spoke and said none of its phrases.
     """
     turns = [(turn, tokens(turn.text)) for turn in transcript.analysed_turns()]
-    matches = (_evaluate(rule, turns) for rule in rules.rules)
+    due = (rule for rule in rules.rules if rule.channel in (None, transcript.channel))
+    matches = (_evaluate(rule, turns) for rule in due)
     return tuple(match for match in matches if match)
 
 

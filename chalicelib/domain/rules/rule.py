@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.transcript import Role
+from chalicelib.domain.transcript import Channel, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A category with exact words or phrases; any of them is enough.
 
-    ``role`` None means either side. ``negate`` makes the category match when none is said.
+    ``role`` None means either side, ``channel`` None voice and chat. ``negate`` makes the category
+    match when none is said.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Rule:
     phrases: tuple[str, ...]
     role: Role | None = None
     negate: bool = False
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
