@@ -1,0 +1,127 @@
+"""``app.py`` over the AWS adapters, composed from the environment as in Lambda."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from chalice.test import Client
+from moto import mock_aws
+
+import app as aws
+from chalicelib import bootstrap
+from chalicelib.adapters.aws import clients
+from chalicelib.adapters.aws.dynamo_items import table_definition
+from chalicelib.api.aws import aws_handler
+from chalicelib.domain.contact import Status
+from chalicelib.domain.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "us-east-1"
+BUCKETS = ("sources", "raw", "redacted")
+QUEUES = ("ingest", "acoustics", "speech", "facts")
+
+
+def event(name: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((ROOT / "events" / f"{name}.json").read_text("utf-8"))
+    return read
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """An account with everything that the template makes; its ``LOUPE_*`` environment."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        forget()
+        env = environment()
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        yield env
+        forget()
+
+
+def forget() -> None:
+    clients.client.cache_clear()
+    bootstrap._aws.cache_clear()
+    aws.api.cache_clear()
+
+
+def environment() -> dict[str, str]:
+    s3, sqs = boto3.client("s3"), boto3.client("sqs")
+    secrets = boto3.client("secretsmanager")
+    table = {n: v for n, v in table_definition().items() if n != "TimeToLiveSpecification"}
+    boto3.client("dynamodb").create_table(TableName="loupe", **table)
+    boto3.client("events").create_event_bus(Name="loupe-facts")
+    for name in BUCKETS:
+        s3.create_bucket(Bucket=f"loupe-{name}")
+    queues = {q: sqs.create_queue(QueueName=f"loupe-{q}")["QueueUrl"] for q in QUEUES}
+    return {
+        **{f"LOUPE_{name.upper()}_BUCKET": f"loupe-{name}" for name in BUCKETS},
+        **{f"LOUPE_QUEUE_{name.upper()}": url for name, url in queues.items()},
+        "LOUPE_TABLE": "loupe",
+        "LOUPE_EVENT_BUS": "loupe-facts",
+        "LOUPE_API_SECRET": secrets.create_secret(Name="api", SecretString="s" * 64)["ARN"],
+    }
+
+
+def put(key: str) -> None:
+    body = (ROOT / "samples" / key).read_bytes()
+    boto3.client("s3").put_object(Bucket="loupe-sources", Key=key, Body=body)
+
+
+def key_in(name: str) -> str:
+    return str(json.loads(event(name)["Records"][0]["body"])["detail"]["object"]["key"])
+
+
+def waiting(queue: str, env: dict[str, str]) -> list[dict[str, Any]]:
+    url = env[f"LOUPE_QUEUE_{queue.upper()}"]
+    return [
+        json.loads(m["Body"])
+        for m in boto3.client("sqs").receive_message(QueueUrl=url).get("Messages", [])
+    ]
+
+
+def test_a_chat_in_the_bucket_becomes_a_contact_that_the_api_lists(cloud):
+    put(key_in("ingest.chat-created"))
+    with Client(aws.app) as client:
+        answer = client.lambda_.invoke("ingest", event("ingest.chat-created"))
+        assert answer.payload == {"batchItemFailures": []}
+        client.lambda_.invoke("facts", event("facts.committed"))
+    told = aws_handler(cloud)(event("api.list-contacts"), None)
+    assert told["statusCode"] == 200
+    (contact,) = json.loads(told["body"])["items"]
+    assert (contact["channel"], contact["status"]) == ("CHAT", "COMPLETED")
+    assert not bootstrap.aws_services(cloud).contacts.outbox()
+
+
+def test_a_recording_is_handed_to_acoustics_and_speech(cloud):
+    key = key_in("ingest.object-created")
+    put(key)
+    with Client(aws.app) as client:
+        client.lambda_.invoke("ingest", event("ingest.object-created"))
+    (order,) = waiting("acoustics", cloud)
+    assert (order["bucket"], order["key"]) == ("loupe-sources", key)
+    assert order["artifactBucket"] == "loupe-redacted"
+    assert [m["contactId"] for m in waiting("speech", cloud)] == [order["contactId"]]
+    row = bootstrap.aws_services(cloud).contacts.get(order["contactId"])
+    assert row
+    assert row.status is Status.IN_PROGRESS
+
+
+def test_reconcile_finds_what_no_event_told_of(cloud):
+    put(key_in("ingest.chat-created"))
+    with Client(aws.app) as client:
+        client.lambda_.invoke("reconcile", event("reconcile.scheduled"))
+    assert [m["key"] for m in waiting("ingest", cloud)] == [key_in("ingest.chat-created")]
+
+
+def test_without_its_secret_the_api_says_which_setting_is_missing(cloud):
+    lacking = {n: v for n, v in cloud.items() if n != "LOUPE_API_SECRET"}
+    with pytest.raises(SettingsError, match="LOUPE_API_SECRET"):
+        aws_handler(lacking)
