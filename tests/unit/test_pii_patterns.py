@@ -245,7 +245,7 @@ INNOCENT = {
     "a_shop_on_the_web": "I ordered at amazon dot com and looked at target.com",
     "a_handle": "follow @loupe or ask @ the desk",
     "a_version": "version 1.2.3 and 10:20:30",
-    "not_an_ip": "999.1.1.1 and ::",
+    "not_an_ip": "999.1.1.1 and :: and ::::",
     "not_an_iban": "GB00 WEST 1234 5698 7654 AB",
     "social_media": "I saw it on social media in 2019",
     "a_serial": "serial number 884213347",
@@ -280,6 +280,12 @@ def test_every_kind_of_turn_is_read():
         pytest.param("en", "020 7946 0958", [("PHONE", "020 7946 0958")], id="no_region_and_alone"),
         pytest.param("de-DE", "030 901820 bitte", [("PHONE", "030 901820")], id="a_german_phone"),
         pytest.param("de-DE", "4111 1111 1111 1111", [(CARD, "4111 1111 1111 1111")], id="a_card"),
+        pytest.param(
+            "en-ZZ",
+            "so 8945612307 and 206 555 010 9",
+            [("PHONE", "8945612307")],
+            id="no_such_region",
+        ),
         pytest.param("de-DE", "my pin is one two three four", [], id="no_english_words"),
     ],
 )
