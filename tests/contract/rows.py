@@ -30,9 +30,7 @@ def publication(at_ms: int = NOON, **fields: Any) -> Publication:
 def row(contact_id: str, at_ms: int = NOON, *, version: int = 1, **fields: Any) -> ContactRow:
     """A completed row; ``status`` and publication fields may be given."""
     status = fields.pop("status", Status.COMPLETED)
-    return ContactRow(
-        contact_id, version, status, at_ms, publication=publication(at_ms, **fields)
-    )
+    return ContactRow(contact_id, version, status, at_ms, publication=publication(at_ms, **fields))
 
 
 def bare(contact_id: str, at_ms: int = NOON, *, version: int = 1, **fields: Any) -> ContactRow:
@@ -59,4 +57,6 @@ def commit(store, new: ContactRow, old: ContactRow | None = None, **more: Any) -
 
 
 def fact(fact_id: str, contact_id: str = "c-1") -> Fact:
-    return Fact(fact_id, "ContactAnalyzed", "Contact Lens Analysis State Change", contact_id, {"n": 1})
+    return Fact(
+        fact_id, "ContactAnalyzed", "Contact Lens Analysis State Change", contact_id, {"n": 1}
+    )

@@ -48,9 +48,14 @@ def test_a_contact_without_a_row_is_none(contacts):
 
 
 @pytest.mark.parametrize(
-    ("stored", "expected"), [(1, None), (None, 1), (2, 1), (1, 2)],
-    ids=["a_row_that_should_be_absent_is_there", "a_row_that_should_be_there_is_absent",
-         "the_version_moved_on", "the_version_is_older_than_expected"],
+    ("stored", "expected"),
+    [(1, None), (None, 1), (2, 1), (1, 2)],
+    ids=[
+        "a_row_that_should_be_absent_is_there",
+        "a_row_that_should_be_there_is_absent",
+        "the_version_moved_on",
+        "the_version_is_older_than_expected",
+    ],
 )
 def test_a_wrong_version_writes_nothing_at_all(contacts, stored, expected):
     if stored:
@@ -160,14 +165,32 @@ def test_negative_counters_are_kept(contacts):
 
 LISTED = (
     row("voice", NOON, queue_id="q-1", agent_id="a-1", categories=("Refund", "Rude")),
-    row("chat", NOON + HOUR, channel=Channel.CHAT, channels=(Channel.CHAT,), queue_id="q-2",
-        agent_id="a-1", categories=("Refund",)),
-    row("both", NOON + 2 * HOUR, channels=(Channel.VOICE, Channel.CHAT), queue_id="q-1",
-        agent_id="a-2", status=Status.FAILED),
+    row(
+        "chat",
+        NOON + HOUR,
+        channel=Channel.CHAT,
+        channels=(Channel.CHAT,),
+        queue_id="q-2",
+        agent_id="a-1",
+        categories=("Refund",),
+    ),
+    row(
+        "both",
+        NOON + 2 * HOUR,
+        channels=(Channel.VOICE, Channel.CHAT),
+        queue_id="q-1",
+        agent_id="a-2",
+        status=Status.FAILED,
+    ),
     bare("young", NOON + 3 * HOUR),
-    bare("waiting-voice", NOON + 4 * HOUR, parts=(
-        Part("k", "e", PartKind.RECORDING, "wav", 1, 1),
-        Part("l", "e", PartKind.CHAT, "connect-chat", 1, 1, state=PartState.GONE))),
+    bare(
+        "waiting-voice",
+        NOON + 4 * HOUR,
+        parts=(
+            Part("k", "e", PartKind.RECORDING, "wav", 1, 1),
+            Part("l", "e", PartKind.CHAT, "connect-chat", 1, 1, state=PartState.GONE),
+        ),
+    ),
     bare("refused", NOON + 5 * HOUR, status=Status.QUARANTINED),
     row("gone", NOON + 6 * HOUR, queue_id="q-1", agent_id="a-1", status=Status.DELETED),
 )
@@ -234,7 +257,7 @@ def test_a_list_goes_over_days_months_and_years(contacts):
         commit(contacts, row(f"c-{at}", at, queue_id="q"))
     newest_first = [f"c-{at}" for at in sorted(times, reverse=True)]
     for query in (ContactQuery(), ContactQuery(queue_ids=("q",))):
-        assert sum(pages(contacts, query, 2), []) == newest_first
+        assert [each for page in pages(contacts, query, 2) for each in page] == newest_first
 
 
 def test_a_cursor_goes_on_while_rows_come_change_and_go(contacts):

@@ -76,7 +76,9 @@ class MemoryObjects:
         self._objects.pop(key, None)
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
-        return iter([self._objects[key][0] for key in sorted(self._objects) if key.startswith(prefix)])
+        return iter(
+            [self._objects[key][0] for key in sorted(self._objects) if key.startswith(prefix)]
+        )
 
     def sign(self, key: str, *, expires_s: int, content_type: str = "") -> str:
         return f"memory:{key}?expires={expires_s}&type={content_type or DEFAULT_CONTENT_TYPE}"
@@ -143,7 +145,9 @@ class MemoryContacts:
             places = [place for place in places if place > (-at, contact_id)]
         rows = tuple(self._state.rows[contact_id] for _, contact_id in places[:limit])
         more = len(places) > limit
-        return Page(rows, listing.pack(-places[limit - 1][0], rows[-1].contact_id) if more else None)
+        return Page(
+            rows, listing.pack(-places[limit - 1][0], rows[-1].contact_id) if more else None
+        )
 
     def changes(self, *, cursor: str | None = None, limit: int = 50) -> Changes:
         state = self._state

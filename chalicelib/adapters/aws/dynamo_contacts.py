@@ -128,10 +128,10 @@ class DynamoContacts:
     def _fill(self, transaction: TransactWrite, change: Commit) -> None:
         now = self._clock()
         model = self._table.item
-        for write in change.rows:
+        for number, write in enumerate(change.rows):
             condition = _at_version(write.expected_version)
             transaction.save(items.row_item(model, write.row), condition=condition)
-            transaction.save(self._feed.entry(write.row, now))
+            transaction.save(self._feed.entry(write.row, now, number))
         shard = self._shard(change)
         for key, counters in change.deltas.items():
             actions: list[Action] = [

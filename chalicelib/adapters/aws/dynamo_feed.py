@@ -36,11 +36,11 @@ class Feed:
         self._table = table
         self._clock = clock
 
-    def entry(self, row: ContactRow, at_ms: int) -> Item:
-        """To be written with the row; it expires."""
+    def entry(self, row: ContactRow, at_ms: int, number: int) -> Item:
+        """To be written with the row, the ``number``-th of its commit; it expires."""
         return self._table.item(
             f"F#{items.day_of(at_ms)}",
-            f"{at_ms:015d}#{row.contact_id}#{row.version}",
+            f"{at_ms:015d}.{number:03d}#{row.contact_id}#{row.version}",
             expires_s=(at_ms + KEPT_MS + DAY_MS) // 1000,
         )
 
@@ -95,7 +95,7 @@ def _time(sk: str) -> int:
 
 
 def _named(sk: str) -> tuple[str, int]:
-    contact_id, _, version = sk[16:].rpartition("#")
+    contact_id, _, version = sk[20:].rpartition("#")
     return contact_id, int(version)
 
 

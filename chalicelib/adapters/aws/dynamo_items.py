@@ -5,7 +5,7 @@
     O#<sha256 of name>                OWNER                         object key or job name -> contact
     R#<period>#<dim>#<value>#<month>#<shard>   <bucket>             roll-up, one attribute a counter
     X#<fact id>                       FACT                          outbox
-    F#<day>                           <commit ms>#<contact>#<version>   feed of commits, expires
+    F#<day>                           <commit ms>.<n>#<contact>#<version>   feed of commits, expires
     P#<family>                        <day or month>                which list partitions exist
 
 ``POS`` orders lists newest first: the time counted down from the end of year 9999, then the id.

@@ -12,12 +12,14 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
 )
+from botocore.exceptions import ConnectionError as EndpointError
 
 from chalicelib.domain.errors import Unavailable
 
 AWS_ERRORS = (ClientError, BotoCoreError, ConnectionError, TimeoutError)
 
 _PASSING = (
+    EndpointError,
     HTTPClientError,
     IncompleteReadError,
     CredentialRetrievalError,

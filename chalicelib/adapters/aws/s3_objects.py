@@ -62,7 +62,7 @@ class S3Objects:
 
     def put(self, key: str, body: bytes | BinaryIO, *, content_type: str = "") -> Stat:
         kind = content_type or DEFAULT_CONTENT_TYPE
-        head = body if isinstance(body, bytes) else body.read(SINGLE_PUT)
+        head = body if isinstance(body, bytes) else _head(body)
         if isinstance(body, bytes) or len(head) < SINGLE_PUT:
             self._call("put_object", key, Body=head, ContentType=kind)
         else:
@@ -221,6 +221,14 @@ def _failure(error: ClientError, operation: str, key: str) -> Exception:
     if code in _CONDITIONS:
         return _CONDITIONS[code](f"{operation}: {code}")
     return unavailable(error, operation)
+
+
+def _head(body: BinaryIO) -> bytes:
+    """The first ``SINGLE_PUT`` bytes, also of a stream that gives fewer at a time."""
+    head = bytearray()
+    while len(head) < SINGLE_PUT and (chunk := body.read(SINGLE_PUT - len(head))):
+        head += chunk
+    return bytes(head)
 
 
 def _missing(key: str) -> NotFound:
