@@ -265,6 +265,11 @@ class TestApp:
         assert imported["signed"] == ["sigv4"]
 
 
+@pytest.mark.parametrize("name", sorted(TEMPLATE["Parameters"]))
+def test_every_parameter_is_described_where_deployment_is(name):
+    assert f"| `{name}` |" in (ROOT / "docs" / "deploy.md").read_text("utf-8")
+
+
 EVENTS = sorted((ROOT / "events").glob("*.json"))
 
 
