@@ -6,7 +6,7 @@ import type { Recording, Segment, Span } from "../api/types";
 import { asApiError } from "../state/resource.svelte";
 
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 2] as const;
-const RENEW_AT_MOST_EVERY_MS = 5_000;
+const RENEW_AT_MOST_EVERY_MS = 2_000;
 const SILENCE_EDGE_MS = 250;
 
 export class Playback {
