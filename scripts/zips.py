@@ -5,6 +5,7 @@ from __future__ import annotations
 import compileall
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import zipfile
 from collections.abc import Iterable
@@ -77,5 +78,5 @@ def _provide(folder: Path) -> None:
     """Links to what every Python Lambda finds installed."""
     folder.mkdir()
     for name in PROVIDED:
-        for found in Path(sys.path[-1]).glob(f"{name}*"):
+        for found in Path(sysconfig.get_path("purelib")).glob(f"{name}*"):
             (folder / found.name).symlink_to(found)
