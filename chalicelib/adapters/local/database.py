@@ -137,9 +137,16 @@ def _version(connection: sqlite3.Connection, component: str) -> int:
 
 
 def _create_private(path: Path) -> None:
+    """Create the file with mode 0600, and never open one that is there.
+
+    Closing any descriptor of a database file drops the POSIX locks that SQLite holds on it in this
+    process: another process would then take itself for the last one and remove the write-ahead log.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise Unavailable(f"{path}: {error.strerror}", retryable=False) from error
 
