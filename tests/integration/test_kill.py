@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -63,10 +64,16 @@ class System:
         if self._process and self._process.stdout:
             self._process.stdout.close()
 
-    def _wait_for(self, word: str) -> bool:
+    def _wait_for(self, word: str, seconds: float = 90) -> bool:
+        """Whether a line that begins so comes in time; the process is killed when it does not."""
         assert self._process
         assert self._process.stdout
-        return any(line.startswith(word) for line in self._process.stdout)
+        watch = threading.Timer(seconds, self._process.kill)
+        watch.start()
+        try:
+            return any(line.startswith(word) for line in self._process.stdout)
+        finally:
+            watch.cancel()
 
 
 @pytest.fixture

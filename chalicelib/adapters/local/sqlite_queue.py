@@ -90,11 +90,14 @@ class SqliteQueue:
         )
 
     def release(self) -> int:
-        """Show every hidden message again, for a system that starts alone on its folder; how many."""
+        """Show every hidden message again, for a system that starts alone on its folder; how many.
+
+        A delivery that the end of the former system cut off does not count against the message.
+        """
         now = self._clock()
         return self._write(
-            "UPDATE messages SET visible_ms = ?, receipt = NULL"
-            " WHERE queue = ? AND dead = 0 AND visible_ms > ?",
+            "UPDATE messages SET visible_ms = ?, receives = receives - (receipt IS NOT NULL),"
+            " receipt = NULL WHERE queue = ? AND dead = 0 AND visible_ms > ?",
             (now, self.name, now),
         )
 
