@@ -141,9 +141,7 @@ def _aws(settings: Settings) -> Services:
         sources=S3Objects(client("s3"), settings.sources_bucket),
         raw=raw,
         redacted=S3Objects(client("s3"), settings.redacted_bucket),
-        contacts=DynamoContacts(
-            client("dynamodb"), settings.table, shards=settings.rollup_shards
-        ),
+        contacts=DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards),
         queues=Queues(
             queue(settings.queue_ingest),
             queue(settings.queue_acoustics),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-FILES = {"lambda": "requirements.txt", "local": "requirements-local.txt", "dev": "requirements-dev.txt"}
+FILES = {
+    "lambda": "requirements.txt",
+    "local": "requirements-local.txt",
+    "dev": "requirements-dev.txt",
+}
 
 
 def main() -> None:

@@ -106,7 +106,9 @@ def create_upload(call: Call, *, body: UploadRequest) -> Reply:
         raise Refusal(413, "upload.too_large", detail)
     expires_ms = call.services.clock() + UPLOAD_S * 1000
     ticket = Ticket(_key(body.filename), body.size, expires_ms, call.principal.id)
-    upload_id = call.desk.seals.seal("upload", "", "", json.dumps(asdict(ticket), ensure_ascii=False))
+    upload_id = call.desk.seals.seal(
+        "upload", "", "", json.dumps(asdict(ticket), ensure_ascii=False)
+    )
     url = call.desk.upload_url(upload_id)
     expires_at = views.iso(expires_ms)
     return Reply(Upload(upload_id=upload_id, url=url, expires_at=expires_at), 201, stored=False)

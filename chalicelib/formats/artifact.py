@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Hashable
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
+_adapters: dict[type, TypeAdapter[Any]] = {}
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def dump(value: object) -> bytes:
     """Canonical JSON of a dataclass: sorted keys, UTF-8, no spaces."""
-    plain = _adapter(type(value)).dump_python(value, mode="json")
-    return canonical(plain)
+    return canonical(_adapter(type(value)).dump_python(value, mode="json"))
 
 
 def load(kind: type[T], body: bytes) -> T:
     """The dataclass back. Raises ``ValueError`` for anything that is not one."""
-    value: T = _adapter(kind).validate_json(body)
-    return value
+    return _adapter(kind).validate_json(body)
 
 
 def canonical(plain: object) -> bytes:

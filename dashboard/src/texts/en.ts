@@ -387,6 +387,7 @@ export const t = {
     failed: "Failed contacts",
     queues: "Work queues",
     queueColumns: { name: "Queue", waiting: "Waiting", inFlight: "In work", dead: "Dead letters", age: "Oldest" },
+    queuesTable: "Depth of the work queues",
     queuesNone: "No figures about the queues.",
     engines: "Engines",
     engineStates: { OK: "OK", DEGRADED: "Degraded", MISSING: "Not available" },
