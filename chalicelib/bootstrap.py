@@ -52,6 +52,8 @@ def local_speech(settings: Settings, sources: ObjectStore) -> Transcriber:
         threads=threads,
         workers=workers,
         method=settings.method,
+        max_audio_bytes=settings.max_audio_bytes,
+        max_audio_s=settings.max_audio_s,
     )
 
 
@@ -133,8 +135,8 @@ def _aws(settings: Settings) -> Services:
     sentiment, pii = language_engines()
     raw = S3Objects(client("s3"), settings.raw_bucket)
 
-    def queue(url: str) -> SqsQueue:
-        return SqsQueue(client("sqs"), url)
+    def queue(url: str, dead: str) -> SqsQueue:
+        return SqsQueue(client("sqs"), url, dead or None)
 
     return Services(
         settings=settings,
@@ -143,10 +145,10 @@ def _aws(settings: Settings) -> Services:
         redacted=S3Objects(client("s3"), settings.redacted_bucket),
         contacts=DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards),
         queues=Queues(
-            queue(settings.queue_ingest),
-            queue(settings.queue_acoustics),
-            queue(settings.queue_speech),
-            queue(settings.queue_facts),
+            queue(settings.queue_ingest, settings.dead_ingest),
+            queue(settings.queue_acoustics, settings.dead_acoustics),
+            queue(settings.queue_speech, settings.dead_speech),
+            queue(settings.queue_facts, settings.dead_facts),
         ),
         facts=EventBridgeFacts(client("events"), settings.event_bus),
         transcriber=_aws_speech(settings, raw),

@@ -48,6 +48,10 @@ class Settings:
     queue_acoustics: str = ""
     queue_speech: str = ""
     queue_facts: str = ""
+    dead_ingest: str = ""
+    dead_acoustics: str = ""
+    dead_speech: str = ""
+    dead_facts: str = ""
     rollup_shards: int = 8
     api_secret: str = ""
     method: Method = field(default_factory=Method)

@@ -73,6 +73,7 @@ def engine_settings(services: Services) -> dict[str, object]:
         "speech": [
             speech.name,
             speech.version,
+            speech.detail,
             settings.language,
             settings.customer_channel,
             method.turn_gap_ms,

@@ -15,7 +15,7 @@ from chalicelib.stages import intake
 
 JOB = "job:"
 SHARED = "*"
-RECORD_PREFIX = "contact-records/"
+RECORDS = "contact-records/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _of_key(services: Services, key: str) -> tuple[Concern, ...]:
 
 
 def _of_missing(key: str) -> tuple[Concern, ...]:
-    if key.startswith(RECORD_PREFIX):
+    if RECORDS in key:
         return ()
     return (Concern(_by_name(key), key),)
 

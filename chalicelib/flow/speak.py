@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from chalicelib.domain.contact import Refusal
-from chalicelib.domain.errors import EngineMissing, InputRefused
+from chalicelib.domain.errors import EngineMissing, InputRefused, IntegrityError, NotFound
 from chalicelib.domain.events import Hint
 from chalicelib.flow import products
 from chalicelib.flow.advance import advance
 from chalicelib.flow.converge import slots_of
 from chalicelib.flow.survey import survey
 from chalicelib.ports.services import Services
+from chalicelib.ports.speech import JobState
 
 
 def speak(services: Services, hint: Hint) -> None:
@@ -36,12 +37,14 @@ def _make(services: Services, slot: products.Slot) -> None:
         state = services.transcriber.look(job)
         if state.state == "ABSENT":
             state = services.transcriber.start(job)
+    except NotFound:
+        return  # another object lies there by now; the look that follows wants another product
     except EngineMissing as missing:
-        products.keep_failure(services, slot, Refusal(products.SKIPPED, missing.reason))
-        return
+        state = JobState("FAILED", failure=Refusal(products.SKIPPED, missing.reason))
     except InputRefused as refused:
-        products.keep_failure(services, slot, Refusal(refused.code, refused.detail))
-        return
+        state = JobState("FAILED", failure=Refusal(refused.code, refused.detail))
+    except IntegrityError as changed:
+        state = JobState("FAILED", failure=Refusal("engine.integrity", str(changed)))
     products.settle(services, slot, state)
 
 

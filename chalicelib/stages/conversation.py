@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.acoustics import Acoustics
@@ -78,7 +79,7 @@ def analyse(
     figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
     mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
     findings = kept.findings or pii_stage.make(raw, pii)
-    masked = redact(raw, findings.spans)
+    masked = replace(redact(raw, findings.spans), published=_figures(raw.published))
     matches = evaluate(rules, raw)
     original = Conversation(
         channel=material.channel,
@@ -100,6 +101,11 @@ def analyse(
         categories=to_redacted(matches, raw, masked, findings.spans),
     )
     return Readings(shown, original, findings)
+
+
+def _figures(published: Mapping[str, Any]) -> dict[str, Any]:
+    """Published characteristics without texts, which nobody has redacted."""
+    return {name: value for name, value in published.items() if name != "ContactSummary"}
 
 
 def _sentiment(

@@ -51,7 +51,9 @@ def without_words(
     return Transcript(
         channel=Channel.VOICE,
         language=language,
-        participants=tuple(Participant(role, role) for role in roles if role is not Role.UNKNOWN),
+        participants=tuple(
+            Participant("SPEAKER" if role is Role.UNKNOWN else role, role) for role in roles
+        ),
         turns=(),
         engine=Engine("none", "", "no speech engine for this recording"),
         flags=flags,
