@@ -28,6 +28,7 @@ from chalicelib.stages import sentiment as sentiment_stage
 from chalicelib.stages.pii import PiiFindings
 from chalicelib.stages.transcript import channel_roles
 
+BY_PARTICIPANT = ("talk_time", "interruptions", "talk_speed", "participant_sentiment")
 NO_ENGINE = Engine("none", "", "no engine ran")
 
 
@@ -135,6 +136,16 @@ def _engines(material: Material, mood: Sentiment, findings: PiiFindings) -> Mapp
     return engines
 
 
+def _mixed(material: Material) -> tuple[str, str] | None:
+    """Why it is not known who speaks, as reason and detail; None when each side has its channel."""
+    channels = len(material.acoustics.channels) if material.acoustics else 2
+    if channels == 1 or "mono" in material.transcript.flags:
+        return ("MONO_RECORDING", "one channel holds both sides: who speaks is not known")
+    if "channels_identical" in material.transcript.flags:
+        return ("CHANNELS_IDENTICAL", "both channels hold the same sound: who speaks is not known")
+    return None
+
+
 def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
     """What this input cannot give, said once, with its reason."""
     name = material.channel.lower()
@@ -142,12 +153,9 @@ def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
     raw = material.transcript
     if material.channel is Channel.VOICE and material.acoustics is None:
         out.append(SkippedAnalysis("acoustics", "NO_AUDIO", "imported without its recording", name))
-    if "mono" in raw.flags:
-        detail = "one channel holds both sides: who speaks is not known"
-        out += [
-            SkippedAnalysis(capability, "MONO_RECORDING", detail, name)
-            for capability in ("talk_time", "interruptions", "talk_speed", "participant_sentiment")
-        ]
+    mixed = _mixed(material)
+    if mixed:
+        out += [SkippedAnalysis(capability, *mixed, name) for capability in BY_PARTICIPANT]
     else:
         out += [
             SkippedAnalysis(f"{role.lower()}_metrics", "NO_TURNS", f"no {role.lower()} turn", name)
