@@ -74,9 +74,8 @@ def main() -> None:
                 found = system.drop(path)
                 took = time.monotonic() - started
                 length = (found["durationMillis"] or 0) / 1000
-                print(
-                    f"{took:6.2f} s  {found['status']}  {length:7.1f} s long  x{length / took:5.1f}  {path.name}"
-                )
+                speed = f"{length:7.1f} s long  x{length / took:5.1f}"
+                print(f"{took:6.2f} s  {found['status']}  {speed}  {path.name}")
         finally:
             system.stop()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
