@@ -19,7 +19,7 @@ from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Tra
 from chalicelib.ports.speech import JobState, SpeechJob, Transcriber
 from tests import spoken
 from tests.aws_endpoint import Refused, Transcribe, client, serving
-from tests.fakes.memory_objects import MemoryObjects
+from tests.fakes.stores import MemoryObjects
 from tests.fakes.transcriber import FakeTranscriber
 
 KEY = "connect/acme/CallRecordings/2026/01/05/c1_20260105T09:00_UTC.wav"

@@ -25,7 +25,7 @@ from chalicelib.domain.transcript import Role, Transcript
 from chalicelib.formats.wav import WavInfo, parse
 from chalicelib.ports.speech import SpeechJob
 from tests import spoken
-from tests.fakes.memory_objects import MemoryObjects
+from tests.fakes.stores import MemoryObjects
 from tests.shared_data import shared
 from tests.wav_files import fmt, wav
 
