@@ -6,10 +6,10 @@ import base64
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import REFUSED, Tab
-from tests.e2e.world import LATER_CALL, LATER_CHAT, World, samples_of
+from tests.e2e.world import LATER_CALL, LATER_CHAT, LATEST_CHAT, World, samples_of
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +70,26 @@ def test_new_contacts_are_announced_and_do_not_move_the_list(tab: Tabs, world: W
     fresh.click()
     expect(page.locator(f'tr[data-contact="{LATER_CHAT}"]')).to_be_visible()
     expect(fresh).to_have_count(0)
+
+
+def test_a_contact_that_comes_before_the_first_word_of_the_feed_is_counted(
+    tab: Tabs, world: World
+) -> None:
+    one = tab()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    one.page.route("**/v1/feed", hold)
+    page = one.open("#/contacts?channel=CHAT", "contacts")
+    rows = page.locator("tr[data-contact]")
+    before = rows.count()
+    world.ingest(*samples_of(LATEST_CHAT))
+    world.wait_for("COMPLETED", LATEST_CHAT)
+    held[0].continue_()
+    expect(page.get_by_role("button", name="1 new contact")).to_be_visible()
+    assert rows.count() == before
 
 
 def test_files_can_be_picked_too(tab: Tabs) -> None:

@@ -21,7 +21,8 @@ CALL = "52dfb7ae-f83a-5fa3-9898-fc1d4ca163a4"
 """A cancellation with interruptions."""
 CHAT = "8edfc4e1-4b7b-592d-8ddf-88d5662b9bbb"
 LATER_CHAT = "fc679e3c-080c-5bb8-929a-5438710405ce"
-"""Not handed in at the start."""
+LATEST_CHAT = "f4510290-7cfc-50e0-b6ae-c0cf701894e0"
+
 LATER_CALL = "eebdc07d-b3cd-53d2-a273-b95f4fa3a0af"
 START_S = 60
 ANALYSIS_S = 120

@@ -8,7 +8,8 @@ const FIRST_POLL_MS = 5_000;
 const HIDDEN_POLL_MS = 60_000;
 const MAX_POLL_MS = 60_000;
 
-type Listener = (events: FeedEvent[]) => void;
+/** `initial`: the events happened before the feed began, perhaps before the page was loaded. */
+type Listener = (events: FeedEvent[], initial: boolean) => void;
 
 class LiveFeed {
   events = $state.raw<FeedEvent[]>([]);
@@ -75,7 +76,7 @@ class LiveFeed {
     if (!fresh.length) return;
     const newestFirst = [...fresh].sort((a, b) => b.at.localeCompare(a.at));
     this.events = [...newestFirst, ...this.events].slice(0, KEEP);
-    if (this.started) for (const listener of this.#listeners) listener(fresh);
+    for (const listener of this.#listeners) listener(fresh, !this.started);
   }
 }
 

@@ -19,6 +19,7 @@ class ContactList {
   #key: string | null = null;
   #filters: Filters | null = null;
   #turn = 0;
+  #held: FeedEvent[] = [];
 
   /** Show what these filters find; what is already shown for them stays (the way back). */
   open(filters: Filters): void {
@@ -43,14 +44,17 @@ class ContactList {
     });
   }
 
-  /** Rows in sight change in place; others are only counted until they are asked for. */
-  take(events: FeedEvent[]): number {
-    if (!this.#filters || !this.loaded) return 0;
+  /** Rows in sight change in place; others are only counted until they are asked for: how many more. */
+  take(events: FeedEvent[], initial: boolean): number {
+    if (!this.loaded || this.loading || initial) {
+      this.#held.push(...events);
+      if (this.loaded && !this.loading) void this.#judgeHeld();
+      return 0;
+    }
     const fresh = new Set(this.fresh);
     for (const { contact } of events) {
-      const index = this.items.findIndex((one) => one.contactId === contact.contactId);
-      if (index >= 0) this.#replace(index, contact);
-      else if (matches(this.#filters, contact, Date.now())) fresh.add(contact.contactId);
+      if (this.#replaced(contact)) continue;
+      if (this.#belongs(contact)) fresh.add(contact.contactId);
       else fresh.delete(contact.contactId);
     }
     const added = fresh.size - this.fresh.size;
@@ -58,17 +62,40 @@ class ContactList {
     return added;
   }
 
-  #replace(index: number, contact: ContactSummary): void {
-    if (contact.version >= (this.items[index]?.version ?? 0)) this.items = this.items.with(index, contact);
+  /** Of events around the time of loading nobody knows whether the list has seen them: ask once more. */
+  async #judgeHeld(): Promise<void> {
+    const held = this.#held.splice(0);
+    const unknown = held.filter(({ contact }) => !this.#replaced(contact) && this.#belongs(contact));
+    if (!unknown.length) return;
+    const turn = this.#turn;
+    const page = await this.#page("").catch(() => null);
+    if (!page || turn !== this.#turn) return;
+    const known = new Set(this.items.map((one) => one.contactId));
+    const ids = page.items.map((one) => one.contactId).filter((id) => !known.has(id));
+    this.fresh = new Set([...this.fresh, ...ids]);
+  }
+
+  #belongs(contact: ContactSummary): boolean {
+    return this.#filters !== null && matches(this.#filters, contact, Date.now());
+  }
+
+  #replaced(contact: ContactSummary): boolean {
+    const index = this.items.findIndex((one) => one.contactId === contact.contactId);
+    const old = this.items[index];
+    if (old && contact.version >= old.version) this.items = this.items.with(index, contact);
+    return old !== undefined;
+  }
+
+  #page(nextToken: string): Promise<Page> {
+    if (!this.#filters) throw new Error("open() comes first");
+    return get<Page>("/contacts", { ...toQuery(this.#filters, Date.now()), maxResults: PAGE, nextToken });
   }
 
   async #fetch(nextToken: string, take: (page: Page) => void): Promise<void> {
-    if (!this.#filters) return;
     const turn = ++this.#turn;
     this.loading = true;
     try {
-      const query = { ...toQuery(this.#filters, Date.now()), maxResults: PAGE, nextToken };
-      const page = await get<Page>("/contacts", query);
+      const page = await this.#page(nextToken);
       if (turn !== this.#turn) return;
       take(page);
       this.nextToken = page.nextToken ?? "";
@@ -80,6 +107,7 @@ class ContactList {
     }
     this.loading = false;
     this.loaded = true;
+    void this.#judgeHeld();
   }
 }
 
