@@ -13,12 +13,10 @@ const stages: Record<string, string> = {
 };
 
 const capabilities: Record<string, string> = {
-  speech: "Speech to text",
   transcript: "Transcript",
   acoustics: "Acoustics",
   sentiment: "Sentiment",
   pii: "Personal data",
-  redaction: "Redaction",
   "redacted audio": "Redacted audio",
   audio_redaction: "Redacted audio",
   summary: "Summary",
@@ -28,8 +26,6 @@ const capabilities: Record<string, string> = {
   categories: "Categories",
   interruptions: "Interruptions",
   talk_time: "Talk time",
-  non_talk: "Non-talk time",
-  loudness: "Loudness",
   talk_speed: "Talk speed",
 };
 
@@ -69,7 +65,6 @@ const words = (name: string): string => {
 
 export const t = {
   app: "Loupe",
-  tagline: "Contact analytics that you own",
   skip: "Skip to the content",
   nav: { label: "Main", contacts: "Contacts", ingest: "Ingest & health", addFiles: "Add files" },
   theme: { system: "Theme: system", light: "Theme: light", dark: "Theme: dark" },
@@ -82,7 +77,6 @@ export const t = {
   retry: "Try again",
   loading: "Loading",
   close: "Close",
-  notKnown: "not known",
   noCustomerSentiment: "No sentiment",
   trend: {
     up: "improved from the first to the last quarter",
@@ -127,10 +121,8 @@ export const t = {
       queueAgent: "Queue, agent",
       duration: "Duration",
       sentiment: "Customer sentiment",
-      sentimentShort: "Sentiment",
       nonTalk: "Non-talk",
       interruptions: "Interruptions",
-      interruptionsShort: "Interr.",
       categories: "Categories",
     },
     more: "Load more",
@@ -171,7 +163,6 @@ export const t = {
     on: "updates as they happen",
     off: "not connected, trying again",
     none: "Nothing has happened yet. Finished and failed contacts show up here.",
-    announce: (count: number): string => `${count} ${count === 1 ? "contact has" : "contacts have"} changed`,
     types: {
       "contact.started": "started",
       "contact.completed": "completed",
@@ -212,7 +203,6 @@ export const t = {
     notFoundText: "It may have been deleted, or the link is for another installation.",
     engines: "Engines",
     conversations: "Conversation",
-    agentLeft: "Agent",
     noAudio: {
       CHAT: "A chat has no audio. Choose a message to move along the timeline.",
       VOICE: "There is no recording to play: only a transcript was imported, or the recording was removed.",
@@ -227,7 +217,6 @@ export const t = {
     openQuarantine: "Open the quarantine",
     object: "Object",
     firstSeen: "First seen",
-    partRefused: "A part of this contact was refused",
   },
   timeline: {
     title: "Timeline",
@@ -256,7 +245,6 @@ export const t = {
     turn: (role: string, label: string): string => (label ? `${role}: ${label}` : role),
     columns: { time: "Time", lane: "Lane", item: "Item", go: "Go to" },
     empty: "Nothing to list.",
-    hint: "Silence and gaps",
   },
   player: {
     label: "Player",
@@ -338,7 +326,6 @@ export const t = {
   categories: {
     none: "No category matched this conversation.",
     evidence: "Show evidence",
-    hits: (count: number): string => `${count} ${count === 1 ? "place" : "places"}`,
     absent: "Matched because something was not said: there is no place to show.",
     rule: (version: number): string => `rule version ${version}`,
     place: (index: number, time: string): string => `Place ${index} at ${time}`,
@@ -347,7 +334,6 @@ export const t = {
     states: { DONE: "Done", RUNNING: "Running", WAITING: "Waiting", FAILED: "Failed", SKIPPED: "Skipped" },
     attempts: (count: number): string => `${count} attempts`,
     none: "Nothing has run yet.",
-    fingerprint: "Fingerprint",
   },
   details: {
     contact: "Contact",
@@ -361,7 +347,6 @@ export const t = {
     contactLens: "Contact Lens format",
     none: "None",
     initiation: "Initiation",
-    disconnect: "Disconnect",
     reason: "Disconnect reason",
     version: "Version",
     customer: "Participants",
@@ -409,8 +394,6 @@ export const t = {
     previous: "Previous row or turn",
     openRow: "Open the row",
     playPause: "Play or pause",
-    seek: "Back or forward 5 seconds",
     speed: "Slower or faster",
-    then: "then",
   },
 };
