@@ -11,13 +11,15 @@ class Hint:
     """Look at this: a source object's key, a contact id, or the name of an external job.
 
     ``reason`` is for the log and for one decision only: ``reconcile`` and ``retry`` ask for waiting
-    work again.
+    work again. ``after``: the row version that was read when heavy work was asked for; as long as the
+    row has it, the commit that waits for the work is still to come.
     """
 
     key: str | None = None
     contact_id: str | None = None
     job: str | None = None
     reason: str = "event"
+    after: int | None = None
 
     def to_body(self) -> dict[str, str]:
         """The message body: only what is set."""
@@ -26,6 +28,7 @@ class Hint:
             "contactId": self.contact_id,
             "job": self.job,
             "reason": self.reason,
+            "after": None if self.after is None else str(self.after),
         }
         return {name: value for name, value in pairs.items() if value}
 
@@ -36,6 +39,7 @@ class Hint:
             contact_id=body.get("contactId"),
             job=body.get("job"),
             reason=body.get("reason", "event"),
+            after=int(body["after"]) if body.get("after", "").isdecimal() else None,
         )
 
 

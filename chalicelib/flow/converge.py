@@ -115,7 +115,7 @@ def _heavy(
             heavy.made(slot, product, note)
         else:
             if ask_again or note is not before:
-                products.request(services, slot)
+                products.request(services, slot, row.version if row else 0)
             heavy.waits[slot.name] = note
     return heavy
 

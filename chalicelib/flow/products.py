@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.contact import Refusal, Waiting
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.events import Hint
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow.table import ACOUSTICS, SPEECH, Planned, Source
 from chalicelib.formats import object_keys
@@ -96,8 +97,8 @@ def keep_failure(services: Services, slot: Slot, refusal: Refusal) -> None:
     slot.store(services).put_if_absent(slot.key(failed=True), body, content_type="application/json")
 
 
-def request(services: Services, slot: Slot) -> None:
-    """Ask for a heavy product; asking twice makes it once."""
+def request(services: Services, slot: Slot, version: int) -> None:
+    """Ask for a heavy product; asking twice makes it once. ``version``: the row's, as it was read."""
     part = slot.source.main
     if slot.planned.stage.place == ACOUSTICS:
         services.queues.acoustics.send(
@@ -111,7 +112,8 @@ def request(services: Services, slot: Slot) -> None:
             }
         )
     elif slot.planned.stage.place == SPEECH:
-        services.queues.speech.send({"contactId": slot.contact_id})
+        hint = Hint(key=part.key, contact_id=slot.contact_id, reason="speech", after=version)
+        services.queues.speech.send(hint.to_body())
 
 
 def settle(services: Services, slot: Slot, state: JobState) -> Transcript | Refusal | None:

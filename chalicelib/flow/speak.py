@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from chalicelib.domain.contact import Refusal
-from chalicelib.domain.errors import EngineMissing, InputRefused, IntegrityError, NotFound
+from chalicelib.domain.contact import ContactRow, Refusal
+from chalicelib.domain.errors import (
+    EngineMissing,
+    InputRefused,
+    IntegrityError,
+    NotFound,
+    Unavailable,
+)
 from chalicelib.domain.events import Hint
 from chalicelib.flow import products
 from chalicelib.flow.advance import advance
@@ -16,22 +22,35 @@ from chalicelib.ports.speech import JobState
 def speak(services: Services, hint: Hint) -> None:
     """Start (or run) the transcription that this contact wants now, if it still wants one.
 
-    The message is a hint: what is wanted is read from the row and the objects. Raises ``Unavailable``
-    to be tried again.
+    The message is a hint: what is wanted is planned anew from the row and the objects, so that it may
+    overtake the commit that waits for it. Raises ``Unavailable`` to be tried again, also when only
+    that commit can tell what is wanted.
     """
     if hint.contact_id is None:
         return
     row = services.contacts.get(hint.contact_id)
-    found = survey(services, hint.contact_id, row, [])
-    for slot in slots_of(services, row, found):
-        if slot.stage == "transcript" and row and slot.name in row.waiting:
-            _make(services, slot)
+    wanted = _wanted(services, hint, row)
+    for slot in wanted:
+        _make(services, slot)
+    version = row.version if row else 0
+    if not wanted and hint.after is not None and version <= hint.after:
+        raise Unavailable("the commit that waits for this work is still to come")
     advance(services, Hint(contact_id=hint.contact_id))
 
 
+def _wanted(services: Services, hint: Hint, row: ContactRow | None) -> list[products.Slot]:
+    """Transcripts that are due and that nobody has made."""
+    found = survey(services, hint.contact_id or "", row, [hint.key] if hint.key else [])
+    return [
+        slot
+        for slot in slots_of(services, row, found)
+        if slot.stage == "transcript"
+        and slot.planned.due
+        and products.fetch(services, slot) is None
+    ]
+
+
 def _make(services: Services, slot: products.Slot) -> None:
-    if products.fetch(services, slot) is not None:
-        return
     job = slot.job(services)
     try:
         state = services.transcriber.look(job)
@@ -53,8 +72,6 @@ def give_up(services: Services, hint: Hint, detail: str) -> None:
     if hint.contact_id is None:
         return
     row = services.contacts.get(hint.contact_id)
-    found = survey(services, hint.contact_id, row, [])
-    for slot in slots_of(services, row, found):
-        if row and slot.name in row.waiting and products.fetch(services, slot) is None:
-            products.keep_failure(services, slot, Refusal("stage.failed", detail))
+    for slot in _wanted(services, hint, row):
+        products.keep_failure(services, slot, Refusal("stage.failed", detail))
     advance(services, Hint(contact_id=hint.contact_id))

@@ -20,7 +20,7 @@ JOB_NAMES = {
     "Call Analytics Job State Change": "JobName",
 }
 RECORD_EVENTS = ("ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:")
-HINT_FIELDS = frozenset({"key", "contactId", "job", "reason"})
+HINT_FIELDS = frozenset({"key", "contactId", "job", "reason", "after"})
 MAX_DEPTH = 4
 
 

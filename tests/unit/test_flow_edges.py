@@ -199,6 +199,45 @@ def test_a_recording_replaced_while_it_waited_is_looked_at_anew(world: World) ->
     assert world.row().status is Status.IN_PROGRESS
 
 
+@pytest.mark.parametrize("chance", ["before_the_row_is_committed", "after"])
+def test_a_worker_may_be_faster_than_the_commit_that_waits_for_it(
+    world: World, chance: str
+) -> None:
+    world.put(CALL_KEY, call(6))
+    commit, early = world.services.contacts.commit, []
+
+    def work_first(change: Commit) -> None:
+        speech = world.services.queues.speech
+        for message in speech.receive(1):
+            early.append(message)
+            speak(world.services, Hint.from_body(message.body))
+            speech.done(message)
+        commit(change)
+
+    if chance == "before_the_row_is_committed":
+        world.services.contacts.commit = work_first
+    world.drain()
+    assert bool(early) == (chance == "before_the_row_is_committed")
+    assert world.row().status is Status.COMPLETED
+    assert len(world.speech.started) == 1
+
+
+def test_a_retry_that_is_worked_on_before_its_commit_is_not_lost(world: World) -> None:
+    good = world.speech.outcome
+    world.speech.outcome = JobState("FAILED", failure=Refusal("transcribe.failed", "no speech"))
+    world.put(CALL_KEY, call(6))
+    world.drain()
+    world.speech.outcome = good
+    early = Hint(key=CALL_KEY, contact_id=CONTACT, after=world.row().version)
+    with pytest.raises(Unavailable):
+        speak(world.services, early)
+    advance(world.services, Hint(contact_id=CONTACT, reason="retry"))
+    speak(world.services, early)
+    assert world.row().status is Status.IN_PROGRESS or world.row().publication
+    world.drain()
+    assert world.row().status is Status.COMPLETED
+
+
 def test_work_that_failed_too_often_is_seen(world: World) -> None:
     world.put(CALL_KEY, call(6))
     advance(world.services, Hint(key=CALL_KEY))
