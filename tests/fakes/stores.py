@@ -174,6 +174,14 @@ class MemoryContacts:
         }
         return {bucket: counters for bucket, counters in found.items() if counters}
 
+    def all_rollups(self) -> dict[RollupKey, Counters]:
+        """Every counter that is not zero."""
+        summed = {
+            key: {name: n for name, n in counters.items() if n}
+            for key, counters in self._state.rollups.items()
+        }
+        return {key: counters for key, counters in summed.items() if counters}
+
     def outbox(self, limit: int = 50) -> Sequence[Fact]:
         return tuple(self._state.outbox.values())[:limit]
 

@@ -1,0 +1,225 @@
+"""Every step of a script is made to go wrong once, and the end is compared with the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.contact import Status
+from chalicelib.domain.errors import LoupeError, Unavailable
+from chalicelib.domain.analysis import ContactAnalysis
+from chalicelib.formats.artifact import load
+from tests.chaos.oracle import Truth, nameless
+from tests.chaos.scene import RULES, Delete, Scene, Script
+from tests.chaos.steps import AFTER, BEFORE, Crash, is_write
+
+New = Callable[[Script], Scene]
+ORDERS = ("at_once", "later", "burst")
+PAUSES = ("handled", "quiet", "unhandled")
+
+
+@dataclass
+class Tally:
+    """What a sweep came to: how many runs, and what was wrong in which."""
+
+    runs: int = 0
+    wrong: list[str] = None
+
+    def __post_init__(self) -> None:
+        self.wrong = []
+
+    def judge(self, scene: Scene, where: str) -> None:
+        self.runs += 1
+        try:
+            settled(scene)
+        except (AssertionError, LoupeError) as error:
+            self.wrong.append(f"{where}: {str(error).splitlines()[0][:300]}")
+
+
+def settled(scene: Scene) -> None:
+    """The end is the one that the bucket implies, and a sweep finds nothing left to do."""
+    scene.consistent()
+    if not scene.script.swept:
+        true_to_the_bucket(scene)
+    again = scene.sweep()
+    assert scene.script.swept or not again, f"a sweep found {again} differences"
+    scene.consistent()
+    true_to_the_bucket(scene)
+    scene.told()
+    assert not scene.sweep(), "a second sweep still found something"
+
+
+def true_to_the_bucket(scene: Scene) -> None:
+    truth = Truth(scene.bucket(), scene.plain.settings, RULES)
+    seen, wanted = scene.seen(), truth.seen
+    for contact_id in seen.keys() | wanted.keys():
+        if seen.get(contact_id) != wanted.get(contact_id):
+            assert _allowed(scene, contact_id, seen.get(contact_id)), (
+                f"{contact_id}: seen {seen.get(contact_id)}, but the bucket says {wanted.get(contact_id)}"
+            )
+        elif seen.get(contact_id):
+            _words(scene, contact_id, truth)
+
+
+def _allowed(scene: Scene, contact_id: str, shown: dict | None) -> bool:
+    """Where the past counts: a contact whose media was deleted is gone though its record is there,
+    or with ``keep`` shows what was made of one of its former states."""
+    former = [Truth(b, scene.plain.settings, RULES) for b in scene.buckets]
+    media = any(contact_id in truth.contacts and truth.conversations(contact_id) for truth in former)
+    now = former[-1].contacts.get(contact_id)
+    if shown is None:
+        return media and not (now and now[1])
+    if scene.plain.settings.source_gone != "keep" or not any(
+        isinstance(act, Delete) for act in scene.script.acts
+    ):
+        return False
+    return shown["status"] is Status.COMPLETED and any(
+        shown["publication"] == truth.seen[contact_id]["publication"]
+        for truth in former
+        if contact_id in truth.contacts
+    )
+
+
+def _words(scene: Scene, contact_id: str, truth: Truth) -> None:
+    row = scene.plain.contacts.get(contact_id)
+    if not row.publication or not row.publication.analysis_key:
+        return
+    stored = load(ContactAnalysis, scene.plain.redacted.read(row.publication.analysis_key))
+    assert tuple(map(nameless, stored.conversations)) == truth.conversations(contact_id), (
+        "the stored analysis is of other bytes"
+    )
+
+
+def clean(script: Script, new: New = Scene, *, burst: bool = False) -> Scene:
+    """The script without a fault."""
+    scene = new(script)
+    _run(scene, 0, burst=burst)
+    return scene
+
+
+def _run(scene: Scene, first: int, *, burst: bool = False) -> None:
+    for number in range(first, len(scene.script.acts)):
+        scene.act(number)
+        if not burst:
+            scene.drain()
+    scene.drain()
+
+
+def crash_sweep(
+    script: Script, order: str, new: New = Scene, only: Callable[[str], bool] = lambda _: True
+) -> Tally:
+    """Die at every step, before it and (where it has an effect) after it; the former process's
+    messages come back ``at_once``, or ``later``, when the producer is through; ``burst``: the
+    producer was through before the first message was handled."""
+    tally = Tally()
+    unharmed = clean(script, new, burst=order == "burst")
+    tally.judge(unharmed, "clean")
+    names = list(unharmed.steps.names)
+    for number, name in enumerate(names):
+        for phase in (BEFORE, AFTER) if is_write(name) else (BEFORE,):
+            if only(name):
+                scene = new(script)
+                _with_crash(scene, order, number, phase)
+                tally.judge(scene, f"{script.name}/{order}: crash {phase} {number} {name}")
+    return tally
+
+
+def _with_crash(scene: Scene, order: str, number: int, phase: str) -> None:
+    scene.steps.hook = _once(number, phase, _die)
+    done = 0
+    try:
+        for act in range(len(scene.script.acts)):
+            scene.act(act)
+            done = act + 1
+            if order != "burst":
+                scene.drain()
+        scene.drain()
+    except Crash:
+        if order != "later":
+            scene.release()
+            scene.drain()
+        _run(scene, done)
+        scene.release()
+        scene.drain()
+
+
+def _die() -> None:
+    raise Crash
+
+
+def _once(number: int, phase: str, act: Callable[[], None]) -> Callable[[int, str], None]:
+    def hook(step: int, when: str) -> None:
+        if (step, when) == (number, phase):
+            act()
+
+    return hook
+
+
+def fault_sweep(script: Script, new: New = Scene) -> Tally:
+    """Every call is refused once, and every effect's answer is lost once."""
+    tally = Tally()
+    names = list(clean(script, new).steps.names)
+    for number, name in enumerate(names):
+        if name.endswith((".receive", ".done")):
+            continue
+        for phase in (BEFORE, AFTER) if is_write(name) else (BEFORE,):
+            scene = new(script)
+            scene.steps.hook = _once(number, phase, _refuse)
+            _run(scene, 0)
+            tally.judge(scene, f"{script.name}: unavailable {phase} {number} {name}")
+    return tally
+
+
+def _refuse() -> None:
+    raise Unavailable("no answer")
+
+
+def pause_sweep(script: Script, new: New = Scene) -> Tally:
+    """At every step a worker stands still while the producer goes on to every later act, and others
+    work: ``handled``, its message is given to another worker; ``quiet``, it is not; ``unhandled``,
+    nobody works. Then it goes on with what it knew."""
+    tally = Tally()
+    for number, act in enumerate(_acts_of_steps(script, new)):
+        for upto in range(act, len(script.acts)):
+            for mode in PAUSES:
+                if mode == "unhandled" and upto == act:
+                    continue
+                scene = new(script)
+                name = _with_pause(scene, number, act, upto, mode)
+                tally.judge(
+                    scene, f"{script.name}: paused before {number} {name}, {mode} up to {upto}"
+                )
+    return tally
+
+
+def _acts_of_steps(script: Script, new: New) -> Iterator[int]:
+    """For every step of a clean run: after which act of the producer it comes."""
+    scene = new(script)
+    acts: list[int] = []
+    for number in range(len(script.acts)):
+        scene.act(number)
+        scene.drain()
+        acts += [number] * (len(scene.steps.names) - len(acts))
+    return iter(acts)
+
+
+def _with_pause(scene: Scene, number: int, act: int, upto: int, mode: str) -> str:
+    def world_goes_on() -> None:
+        with scene.steps.quiet():
+            if mode == "handled":
+                scene.release()
+            if mode != "unhandled":
+                scene.drain()
+            for later in range(act + 1, upto + 1):
+                scene.act(later)
+                if mode != "unhandled":
+                    scene.drain()
+
+    scene.steps.hook = _once(number, BEFORE, world_goes_on)
+    for first in range(act + 1):
+        scene.act(first)
+        scene.drain()
+    _run(scene, upto + 1)
+    scene.release()
+    scene.drain()
+    return scene.steps.names[number]
