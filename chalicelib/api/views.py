@@ -151,7 +151,7 @@ def stage(run: StageRun) -> StageInfo:
             "stage": run.stage,
             "conversation": run.conversation,
             "state": run.state,
-            "attempts": run.attempt,
+            "attempts": run.attempt + 1 if run.started_ms else run.attempt,
             "startedAt": iso_or_none(run.started_ms),
             "millis": run.duration_ms,
             "engine": engine(run.engine) if run.engine else None,

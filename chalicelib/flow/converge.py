@@ -112,7 +112,7 @@ def _heavy(
         if isinstance(product, Refusal) and product.code != products.SKIPPED:
             heavy.failed(slot, product, note)
         elif product is not None:
-            heavy.made(slot, product, note)
+            heavy.made(slot, product, note, products.finished_ms(services, slot))
         else:
             if ask_again or note is not before:
                 products.request(services, slot, row.version if row else 0)

@@ -86,6 +86,12 @@ def fetch(services: Services, slot: Slot) -> Acoustics | Transcript | Refusal | 
         return None
 
 
+def finished_ms(services: Services, slot: Slot) -> int | None:
+    """When the product was written, by the store's clock."""
+    written = slot.store(services).stat(slot.key())
+    return written.modified_ms if written else None
+
+
 def keep(services: Services, slot: Slot, product: Acoustics | Transcript) -> None:
     """Write a product; a second writer of the same product changes nothing."""
     slot.store(services).put_if_absent(slot.key(), dump(product), content_type="application/json")

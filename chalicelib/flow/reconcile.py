@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.contact import PartState
+from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.events import Hint
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
@@ -54,7 +54,9 @@ def _differs(
     if row is None:
         return False
     late = services.clock() - patience_ms
-    if any(note.since_ms < late for note in row.waiting.values()):
+    if row.status is Status.IN_PROGRESS and any(
+        note.since_ms < late for note in row.waiting.values()
+    ):
         return True
     return any(_moved(part.etag, part.state, present.get(part.key)) for part in row.parts)
 

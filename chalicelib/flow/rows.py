@@ -31,6 +31,7 @@ class Product:
     slot: Slot
     value: Acoustics | Transcript | Refusal
     note: Waiting
+    finished_ms: int | None = None
 
 
 @dataclass
@@ -42,8 +43,14 @@ class Heavy:
     failure: Refusal | None = None
     failed_slot: str | None = None
 
-    def made(self, slot: Slot, value: Acoustics | Transcript | Refusal, note: Waiting) -> None:
-        self.products[slot.name] = Product(slot, value, note)
+    def made(
+        self,
+        slot: Slot,
+        value: Acoustics | Transcript | Refusal,
+        note: Waiting,
+        finished_ms: int | None,
+    ) -> None:
+        self.products[slot.name] = Product(slot, value, note, finished_ms)
 
     def failed(self, slot: Slot, refusal: Refusal, note: Waiting) -> None:
         self.waits[slot.name] = note
@@ -52,7 +59,10 @@ class Heavy:
 
     def runs(self) -> tuple[StageRun, ...]:
         """History lines of what is made, waits and failed."""
-        done = [self._run(p.slot.name, p.note, "DONE", p.value) for p in self.products.values()]
+        done = [
+            self._run(p.slot.name, p.note, "DONE", p.value, p.finished_ms)
+            for p in self.products.values()
+        ]
         open_ = [
             self._run(name, note, "FAILED", self.failure)
             if name == self.failed_slot
@@ -63,7 +73,11 @@ class Heavy:
 
     @staticmethod
     def _run(
-        name: str, note: Waiting, state: str, value: Acoustics | Transcript | Refusal | None
+        name: str,
+        note: Waiting,
+        state: str,
+        value: Acoustics | Transcript | Refusal | None,
+        finished_ms: int | None = None,
     ) -> StageRun:
         conversation, stage = name.split("/")
         refused = value if isinstance(value, Refusal) else None
@@ -74,10 +88,18 @@ class Heavy:
             state="SKIPPED" if refused and state == "DONE" else state,
             fingerprint=note.fingerprint,
             started_ms=note.since_ms,
+            duration_ms=_took(note.since_ms, finished_ms),
             engine=made.engine if made else None,
             attempt=note.attempt,
             error=refused,
         )
+
+
+def _took(since_ms: int, finished_ms: int | None) -> int | None:
+    """From asking to finished; None for a product that was there before it was asked for."""
+    if finished_ms is None or finished_ms < since_ms:
+        return None
+    return finished_ms - since_ms
 
 
 def same(old: ContactRow | None, new: ContactRow) -> bool:
