@@ -6,7 +6,8 @@ where times are equal or missing.
 
 Flags: ``lone_surrogate``, ``version_minor``, ``missing_id``, ``missing_time``, ``missing_participant``,
 ``no_time_zone``, ``implausible_time``, ``out_of_order``, ``duplicate_items`` (the same item twice: one
-is kept), ``duplicate_ids`` (different items: both are kept), ``message_truncated``,
+is kept), ``duplicate_ids`` (different items: both are kept), ``ids_replaced`` (ids that were personal
+data), ``message_truncated``,
 ``unknown_items:<count>``, ``no_customer_turn``, ``no_agent_turn``.
 """
 
@@ -27,7 +28,7 @@ from chalicelib.domain.transcript import (
     Turn,
     TurnKind,
 )
-from chalicelib.formats import chat_content, instants, json_guard
+from chalicelib.formats import chat_content, instants, json_guard, opaque_ids
 from chalicelib.formats.object_keys import canonical_id
 
 AREA = "chat"
@@ -60,8 +61,8 @@ def read(
     ``object.empty``, ``object.too_large``.
     """
     value, flags = json_guard.parse(body, area=AREA, max_bytes=max_bytes)
-    items = _items(value)
     notes = list(flags)
+    items, people = _without_personal_ids(_items(value), _people(value), notes)
     if _version(value) != VERSION:
         notes.append("version_minor")
     rows = _in_order(_distinct(_rows(items, notes), notes), notes)
@@ -69,7 +70,7 @@ def read(
     return Transcript(
         channel=Channel.CHAT,
         language=language,
-        participants=_participants(value, turns),
+        participants=_participants(people, turns),
         turns=turns,
         engine=Engine("connect-chat", VERSION),
         flags=(*dict.fromkeys(notes), *_missing_sides(turns)),
@@ -91,6 +92,28 @@ def _items(value: object) -> list[Item]:
     if items and not any(_text(item, name) for item in items for name in telling):
         raise InputRefused("chat.schema", "no item has an id, a time or a participant")
     return items
+
+
+def _people(value: Item) -> list[Item]:
+    listed = value.get("Participants")
+    return [e for e in listed if isinstance(e, dict)] if isinstance(listed, list) else []
+
+
+def _without_personal_ids(
+    items: list[Item], people: list[Item], notes: list[str]
+) -> tuple[list[Item], list[Item]]:
+    """The same items and participants under ids that say nothing about a person."""
+    given = (_text(one, name) for one in (*people, *items) for name in ("ParticipantId", "Id"))
+    new = opaque_ids.replacements(name for name in given if name)
+    if not new:
+        return items, people
+    notes.append("ids_replaced")
+    return [_renamed(item, new) for item in items], [_renamed(one, new) for one in people]
+
+
+def _renamed(item: Item, new: Mapping[str, str]) -> Item:
+    given = {name: _text(item, name) or "" for name in ("ParticipantId", "Id")}
+    return {**item, **{name: new[old] for name, old in given.items() if old in new}}
 
 
 def _version(value: Item) -> str:
@@ -229,15 +252,13 @@ def _turns(rows: list[_Row]) -> tuple[Turn, ...]:
     )
 
 
-def _participants(value: Item, turns: Iterable[Turn]) -> tuple[Participant, ...]:
+def _participants(people: Iterable[Item], turns: Iterable[Turn]) -> tuple[Participant, ...]:
     """Everybody who is listed or wrote, in the order of the file, with the first name shown."""
-    listed = value.get("Participants")
-    entries = [e for e in (listed if isinstance(listed, list) else []) if isinstance(e, dict)]
     found = {
         participant: Participant(
             participant, _role(entry) or Role.UNKNOWN, _text(entry, "DisplayName")
         )
-        for entry in entries
+        for entry in people
         if (participant := _text(entry, "ParticipantId"))
     }
     for turn in turns:

@@ -415,3 +415,49 @@ def test_all_shared_chats_are_read_without_a_flag():
 )
 def test_published_shapes_are_read(name):
     assert connect_chat.read(shared("contact_lens", f"{name}.json").read_bytes()).turns
+
+
+@pytest.mark.parametrize(
+    "personal",
+    [
+        pytest.param("joe@example.com", id="an_email"),
+        pytest.param("joe\uff20example.com", id="an_email_in_disguise"),
+        pytest.param("4111111111111111", id="a_card"),
+        pytest.param("4111\u200b1111\u200b1111\u200b1111", id="a_card_in_disguise"),
+        pytest.param("460-89-9847", id="a_social_security_number"),
+        pytest.param("tel:+1 (206) 555-0100", id="a_phone"),
+    ],
+)
+def test_ids_that_are_personal_data_are_replaced_everywhere_alike(personal):
+    chat_file = chat(
+        message("CUSTOMER", "Hello", ParticipantId=personal, Id=personal),
+        message("CUSTOMER", "Still there?", at=5, ParticipantId=f" {personal}", Id="id-1"),
+        Participants=[{"ParticipantId": personal, "ParticipantRole": "CUSTOMER"}],
+    )
+    transcript = connect_chat.read(body(chat_file))
+    assert transcript.flags == ("ids_replaced", "no_agent_turn")
+    assert [(t.id, t.participant_id) for t in transcript.turns] == [
+        ("id-2", "id-2"),
+        ("id-1", "id-2"),
+    ]
+    assert [p.id for p in transcript.participants] == ["id-2"]
+
+
+def test_the_same_item_twice_stays_one_item_under_its_new_id():
+    transcript = read(*[message("CUSTOMER", "Hello", Id="joe@example.com")] * 2)
+    assert [t.id for t in transcript.turns] == ["id-1"]
+    assert {"duplicate_items", "ids_replaced"} <= set(transcript.flags)
+
+
+@pytest.mark.parametrize(
+    "opaque",
+    [
+        pytest.param("1", id="a_counter"),
+        pytest.param("00112233-4455-4677-8899-aabbccddeeff", id="a_uuid"),
+        pytest.param("customer-20260302", id="a_word_with_a_date"),
+    ],
+)
+def test_other_ids_stay_as_they_are(opaque):
+    transcript = read(message("CUSTOMER", "Hello", Id=opaque, ParticipantId=opaque))
+    assert (transcript.turns[0].id, transcript.turns[0].participant_id) == (opaque, opaque)
+    assert "ids_replaced" not in transcript.flags

@@ -83,6 +83,35 @@ def test_found_without_a_question(text, entity, value):
     assert (entity, value) in found((C, text))
 
 
+DISGUISED = {
+    "zero_width_spaces_in_a_card": ("no 4111\u200b1111\u200b1111\u200b1111 ok", CARD, 3, 22),
+    "full_width_digits": ("\uff14111 1111 1111 111\uff11", CARD, 0, 19),
+    "arabic_digits": ("".join(chr(0x660 + int(d)) for d in "4111111111111111"), CARD, 0, 16),
+    "mathematical_digits": ("".join(chr(0x1D7CE + int(d)) for d in "460899847"), "SSN", 0, 9),
+    "keycap_digits": ("".join(f"{d}\ufe0f\u20e3" for d in "4111111111111111"), CARD, 0, 48),
+    "a_word_joiner_at_the_front_of_a_card": ("x\u20604111111111111111", CARD, 2, 18),
+    "soft_hyphens_in_an_email": ("joe\u00ad@ex\u200dample.com!", "EMAIL", 0, 17),
+    "a_full_width_at": ("joe\uff20example.com", "EMAIL", 0, 15),
+    "no_break_spaces": ("my number: 206\u00a0555\u00a00100", "PHONE", 11, 23),
+    "typographic_hyphens": ("206\u2011555\u20110100", "PHONE", 0, 12),
+    "an_at_in_brackets": ("mail joe [at] ex.com", "EMAIL", 5, 20),
+    "an_at_in_round_brackets": ("joe(AT)ex(dot)com ok", "EMAIL", 0, 17),
+    "a_dot_in_brackets": ("joe[dot]doe@ex[.]com", "EMAIL", 0, 20),
+    "an_accent_after_its_letter": ("cafe\u0301@example.com", "EMAIL", 0, 17),
+}
+
+
+@pytest.mark.parametrize(("text", "entity", "begin", "end"), DISGUISED.values(), ids=DISGUISED)
+def test_found_as_a_reader_sees_it(text, entity, begin, end):
+    spans = PatternPii().spans(read((C, text)).turns, "en-US")
+    assert [(s.entity, s.begin, s.end) for s in spans] == [(entity, begin, end)]
+
+
+def test_a_disguised_number_answers_a_question():
+    lines = (A, "Your PIN?"), (C, "\uff19\u200b8\u200b7\u200b6")
+    assert found(*lines) == [("PIN", "\uff19\u200b8\u200b7\u200b6")]
+
+
 KEYWORDS = {
     "a_card_number_with_a_missing_digit": (
         "card number 4111 1111 1111 111",
@@ -249,6 +278,8 @@ INNOCENT = {
     "not_an_iban": "GB00 WEST 1234 5698 7654 AB",
     "social_media": "I saw it on social media in 2019",
     "a_serial": "serial number 884213347",
+    "brackets": "see you (at) noon, array[at] and f(x).y, or shop [at] 5pm",
+    "other_scripts": "مرحبا 👩‍👩‍👧 नमस्ते, 在 2019 年，１２ 个",
     "an_emergency": "nine one one",
     "amounts_near_a_keyword": "the card number that paid 200 dollars, 50 percent at 8 pm",
 }
@@ -293,7 +324,23 @@ def test_other_languages_and_regions(language, text, expected):
     assert found((C, text), language=language) == expected
 
 
-HOSTILE = ["1", "1 ", "a@", "one a ", "card number ", "a at b dot c ", "GB12 ", "a:", "- "]
+HOSTILE = [
+    "1",
+    "1 ",
+    "a@",
+    "one a ",
+    "card number ",
+    "a at b dot c ",
+    "GB12 ",
+    "a:",
+    "- ",
+    "\u200b",
+    "a[at]",
+    "[at] ",
+    "\uff11",
+    "a[dot]",
+    "1\u200b",
+]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

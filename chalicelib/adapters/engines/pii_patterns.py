@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
@@ -18,6 +18,7 @@ from chalicelib.adapters.engines.pii_email import spoken_emails
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, shapes, valid_phone
 from chalicelib.adapters.engines.pii_split import split_numbers
 from chalicelib.domain.redaction import PiiSpan, merge
+from chalicelib.domain.shadow_text import has_format_characters, shadow
 from chalicelib.domain.spoken_numbers import DigitRun, digit_runs
 from chalicelib.domain.transcript import Engine, Turn
 
@@ -37,23 +38,38 @@ _ECHO = 4
 class PatternPii:
     """A ``PiiDetector`` that needs no model. Stateless between conversations."""
 
-    engine = Engine("loupe-patterns", "1")
+    engine = Engine("loupe-patterns", "2")
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
-        """Findings of all turns, in order, none overlapping another."""
-        region = _region(language)
-        english = language.partition("-")[0].lower() in ("en", "")
-        found = [list(shapes(turn.text, region)) for turn in turns]
-        if english:
-            for own, talked in zip(found, _talked_about(turns, region), strict=True):
-                own.extend(talked)
-            for index, shape in split_numbers(turns, region):
-                found[index].append(shape)
+        """Findings of all turns, in order, none overlapping another.
+
+        Texts are read as they look. An invisible character may hide in a word or stand for the blank
+        between two: where there is one, the conversation is read both ways.
+        """
+        found: list[list[Shape]] = [[] for _ in turns]
+        hidden = any(has_format_characters(turn.text) for turn in turns)
+        for gap in ("", " ") if hidden else ("",):
+            seen = [shadow(turn.text, gap=gap) for turn in turns]
+            plain = [replace(turn, text=s.text) for turn, s in zip(turns, seen, strict=True)]
+            for own, as_seen, more in zip(found, seen, _found(plain, language), strict=True):
+                own += [Shape(*as_seen.original(s.begin, s.end), s.entity) for s in more]
         return [
             span
             for turn, own in zip(turns, found, strict=True)
             for span in merge(_span(turn, shape) for shape in own)
         ]
+
+
+def _found(turns: Sequence[Turn], language: str) -> list[list[Shape]]:
+    """The findings of each turn."""
+    region = _region(language)
+    found = [list(shapes(turn.text, region)) for turn in turns]
+    if language.partition("-")[0].lower() in ("en", ""):
+        for own, talked in zip(found, _talked_about(turns, region), strict=True):
+            own.extend(talked)
+        for index, shape in split_numbers(turns, region):
+            found[index].append(shape)
+    return found
 
 
 def _region(language: str) -> str:

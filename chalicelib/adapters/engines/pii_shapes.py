@@ -27,6 +27,16 @@ _IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:]{4,39}(?![\w:])")
 _LOCAL = re.compile(r"[\w.%+'-]{1,64}\Z")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}")
 _SPACED_DOMAIN = re.compile(r" ?[\w-]{1,63}(?: ?\. ?[A-Za-z]{2,}){1,3}")
+_OPEN, _CLOSE = r"\s?[\[({<]\s?", r"\s?[\])}>]\s?"
+_BRACKETED_AT = re.compile(rf"{_OPEN}(?:at|@){_CLOSE}|\s?@\s?", re.IGNORECASE)
+_BRACKETED_DOT = rf"(?:{_OPEN}(?:dot|\.){_CLOSE}|\.)"
+_BRACKETED_LOCAL = re.compile(
+    rf"[\w.%+'-]{{1,64}}(?:{_BRACKETED_DOT}[\w.%+'-]{{1,64}}){{0,3}}\Z", re.IGNORECASE
+)
+_BRACKETED_DOMAIN = re.compile(
+    rf"[\w-]{{1,63}}(?:{_BRACKETED_DOT}[\w-]{{1,63}}){{1,5}}", re.IGNORECASE
+)
+_BRACKET = re.compile(rf"{_OPEN}(?:at|@|dot|\.){_CLOSE}", re.IGNORECASE)
 _CARD_LENGTHS = range(13, 20)
 
 
@@ -105,6 +115,18 @@ def emails(text: str) -> Iterator[Shape]:
         at = text.find("@", at + 1)
 
 
+def bracketed_emails(text: str) -> Iterator[Shape]:
+    """Addresses written against machines, as in ``joe [at] example (dot) com``."""
+    if not _BRACKET.search(text):
+        return
+    for at in _BRACKETED_AT.finditer(text):
+        first = max(0, at.start() - 100)
+        local = _BRACKETED_LOCAL.search(text[first : at.start()])
+        domain = _BRACKETED_DOMAIN.match(text, at.end())
+        if local and domain:
+            yield Shape(first + local.start(), domain.end(), "EMAIL")
+
+
 def ibans(text: str) -> Iterator[Shape]:
     """International account numbers with the right check digits, ISO 13616."""
     for found in _IBAN.finditer(text):
@@ -149,6 +171,7 @@ _DETECTORS: tuple[Callable[[str], Iterator[Shape]], ...] = (
     cards,
     social_security_numbers,
     emails,
+    bracketed_emails,
     ibans,
     ip_addresses,
 )
