@@ -1,23 +1,24 @@
 """``look``: read the row, then the objects, make what is due, commit row and roll-ups together.
 
 Any number of looks, in any order, at any time, ends in the state that the objects imply. The order
-(row first, objects second, one conditional transaction) is what makes that true; see
-``docs/flow.md``.
+(row first, objects second, one conditional transaction, and again until nothing changes) is what
+makes that true; see ``docs/flow.md``.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.contact import ContactRow, PartKind, PartState, Status
-from chalicelib.domain.errors import Contention, VersionMoved
+from chalicelib.domain.contact import ContactRow, PartKind, PartState
+from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, products, rows
-from chalicelib.flow.converge import converge, slots_of
+from chalicelib.flow import claims, rows
+from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
 from chalicelib.flow.survey import Survey, survey
+from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Commit, RowWrite
 
@@ -37,42 +38,53 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
 
 
 def look(services: Services, concern: Concern, reason: str = "event") -> ContactRow | None:
-    """Bring one contact to the state that its objects imply; its row afterwards."""
+    """Bring one contact to the state that its objects imply; its row afterwards.
+
+    Only a look that changes nothing ends it. What came between reading and commit may have been told
+    to somebody who still saw the former row, found it right and had nothing to write.
+    """
     for _ in range(ROUNDS):
         row = services.contacts.get(concern.contact_id)
         if row and row.tombstone == claims.MOVED:
             return row
-        keys = _hinted(services, concern)
-        found = survey(services, concern.contact_id, row, keys, afresh=reason == RETRY)
-        new = converge(
-            services,
-            rows.retried(row) if row and reason == RETRY else row,
-            found,
-            ask_again=reason in (RECONCILE, RETRY),
-        )
-        if new is None or rows.same(row, new):
-            return row
         try:
-            committed = _commit(services, row, new, found)
-        except VersionMoved:
+            if not _step(services, concern, row, reason):
+                return row
+        except (VersionMoved, NotFound):
             continue
-        if not _came_meanwhile(services, committed, found):
-            return committed
         reason = "event"
     raise Contention(f"contact {concern.contact_id} kept moving for {ROUNDS} rounds")
+
+
+def _step(services: Services, concern: Concern, row: ContactRow | None, reason: str) -> bool:
+    """One reading of the objects and one commit; False when there was nothing to change.
+
+    Raises ``VersionMoved`` and ``NotFound`` when row or objects changed under the reading.
+    """
+    keys = _hinted(services, concern)
+    found = survey(services, concern.contact_id, row, keys, afresh=reason == RETRY)
+    new = converge(
+        services,
+        rows.retried(row) if row and reason == RETRY else row,
+        found,
+        ask_again=reason in (RECONCILE, RETRY),
+    )
+    if new is None or rows.same(row, new):
+        return False
+    _commit(services, row, new, found)
+    return True
 
 
 def _hinted(services: Services, concern: Concern) -> list[str]:
     """The hinted key, unless it has come to belong to another contact."""
     if concern.key is None:
         return []
-    mine = services.contacts.owner_of(concern.key) in (None, SHARED, concern.contact_id)
-    return [concern.key] if mine else []
+    guess = object_keys.provisional_id(concern.key)
+    owners = (None, SHARED, guess, concern.contact_id)
+    return [concern.key] if services.contacts.owner_of(concern.key) in owners else []
 
 
-def _commit(
-    services: Services, row: ContactRow | None, new: ContactRow, found: Survey
-) -> ContactRow:
+def _commit(services: Services, row: ContactRow | None, new: ContactRow, found: Survey) -> None:
     now = services.clock()
     new = replace(
         new,
@@ -93,7 +105,6 @@ def _commit(
     )
     if facts:
         services.queues.facts.send({"reason": "committed"})
-    return new
 
 
 def _owners(new: ContactRow, found: Survey) -> dict[str, str]:
@@ -103,11 +114,3 @@ def _owners(new: ContactRow, found: Survey) -> dict[str, str]:
     names = [part.key for part in here] + [JOB + n.job for n in new.waiting.values() if n.job]
     names += found.record.media_keys if found.record else ()
     return {**dict.fromkeys(names, new.contact_id), **records}
-
-
-def _came_meanwhile(services: Services, row: ContactRow, found: Survey) -> bool:
-    """Whether a product was finished before the row said that it waits for it."""
-    return row.status is Status.IN_PROGRESS and any(
-        slot.name in row.waiting and products.fetch(services, slot) is not None
-        for slot in slots_of(services, row, found)
-    )

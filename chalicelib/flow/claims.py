@@ -1,8 +1,10 @@
-"""Media that came before its contact record: it moves from its provisional contact in one transaction."""
+"""Parts that came before it was known whose they are: they move from their provisional contact in one
+transaction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.contact import ContactRow, Status
@@ -24,25 +26,35 @@ class Move:
 
 
 def moves(services: Services, found: Survey, now_ms: int) -> tuple[Move, ...]:
-    """Provisional contacts whose part this contact takes over. A named contact never loses a part."""
-    return tuple(_leave(row, now_ms) for row in _provisional(services, found))
+    """Provisional contacts whose parts this contact takes over. A named contact never loses a part.
+
+    For media that a contact record names their end is written even when they have no row: somebody
+    may still hold a recording that was there before the record was.
+    """
+    claimed = set(_provisional(found, found.record.media_keys if found.record else ()))
+    rivals = sorted(claimed | set(_provisional(found, [part.key for part in found.parts])))
+    rows = ((contact_id, services.contacts.get(contact_id)) for contact_id in rivals)
+    return tuple(_leave(i, row, now_ms) for i, row in rows if _to_end(row, i in claimed))
 
 
-def _provisional(services: Services, found: Survey) -> Iterator[ContactRow]:
-    named = found.record.media_keys if found.record else ()
-    for part in found.parts:
-        guess = object_keys.provisional_id(part.key)
-        if part.key not in named or guess == found.contact_id:
-            continue
-        row = services.contacts.get(guess)
-        if row and row.status is not Status.DELETED:
-            yield row
+def _provisional(found: Survey, keys: Iterable[str]) -> Iterator[str]:
+    for key in keys:
+        guess = object_keys.provisional_id(key)
+        if object_keys.contact_id_in(key) is None and guess != found.contact_id:
+            yield guess
 
 
-def _leave(row: ContactRow, now_ms: int) -> Move:
+def _to_end(row: ContactRow | None, claimed: bool) -> bool:
+    if row is None:
+        return claimed
+    return row.tombstone != MOVED if claimed else row.status is not Status.DELETED
+
+
+def _leave(contact_id: str, row: ContactRow | None, now_ms: int) -> Move:
+    version = row.version if row else 0
     empty = replace(
-        ContactRow(row.contact_id, row.version + 1, Status.DELETED, now_ms),
+        ContactRow(contact_id, version + 1, Status.DELETED, now_ms),
         tombstone=MOVED,
-        first_seen_ms=row.first_seen_ms,
+        first_seen_ms=row.first_seen_ms if row else now_ms,
     )
-    return Move(RowWrite(empty, row.version), deltas(row, empty))
+    return Move(RowWrite(empty, row.version if row else None), deltas(row, empty))

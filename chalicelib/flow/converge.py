@@ -38,7 +38,7 @@ def converge(
     inputs = {"record": record_id(record), "rules": rules.id}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
-        return rows.with_parts(row, found.parts)
+        return rows.standing(row, found.parts)
     heavy = _heavy(services, row, found, plans, ask_again=ask_again)
     if heavy.failure:
         return rows.failed(row, found, heavy)

@@ -1,6 +1,7 @@
 """From a hint to contacts: which contact does this object, job or id concern?
 
-An owner once committed answers for a key ever after; before that the content decides, then the key.
+An owner once committed answers for a key ever after, unless it is only the key's provisional contact;
+before that the content decides, then the key.
 A file of contact records belongs to nobody alone (``SHARED``): its content is asked every time.
 """
 
@@ -43,7 +44,7 @@ def _of_key(services: Services, key: str) -> tuple[Concern, ...]:
     if made_for:
         return (Concern(made_for),)
     owner = services.contacts.owner_of(key)
-    if owner and owner != SHARED:
+    if owner and owner not in (SHARED, object_keys.provisional_id(key)):
         return (Concern(owner, key),)
     stat = services.sources.stat(key)
     if stat is None:

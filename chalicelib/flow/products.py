@@ -16,7 +16,7 @@ from chalicelib.domain.events import Hint
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow.table import ACOUSTICS, SPEECH, Planned, Source
 from chalicelib.formats import object_keys
-from chalicelib.formats.artifact import canonical, dump, load
+from chalicelib.formats.artifact import canonical, dump, fingerprint, load
 from chalicelib.ports.services import Services
 from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import ObjectStore
@@ -57,10 +57,12 @@ class Slot:
         return services.raw if self.area == "raw" else services.redacted
 
     def job(self, services: Services, sample_rate: int = 8000) -> SpeechJob:
-        """The job that makes this transcript; its name is a function of the fingerprint."""
+        """The job that makes this transcript; its name is a function of contact and fingerprint: two
+        contacts may have the same bytes, and each waits for a result of its own."""
         part = self.source.main
         channels = 1 if "mono" in part.flags else 2
-        name = f"loupe-{self.planned.made.fingerprint}"
+        mark = fingerprint({"contact": self.contact_id, "product": self.planned.made.fingerprint})
+        name = f"loupe-{mark}"
         return SpeechJob(
             name=name,
             source_key=part.key,

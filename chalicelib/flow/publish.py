@@ -16,11 +16,11 @@ from chalicelib.domain.contact import (
     StageRun,
     Status,
 )
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import products, rows
-from chalicelib.flow.survey import Survey, record_id
+from chalicelib.flow.survey import Survey, record_id, unchanged
 from chalicelib.flow.table import Plan, Source
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, fingerprint, load
@@ -153,7 +153,11 @@ def _of_text(services: Services, slot: products.Slot) -> Transcript:
         part = slot.source.text
         if part is None:
             raise
+    stat = services.sources.stat(part.key)
+    if stat is None or stat.etag != part.etag:
+        raise VersionMoved(f"the object {part.key!r} was replaced after it was judged")
     made = transcript_stage.read(part.format, services.sources.read(part.key), services.settings)
+    unchanged(services, stat)
     products.keep(services, slot, made)
     return made
 

@@ -10,6 +10,7 @@ from chalicelib.domain.contact import (
     ContactRow,
     Made,
     Part,
+    PartKind,
     PartState,
     Refusal,
     StageRun,
@@ -115,9 +116,9 @@ def same(old: ContactRow | None, new: ContactRow) -> bool:
     return old == replace(new, **level)  # type: ignore[arg-type]
 
 
-def with_parts(row: ContactRow, parts: tuple[Part, ...]) -> ContactRow:
-    """The same contact with its parts as they are now."""
-    return replace(row, parts=parts)
+def standing(row: ContactRow, parts: tuple[Part, ...]) -> ContactRow:
+    """The publication stays in force, with the parts as they are now; nothing is waited for."""
+    return replace(row, status=Status.COMPLETED, parts=parts, waiting={})
 
 
 def retried(row: ContactRow) -> ContactRow:
@@ -165,13 +166,20 @@ def quarantined(row: ContactRow | None, found: Survey) -> ContactRow:
 
 def deleted(row: ContactRow | None, found: Survey) -> ContactRow:
     """The tombstone, written even when there was no row: it stops a worker that still holds old bytes."""
-    gone = tuple(replace(p, state=PartState.GONE, refusal=None) for p in found.parts)
+    gone = tuple(_gone(part) for part in found.parts)
     return replace(
         _blank(found, Status.DELETED),
         parts=gone,
         tombstone="deleted",
         first_seen_ms=row.first_seen_ms if row else 0,
     )
+
+
+def _gone(part: Part) -> Part:
+    """A file of contact records may still be there: it is others' too."""
+    if part.kind is PartKind.CONTACT_RECORD and part.state is PartState.PRESENT:
+        return part
+    return replace(part, state=PartState.GONE, refusal=None)
 
 
 def publication_inputs(plans: Mapping[str, Plan], inputs: Mapping[str, str]) -> dict[str, str]:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.contact import ContactRecord, ContactRow, Part, PartKind, PartState
+from chalicelib.domain.errors import VersionMoved
 from chalicelib.domain.transcript import Channel
-from chalicelib.flow.table import Source
-from chalicelib.formats import contact_record
+from chalicelib.flow.table import Source, input_id
+from chalicelib.formats import contact_record, object_keys
 from chalicelib.formats.artifact import dump, fingerprint
 from chalicelib.ports.services import Services
+from chalicelib.ports.storage import Stat
 from chalicelib.stages import intake
 
 TEXT_KINDS = (PartKind.CHAT, PartKind.TRANSCRIPT)
@@ -56,7 +58,6 @@ def survey(
     def parts_of(wanted: Iterable[str]) -> list[Part]:
         looks = (
             _look(services, contact_id, row, key, None if afresh else known.get(key))
-            or known.get(key)
             for key in dict.fromkeys(wanted)
         )
         return [part for part in looks if part]
@@ -81,9 +82,19 @@ def _look(
         return known
     now = services.clock()
     found = intake.inspect(services.sources, stat, services.settings, now)
+    unchanged(services, stat)
     if found.part.kind is PartKind.CONTACT_RECORD and not found.part.refusal:
         return found.part if contact_id in found.content_ids else None
+    if found.content_ids and contact_id == object_keys.provisional_id(key):
+        return None  # the contact that its content names has it
     return intake.identity(found.part, found.content_ids, contact_id, now)
+
+
+def unchanged(services: Services, stat: Stat) -> None:
+    """Raise ``VersionMoved`` if the object was replaced while it was read: what was read may be of
+    other bytes than its etag says, and products are named by the etag."""
+    if services.sources.stat(stat.key) != stat:
+        raise VersionMoved(f"the object {stat.key!r} was replaced while it was read")
 
 
 def _away(services: Services, row: ContactRow | None, key: str) -> Part:
@@ -99,8 +110,13 @@ def _away(services: Services, row: ContactRow | None, key: str) -> Part:
 
 
 def _used(row: ContactRow | None, part: Part) -> bool:
-    published = bool(row and row.publication and row.publication.analysis_key)
-    return published and part.refusal is None and not part.superseded
+    """Whether the publication was made from it. A record is one of many inputs: it counts as used."""
+    if not (row and row.publication and row.publication.analysis_key):
+        return False
+    if part.kind is PartKind.CONTACT_RECORD:
+        return part.refusal is None
+    inputs = (made.inputs.values() for made in row.recipe.values())
+    return not part.superseded and any(input_id(part) in values for values in inputs)
 
 
 def _usable(part: Part) -> bool:

@@ -51,6 +51,11 @@ FLOW = (
 )
 
 
+def input_id(part: Part) -> str:
+    """A part as the input of a stage: its bytes and how they are read."""
+    return f"{part.format}:{part.etag}"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What one conversation is made from: audio, a text that was brought, or both."""
@@ -74,7 +79,7 @@ class Source:
     def inputs(self) -> dict[str, str]:
         """Input ids: the identity of each object, with the way it is read."""
         parts = {"audio": self.audio, "text": self.text}
-        return {name: f"{p.format}:{p.etag}" for name, p in parts.items() if p}
+        return {name: input_id(p) for name, p in parts.items() if p}
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,12 +148,14 @@ def _analysed(part: Part, body: bytes, settings: Settings, rules: Any) -> Conver
         acoustics=measure_object(store, part.key, settings) if voice else None,
     )
     readings = analyse(
-        material, settings=settings, rules=rules, sentiment=FakeSentiment(), pii=FakePiiDetector(PII)
+        material,
+        settings=settings,
+        rules=rules,
+        sentiment=FakeSentiment(),
+        pii=FakePiiDetector(PII),
     )
     return readings.redacted
 
 
 def nameless(one: Conversation) -> Conversation:
     return replace(one, acoustics_key=None, transcript_key=None)
-
-

@@ -26,7 +26,7 @@ from tests.world import Clock
 
 RULES = RuleSet("chaos", (Rule("r1", "Mood", 1, ("good", "bad")),))
 QUEUES = ("ingest", "acoustics", "speech", "facts")
-MANY = 1_000
+MANY, QUICK, LONG_S = 1_000, 3, 3_600
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,10 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
     products = MemoryObjects(Ticking())
     queues = [
         MemoryQueue(
-            name, visibility_s=settings.visibility_s, max_receives=settings.max_receives, clock=clock
+            name,
+            visibility_s=settings.visibility_s,
+            max_receives=settings.max_receives,
+            clock=clock,
         )
         for name in QUEUES
     ]
@@ -132,15 +135,20 @@ class Scene:
             try:
                 job.handle(message)
             except LoupeError:
-                job.queue.retry(message)
+                job.queue.retry(message, delay_s=0 if message.receives <= QUICK else LONG_S)
             else:
                 job.queue.done(message)
         return bool(messages)
 
-    def release(self) -> None:
-        """What a start after a crash does: held messages show again."""
-        for queue in self.queues:
-            queue.release()
+    def release(self) -> int:
+        """What a start after a crash does: held messages show again; how many."""
+        return sum([queue.release() for queue in self.queues])
+
+    def finish(self) -> None:
+        """All is worked off, also what was held or given back for later."""
+        self.drain()
+        while self.release():
+            self.drain()
 
     @property
     def queues(self) -> list[Any]:
@@ -185,7 +193,11 @@ class Scene:
 
     def _facts(self) -> list[Any]:
         bus = self.plain.facts
-        return list(bus.facts.values()) if isinstance(bus, MemoryFacts) else [f for _, f in bus.published()]
+        return (
+            list(bus.facts.values())
+            if isinstance(bus, MemoryFacts)
+            else [f for _, f in bus.published()]
+        )
 
     def _finished(self, job: str) -> None:
         self.plain.queues.ingest.send(Hint(job=job).to_body())

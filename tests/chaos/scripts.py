@@ -43,7 +43,9 @@ SCRIPTS = {
         ),
         Script("recording", (Put(CALL_KEY, SHORT),)),
         Script("recording_corrected", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG))),
-        Script("recording_corrected_service", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG)), service=True),
+        Script(
+            "recording_corrected_service", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG)), service=True
+        ),
         Script("recording_and_chat", (Put(CALL_KEY, SHORT), Put(CHAT_KEY, GOOD))),
         Script("chat_and_recording", (Put(CHAT_KEY, GOOD), Put(CALL_KEY, SHORT)), service=True),
         Script("two_recordings", (Put(CALL_KEY, SHORT), Put(LATER_CALL, LONG))),
@@ -53,9 +55,7 @@ SCRIPTS = {
             (Put(CALL_KEY, SHORT), Put(OTHER_CALL, SHORT)),
             service=True,
         ),
-        Script(
-            "nameless_recording_claimed", (Put(NAMELESS, SHORT), Put(RECORD_KEY, NAMING))
-        ),
+        Script("nameless_recording_claimed", (Put(NAMELESS, SHORT), Put(RECORD_KEY, NAMING))),
         Script(
             "nameless_recording_claimed_before", (Put(RECORD_KEY, NAMING), Put(NAMELESS, SHORT))
         ),

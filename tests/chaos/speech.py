@@ -25,20 +25,21 @@ class Speech:
     """In this process (``start`` answers), or as a service whose jobs run until ``finish``.
 
     A service knows a job by its name alone and writes what it heard where the first start asked for it.
-    ``names`` holds the job names by recording: key and etag.
+    ``names`` holds the job names by contact, key and etag.
     """
 
     engine = ENGINE
 
     def __init__(self, *, service: bool = False, told: Callable[[str], None] | None = None) -> None:
-        self.names: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.names: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         self._service = service
         self._told = told
         self._jobs: dict[str, SpeechJob] = {}
         self._done: set[str] = set()
 
     def start(self, job: SpeechJob) -> JobState:
-        self.names[job.source_key, job.source_etag].add(job.name)
+        contact = job.result_key.rpartition("/")[0]
+        self.names[contact, job.source_key, job.source_etag].add(job.name)
         if not self._service:
             return JobState("DONE", said_in(job.source_etag))
         self._jobs.setdefault(job.name, job)

@@ -65,7 +65,9 @@ def _allowed(scene: Scene, contact_id: str, shown: dict | None) -> bool:
     """Where the past counts: a contact whose media was deleted is gone though its record is there,
     or with ``keep`` shows what was made of one of its former states."""
     former = [Truth(b, scene.plain.settings, RULES) for b in scene.buckets]
-    media = any(contact_id in truth.contacts and truth.conversations(contact_id) for truth in former)
+    media = any(
+        contact_id in truth.contacts and truth.conversations(contact_id) for truth in former
+    )
     now = former[-1].contacts.get(contact_id)
     if shown is None:
         return media and not (now and now[1])
@@ -102,7 +104,7 @@ def _run(scene: Scene, first: int, *, burst: bool = False) -> None:
         scene.act(number)
         if not burst:
             scene.drain()
-    scene.drain()
+    scene.finish()
 
 
 def crash_sweep(
@@ -139,8 +141,6 @@ def _with_crash(scene: Scene, order: str, number: int, phase: str) -> None:
             scene.release()
             scene.drain()
         _run(scene, done)
-        scene.release()
-        scene.drain()
 
 
 def _die() -> None:
@@ -220,6 +220,4 @@ def _with_pause(scene: Scene, number: int, act: int, upto: int, mode: str) -> st
         scene.act(first)
         scene.drain()
     _run(scene, upto + 1)
-    scene.release()
-    scene.drain()
     return scene.steps.names[number]
