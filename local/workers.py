@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from chalicelib.domain.errors import Contention, LoupeError, Unavailable
+from chalicelib.domain.errors import Contention, LoupeError
 from chalicelib.ports.messaging import Message, WorkQueue
+from local.loop import attempt, keep_going, told
 
 log = logging.getLogger("loupe.worker")
 
@@ -52,14 +54,19 @@ class Workers:
     def start(self) -> None:
         for job in self._jobs:
             for number in range(job.threads):
-                self._spawn(f"{job.queue.name}-{number}", partial(self._run, job))
-        self._spawn("heartbeat", self._heartbeat)
+                self._spawn(f"{job.queue.name}-{number}", partial(self._turn, job))
+        self._spawn("heartbeat", self._beat, pause_s=self._visibility_s / 3)
 
-    def stop(self, timeout_s: float = 5.0) -> None:
+    def halt(self) -> None:
         """Take no further message; what is held comes back after its visibility timeout."""
         self._stop.set()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Halt, and wait for the threads for so long altogether."""
+        self.halt()
+        end = time.monotonic() + timeout_s
         for thread in self._threads:
-            thread.join(timeout_s)
+            thread.join(max(0.0, end - time.monotonic()))
 
     @property
     def busy(self) -> int:
@@ -67,21 +74,15 @@ class Workers:
         with self._lock:
             return len(self._held)
 
-    def _spawn(self, name: str, target: Callable[[], None]) -> None:
-        thread = threading.Thread(target=target, name=f"loupe-{name}", daemon=True)
+    def _spawn(self, name: str, act: Callable[[], None], *, pause_s: float = 0) -> None:
+        loop = partial(keep_going, name, act, self._stop, pause_s=pause_s)
+        thread = threading.Thread(target=loop, name=f"loupe-{name}", daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _run(self, job: Job) -> None:
-        while not self._stop.is_set():
-            try:
-                messages = job.queue.receive(1, wait_s=WAIT_S)
-            except Unavailable as error:
-                log.warning("queue %s does not answer: %s", job.queue.name, error)
-                self._stop.wait(WAIT_S)
-                continue
-            for message in messages:
-                self._work(job, message)
+    def _turn(self, job: Job) -> None:
+        for message in job.queue.receive(1, wait_s=WAIT_S):
+            self._work(job, message)
 
     def _work(self, job: Job, message: Message) -> None:
         slot = threading.get_ident()
@@ -92,39 +93,44 @@ class Workers:
         except Exception as error:  # noqa: BLE001 the thread must live; the queue keeps the message
             self._failed(job, message, error)
         else:
-            job.queue.done(message)
+            self._done(job, message)
         finally:
             with self._lock:
                 self._held.pop(slot, None)
 
+    @staticmethod
+    def _done(job: Job, message: Message) -> None:
+        """If the queue cannot be told, the message comes back and finds nothing left to do."""
+        attempt(f"{job.queue.name}: done", lambda: job.queue.done(message))
+
     def _failed(self, job: Job, message: Message, error: Exception) -> None:
+        if self._stop.is_set():
+            return  # the end of the system failed it; the next start gives it back uncounted
         expected = isinstance(error, LoupeError)
-        log.log(
-            logging.WARNING if expected else logging.ERROR,
-            "%s: delivery %d failed: %s",
-            job.queue.name,
-            message.receives,
-            error if expected else type(error).__name__,
-            exc_info=None if expected else error,
-        )
-        if message.receives >= self._max_receives and job.give_up:
-            try:
-                job.give_up(message, _reason(error))
-            except LoupeError as again:
-                log.warning("%s: could not record the failure: %s", job.queue.name, again)
-            else:
-                job.queue.done(message)
-                return
+        level = logging.WARNING if expected else logging.ERROR
+        delivery = f"{job.queue.name}: delivery {message.receives} failed"
+        log.log(level, "%s: %s", delivery, told(error))
+        last = message.receives >= self._max_receives
+        if last and job.give_up and self._given_up(job.give_up, message, error):
+            self._done(job, message)
+            return
         quick = isinstance(error, Contention)
         delay = 1 if quick else min(MAX_DELAY_S, 2**message.receives)
-        job.queue.retry(message, delay_s=round(delay * random.uniform(0.5, 1.0)))  # noqa: S311
+        delay = round(delay * random.uniform(0.5, 1.0))  # noqa: S311
+        attempt(f"{job.queue.name}: retry", lambda: job.queue.retry(message, delay_s=delay))
 
-    def _heartbeat(self) -> None:
-        while not self._stop.wait(self._visibility_s / 3):
-            with self._lock:
-                held = list(self._held.values())
-            for queue, message in held:
-                queue.extend(message, timeout_s=self._visibility_s)
+    @staticmethod
+    def _given_up(give_up: GiveUp, message: Message, error: Exception) -> bool:
+        return attempt("could not record a failure", lambda: give_up(message, _reason(error)))
+
+    def _beat(self) -> None:
+        with self._lock:
+            held = list(self._held.values())
+        for queue, message in held:
+            attempt(
+                f"{queue.name}: extend",
+                partial(queue.extend, message, timeout_s=self._visibility_s),
+            )
 
 
 def _reason(error: Exception) -> str:
