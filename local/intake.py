@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
+from typing import BinaryIO
 
-from chalicelib.domain.errors import InputRefused
+from chalicelib.domain.errors import InputRefused, LoupeError
 from chalicelib.domain.events import Hint
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
+from chalicelib.ports.storage import Stat
+from local.loop import keep_going, told
+
+log = logging.getLogger("loupe.inbox")
 
 QUIET_S = 2.0
+LOOK_S = 0.5
+CHUNK_BYTES = 1024 * 1024
 TAKEN = "taken"
+
+_naming = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +40,12 @@ class Taken:
     etag: str
 
 
-def take(services: Services, path: Path, *, key: str | None = None) -> Taken:
+def take(
+    services: Services, path: Path, *, root: Path | None = None, key: str | None = None
+) -> Taken:
     """Put one regular file into the source store and hint at it.
 
+    ``root`` is the folder that was handed in and ``path`` lies in; ``key`` overrides what the path says.
     Raises ``InputRefused`` for links and special files, which could read or block on anything.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -41,10 +57,33 @@ def take(services: Services, path: Path, *, key: str | None = None) -> Taken:
         os.close(handle)
         raise InputRefused("file.special", "only regular files are taken")
     with os.fdopen(handle, "rb") as file:
-        name = key or object_keys.key_for_path(path)
-        kept = services.sources.put(name, file)
-    services.queues.ingest.send(Hint(key=name).to_body())
-    return Taken(path, name, kept.etag)
+        kept = keep(services, key or object_keys.key_for_path(path, root), file)
+    services.queues.ingest.send(Hint(key=kept.key).to_body())
+    return Taken(path, kept.key, kept.etag)
+
+
+def keep(services: Services, key: str, body: BinaryIO) -> Stat:
+    """Put a body under ``key``, or beside it when other bytes lie there; equal bytes are one object.
+
+    Only a key that names its contact is overwritten: what comes later under it is its new version.
+    """
+    if object_keys.contact_id_in(key):
+        return services.sources.put(key, body)
+    etag = _etag(body)
+    with _naming:
+        there = services.sources.stat(key)
+        if there and there.etag != etag:
+            key = f"inbox/{etag[:12]}/{key.rpartition('/')[2]}"
+        return services.sources.put(key, body)
+
+
+def _etag(body: BinaryIO) -> str:
+    """What the folder store will name these bytes; the body is read from its begin again."""
+    digest = hashlib.sha256()
+    while chunk := body.read(CHUNK_BYTES):
+        digest.update(chunk)
+    body.seek(0)
+    return digest.hexdigest()
 
 
 def files_under(path: Path) -> Iterator[Path]:
@@ -69,35 +108,33 @@ class Inbox:
         self._services = services
         self._folder = folder
         self._seen: dict[Path, tuple[tuple[int, int], float]] = {}
-        self._refused: set[tuple[Path, int, int]] = set()
+        self._settled: set[tuple[Path, int, int]] = set()
         self._stop = threading.Event()
 
     def start(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         threading.Thread(target=self._watch, name="loupe-inbox", daemon=True).start()
 
     def stop(self) -> None:
         self._stop.set()
 
     def _watch(self) -> None:
-        import time  # noqa: PLC0415
-
-        while not self._stop.wait(0.5):
-            self.scan(time.monotonic())
+        keep_going("inbox", lambda: self.scan(time.monotonic()), self._stop, pause_s=LOOK_S)
 
     def scan(self, now: float) -> list[Taken]:
         """One look at the folder; ``now`` in seconds of any clock that only goes forward."""
-        taken = []
+        taken: list[Taken] = []
         present = [p for p in files_under(self._folder) if TAKEN not in self._inside(p)]
         self._seen = {p: seen for p, seen in self._seen.items() if p in set(present)}
         for path in present:
             mark = self._mark(path)
-            if mark is None or (path, *mark) in self._refused:
+            if mark is None or (path, *mark) in self._settled:
                 continue
             before = self._seen.get(path)
             if before is None or before[0] != mark:
                 self._seen[path] = (mark, now)
             elif now - before[1] >= QUIET_S:
+                self._seen[path] = (mark, now)
                 taken += self._take(path, mark)
         return taken
 
@@ -113,16 +150,28 @@ class Inbox:
         return (found.st_size, found.st_mtime_ns)
 
     def _take(self, path: Path, mark: tuple[int, int]) -> list[Taken]:
+        """One file; what may pass is tried again when it has stood still once more."""
+        inside = path.relative_to(self._folder)
         try:
-            taken = take(self._services, path, key=self._key(path))
-        except InputRefused:
-            self._refused.add((path, *mark))
+            taken = take(self._services, path, key=object_keys.key_for_path(inside, ""))
+        except InputRefused as refused:
+            log.warning("inbox: %r is refused: %s", str(inside), refused)
+            self._settled.add((path, *mark))
             return []
-        self._seen.pop(path, None)
-        target = self._folder / TAKEN / path.relative_to(self._folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
+        except (LoupeError, OSError) as error:
+            log.warning("inbox: %r has to wait: %s", str(inside), told(error))
+            return []
+        try:
+            self._put_away(path)
+        except OSError as error:
+            log.warning("inbox: %r is taken but stays: %s", str(inside), told(error))
+            self._settled.add((path, *mark))
         return [taken]
 
-    def _key(self, path: Path) -> str:
-        return object_keys.key_for_path(path.relative_to(self._folder))
+    def _put_away(self, path: Path) -> None:
+        """Move a file to ``taken/``, where it replaces none."""
+        target = self._folder / TAKEN / path.relative_to(self._folder)
+        (self._folder / TAKEN).mkdir(exist_ok=True, mode=0o700)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        numbered = (target.with_name(f"{target.stem}-{n}{target.suffix}") for n in count(1))
+        path.rename(next(p for p in chain([target], numbered) if not os.path.lexists(p)))

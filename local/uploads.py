@@ -16,7 +16,9 @@ from starlette.responses import Response
 from chalicelib.api.media import Ticket, ticket_of
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
+from chalicelib.domain.events import Hint
 from chalicelib.ports.services import Services
+from local.intake import keep
 
 IN_MEMORY_BYTES = 1024 * 1024
 
@@ -34,7 +36,9 @@ async def receive(request: Request, services: Services, seals: Seals) -> Respons
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES) as file:
         await _spool(request, ticket, cast("IO[bytes]", file))
         file.seek(0)
-        await run_in_threadpool(services.sources.put, ticket.key, cast("BinaryIO", file))
+        kept = await run_in_threadpool(keep, services, ticket.key, cast("BinaryIO", file))
+    if kept.key != ticket.key:  # its completion will speak of the announced key
+        await run_in_threadpool(services.queues.ingest.send, Hint(key=kept.key).to_body())
     return Response(status_code=204)
 
 

@@ -51,15 +51,17 @@ def started_ms(key: str) -> int | None:
     return at.ms if at else None
 
 
-def key_for_path(path: str | PurePath) -> str:
-    """The key of a file that is handed in: from its last ``connect`` folder on, else ``inbox/<name>``.
+def key_for_path(path: str | PurePath, root: str | PurePath | None = None) -> str:
+    """The key of a file that is handed in: from its last ``connect`` folder on, else below ``inbox/``.
 
+    There it keeps its place below ``root``, the folder that was handed in, or else its name alone.
     Bytes of a name that are no UTF-8 are written out in hexadecimal, so that different names stay different.
     """
-    parts = PurePath(path).parts
-    folders = [i for i, part in enumerate(parts[:-1]) if part == "connect"]
-    key = "/".join(parts[folders[-1] :]) if folders else f"inbox/{PurePath(path).name}"
-    return key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    path = PurePath(path)
+    folders = [i for i, part in enumerate(path.parts[:-1]) if part == "connect"]
+    inside = path.relative_to(root).parts if root is not None else ()
+    parts = path.parts[folders[-1] :] if folders else ("inbox", *(inside or (path.name,)))
+    return "/".join(parts).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def provisional_id(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -9,10 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.errors import InputRefused
+from chalicelib.domain.errors import InputRefused, Unavailable
 from local import data_folder
 from local.intake import Inbox, files_under, take
+from tests.integration.server_world import (  # pytest finds fixtures by name
+    announce,
+    dashboard,
+    up,
+)
 from tests.world import CHAT_KEY, CONTACT, World, chat
+
+__all__ = ["dashboard", "up"]
 
 
 @pytest.fixture
@@ -80,6 +88,131 @@ def test_a_folder_is_walked_in_order(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
     assert [p.name for p in files_under(tmp_path)] == ["c.wav", "b.json"]
+
+
+def inbox_of(world: World, folder: Path, files: dict[str, bytes]) -> list[str]:
+    """The keys that an inbox with these files makes of them."""
+    for name, body in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(body)
+    inbox = Inbox(world.services, folder)
+    inbox.scan(0.0)
+    return [taken.key for taken in inbox.scan(5.0)]
+
+
+def test_files_of_one_name_in_different_folders_stay_different_objects(
+    world: World, tmp_path: Path
+) -> None:
+    root = tmp_path / "two"
+    for name in ("a/recording.wav", "b/recording.wav"):
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_bytes(name.encode())
+    keys = [take(world.services, path, root=root).key for path in files_under(root)]
+    assert keys == ["inbox/a/recording.wav", "inbox/b/recording.wav"]
+    assert [world.services.sources.read(key) for key in keys] == [
+        b"a/recording.wav",
+        b"b/recording.wav",
+    ]
+    assert inbox_of(world, tmp_path / "inbox", {"c/recording.wav": b"c"}) == [
+        "inbox/c/recording.wav"
+    ]
+
+
+def test_other_bytes_under_a_name_go_beside_it_and_equal_bytes_are_one_object(
+    world: World, tmp_path: Path
+) -> None:
+    path = tmp_path / "recording.wav"
+
+    def ingest(body: bytes) -> str:
+        path.write_bytes(body)
+        return take(world.services, path).key
+
+    beside = f"inbox/{hashlib.sha256(b'second').hexdigest()[:12]}/recording.wav"
+    assert [ingest(body) for body in (b"first", b"second", b"first", b"second")] == [
+        "inbox/recording.wav",
+        beside,
+        "inbox/recording.wav",
+        beside,
+    ]
+    assert world.services.sources.read("inbox/recording.wav") == b"first"
+    assert world.services.sources.read(beside) == b"second"
+
+
+def test_a_later_file_under_connects_name_is_its_new_version(world: World, tmp_path: Path) -> None:
+    path = tmp_path / CHAT_KEY
+    path.parent.mkdir(parents=True)
+    for body in (b"old", b"new"):
+        path.write_bytes(body)
+        assert take(world.services, path).key == CHAT_KEY
+    assert [s.key for s in world.services.sources.list()] == [CHAT_KEY]
+    assert world.services.sources.read(CHAT_KEY) == b"new"
+
+
+def test_an_upload_never_replaces_another_file_of_its_name(up) -> None:
+    for body in (b"first", b"other"):
+        told = announce(up, "same name.wav", len(body))
+        assert up.ask(told["url"], method="PUT", body=body, token=None).status == 204
+    beside = f"inbox/{hashlib.sha256(b'other').hexdigest()[:12]}/same name.wav"
+    assert up.world.services.sources.read("inbox/same name.wav") == b"first"
+    assert up.world.services.sources.read(beside) == b"other"
+    [hint] = up.world.services.queues.ingest.receive(10)
+    assert hint.body["key"] == beside
+
+
+def test_taken_files_replace_none(world: World, tmp_path: Path) -> None:
+    folder = tmp_path / "inbox"
+    for body in (b"one", b"two", b"three"):
+        inbox_of(world, folder, {"dup.json": body})
+    kept = {p.name: p.read_bytes() for p in (folder / "taken").iterdir()}
+    assert kept == {"dup.json": b"one", "dup-1.json": b"two", "dup-2.json": b"three"}
+    assert len(list(world.services.sources.list())) == 3
+    assert (folder / "taken").stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_cannot_be_put_away_is_taken_once_and_stops_no_other(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "taken").write_bytes(b"in the way")
+    (folder / "a.json").write_bytes(b"a")
+    (folder / "b.json").write_bytes(b"b")
+    inbox = Inbox(world.services, folder)
+    inbox.scan(0.0)
+    assert [taken.key for taken in inbox.scan(5.0)] == ["inbox/a.json", "inbox/b.json"]
+    assert inbox.scan(10.0) == []
+    assert caplog.text.count("FileExistsError") == 2
+
+
+def test_a_store_that_fails_once_delays_a_file_and_loses_none(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "a.json").write_bytes(b"a")
+    inbox = Inbox(world.services, folder)
+    inbox.scan(0.0)
+
+    def full(*_: object, **__: object) -> None:
+        raise Unavailable("the disk is full")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(world.services.sources, "put", full)
+        assert inbox.scan(5.0) == []
+    assert [taken.key for taken in inbox.scan(8.0)] == ["inbox/a.json"]
+
+
+def test_a_refusal_of_the_inbox_is_told_once(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe.wav")
+    inbox = Inbox(world.services, folder)
+    for now in (0.0, 5.0, 10.0):
+        assert inbox.scan(now) == []
+    assert caplog.text.count("'pipe.wav' is refused: file.special") == 1
+    assert str(folder) not in caplog.text
 
 
 def test_a_second_system_on_the_same_folder_is_refused_with_the_others_pid(tmp_path: Path) -> None:

@@ -72,6 +72,23 @@ def test_key_for_a_path(path, key):
     keys.key_for_path(path).encode()
 
 
+@pytest.mark.parametrize(
+    ("path", "root", "key"),
+    [
+        pytest.param("two/a/call.wav", "two", "inbox/a/call.wav", id="its_place_below_the_root"),
+        pytest.param("two/call.wav", "two", "inbox/call.wav", id="directly_in_the_root"),
+        pytest.param("a/call.wav", "", "inbox/a/call.wav", id="relative_to_the_root_already"),
+        pytest.param("two/call.wav", "two/call.wav", "inbox/call.wav", id="the_root_is_the_file"),
+        pytest.param(
+            "connect/acme/x.wav", "connect", "connect/acme/x.wav", id="the_root_is_connects"
+        ),
+        pytest.param(f"two/{RECORDING}", "two", RECORDING, id="connects_names_come_first"),
+    ],
+)
+def test_key_for_a_path_below_a_root(path, root, key):
+    assert keys.key_for_path(path, root) == key
+
+
 def test_provisional_ids_depend_on_the_key_alone():
     assert keys.provisional_id("inbox/a.wav") == "4ff24e9a-1464-501d-b935-d2f6edab8182"
     assert keys.provisional_id("inbox/b.wav") != keys.provisional_id("inbox/a.wav")
