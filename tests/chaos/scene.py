@@ -124,7 +124,8 @@ class Scene:
     def drain(self) -> None:
         """Work until no queue shows anything and no outside job runs."""
         for _ in range(MANY):
-            if not any([self.work(job) for job in self.jobs]) and not self.speech.finish():
+            worked = [self.work(job) for job in self.jobs]
+            if not any(worked) and not self.speech.finish():
                 return
         raise AssertionError("the queues never became empty")
 

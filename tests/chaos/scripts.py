@@ -22,7 +22,6 @@ SCRIPTS = {
     for script in (
         Script("chat_then_record", (Put(CHAT_KEY, GOOD), Put(RECORD_KEY, record()))),
         Script("record_then_chat", (Put(RECORD_KEY, record()), Put(CHAT_KEY, GOOD))),
-        Script("chat_corrected", (Put(CHAT_KEY, GOOD), Put(CHAT_KEY, BAD_MOOD))),
         Script(
             "chat_corrected_and_put_back",
             (Put(CHAT_KEY, GOOD), Put(CHAT_KEY, BAD_MOOD), Put(CHAT_KEY, GOOD)),
@@ -36,17 +35,14 @@ SCRIPTS = {
             "chat_deleted_and_put_again",
             (Put(CHAT_KEY, GOOD), Delete(CHAT_KEY), Put(CHAT_KEY, BAD_MOOD)),
         ),
-        Script("chat_deleted", (Put(CHAT_KEY, GOOD), Delete(CHAT_KEY))),
         Script(
             "chat_with_record_deleted",
             (Put(RECORD_KEY, record()), Put(CHAT_KEY, GOOD), Delete(CHAT_KEY)),
         ),
-        Script("recording", (Put(CALL_KEY, SHORT),)),
         Script("recording_corrected", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG))),
         Script(
             "recording_corrected_service", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG)), service=True
         ),
-        Script("recording_and_chat", (Put(CALL_KEY, SHORT), Put(CHAT_KEY, GOOD))),
         Script("chat_and_recording", (Put(CHAT_KEY, GOOD), Put(CALL_KEY, SHORT)), service=True),
         Script("two_recordings", (Put(CALL_KEY, SHORT), Put(LATER_CALL, LONG))),
         Script("recording_deleted", (Put(CALL_KEY, SHORT), Delete(CALL_KEY))),

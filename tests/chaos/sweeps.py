@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import Status
 from chalicelib.domain.errors import LoupeError, Unavailable
-from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.formats.artifact import load
 from tests.chaos.oracle import Truth, nameless
 from tests.chaos.scene import RULES, Delete, Scene, Script
 from tests.chaos.steps import AFTER, BEFORE, Crash, is_write
 
 New = Callable[[Script], Scene]
-ORDERS = ("at_once", "later", "burst")
+AT_ONCE, LATER, BURST = ORDERS = ("at_once", "later", "burst")
 PAUSES = ("handled", "quiet", "unhandled")
+OF_FACTS = {"facts.receive", "facts.done", "contacts.outbox", "contacts.delivered", "bus.publish"}
 
 
 @dataclass
@@ -23,10 +24,7 @@ class Tally:
     """What a sweep came to: how many runs, and what was wrong in which."""
 
     runs: int = 0
-    wrong: list[str] = None
-
-    def __post_init__(self) -> None:
-        self.wrong = []
+    wrong: list[str] = field(default_factory=list)
 
     def judge(self, scene: Scene, where: str) -> None:
         self.runs += 1
@@ -110,19 +108,21 @@ def _run(scene: Scene, first: int, *, burst: bool = False) -> None:
 def crash_sweep(
     script: Script, order: str, new: New = Scene, only: Callable[[str], bool] = lambda _: True
 ) -> Tally:
-    """Die at every step, before it and (where it has an effect) after it; the former process's
-    messages come back ``at_once``, or ``later``, when the producer is through; ``burst``: the
-    producer was through before the first message was handled."""
+    """Die before every step, and after the last: to die after a step is to die before the next one.
+
+    The dead process's messages come back ``at_once``, or ``later``, when the producer is through;
+    ``burst``: the producer was through before the first message was handled.
+    """
     tally = Tally()
-    unharmed = clean(script, new, burst=order == "burst")
+    unharmed = clean(script, new, burst=order == BURST)
     tally.judge(unharmed, "clean")
     names = list(unharmed.steps.names)
-    for number, name in enumerate(names):
-        for phase in (BEFORE, AFTER) if is_write(name) else (BEFORE,):
-            if only(name):
-                scene = new(script)
-                _with_crash(scene, order, number, phase)
-                tally.judge(scene, f"{script.name}/{order}: crash {phase} {number} {name}")
+    deaths = [(number, BEFORE) for number in range(len(names))] + [(len(names) - 1, AFTER)]
+    for number, phase in deaths:
+        if only(names[number]):
+            scene = new(script)
+            _with_crash(scene, order, number, phase)
+            tally.judge(scene, f"{script.name}/{order}: died {phase} {number} {names[number]}")
     return tally
 
 
@@ -133,11 +133,11 @@ def _with_crash(scene: Scene, order: str, number: int, phase: str) -> None:
         for act in range(len(scene.script.acts)):
             scene.act(act)
             done = act + 1
-            if order != "burst":
+            if order != BURST:
                 scene.drain()
         scene.drain()
     except Crash:
-        if order != "later":
+        if order != LATER:
             scene.release()
             scene.drain()
         _run(scene, done)
@@ -175,35 +175,37 @@ def _refuse() -> None:
 
 
 def pause_sweep(script: Script, new: New = Scene) -> Tally:
-    """At every step a worker stands still while the producer goes on to every later act, and others
-    work: ``handled``, its message is given to another worker; ``quiet``, it is not; ``unhandled``,
-    nobody works. Then it goes on with what it knew."""
+    """At every step a worker stands still while the producer goes on, and others work: ``handled``,
+    its message is given to another worker; ``quiet``, it is not; ``unhandled``, nobody works. Then it
+    goes on with what it knew. The worker that publishes facts knows nothing that could be old."""
     tally = Tally()
-    for number, act in enumerate(_acts_of_steps(script, new)):
-        for upto in range(act, len(script.acts)):
-            for mode in PAUSES:
-                if mode == "unhandled" and upto == act:
-                    continue
+    for number, (act, name) in enumerate(_steps_by_act(script, new)):
+        for upto in (
+            () if name in OF_FACTS else sorted({act, min(act + 1, _last(script)), _last(script)})
+        ):
+            for mode in PAUSES if upto > act else PAUSES[:2]:
                 scene = new(script)
-                name = _with_pause(scene, number, act, upto, mode)
-                tally.judge(
-                    scene, f"{script.name}: paused before {number} {name}, {mode} up to {upto}"
-                )
+                _with_pause(scene, number, act, upto, mode)
+                tally.judge(scene, f"{script.name}: {mode} up to {upto} before {number} {name}")
     return tally
 
 
-def _acts_of_steps(script: Script, new: New) -> Iterator[int]:
-    """For every step of a clean run: after which act of the producer it comes."""
+def _last(script: Script) -> int:
+    return len(script.acts) - 1
+
+
+def _steps_by_act(script: Script, new: New) -> list[tuple[int, str]]:
+    """For every step of a clean run: after which act of the producer it comes, and what it is."""
     scene = new(script)
     acts: list[int] = []
     for number in range(len(script.acts)):
         scene.act(number)
         scene.drain()
         acts += [number] * (len(scene.steps.names) - len(acts))
-    return iter(acts)
+    return list(zip(acts, scene.steps.names, strict=True))
 
 
-def _with_pause(scene: Scene, number: int, act: int, upto: int, mode: str) -> str:
+def _with_pause(scene: Scene, number: int, act: int, upto: int, mode: str) -> None:
     def world_goes_on() -> None:
         with scene.steps.quiet():
             if mode == "handled":
@@ -220,4 +222,3 @@ def _with_pause(scene: Scene, number: int, act: int, upto: int, mode: str) -> st
         scene.act(first)
         scene.drain()
     _run(scene, upto + 1)
-    return scene.steps.names[number]
