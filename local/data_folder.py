@@ -15,13 +15,39 @@ class AlreadyRunning(LoupeError):
     """Another system works in this data folder."""
 
 
+class NotLoupes(LoupeError):
+    """A folder in which Loupe has never worked."""
+
+
+def existing(data: Path) -> Path:
+    """The folder, if a system of Loupe's has worked in it; nothing is created.
+
+    Raises ``NotLoupes`` for any other.
+    """
+    if not (data / "contacts.db").is_file():
+        raise NotLoupes(f"{data} is no data folder of Loupe: it holds no contacts.db")
+    return data
+
+
+def private(folder: Path) -> Path:
+    """The folder, made if need be and closed to other users."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a small file that only this user may read."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+
+
 def lock(data: Path) -> IO[str]:
     """Take the folder for this process, until the returned file is closed or the process ends.
 
     Raises ``AlreadyRunning`` with the other's process id.
     """
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    data.chmod(0o700)
+    private(data)
     handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     file = os.fdopen(handle, "r+")
     try:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
 import sys
+import tempfile
 import threading
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import uvicorn
 
+from chalicelib.adapters.engines.faster_whisper import FasterWhisper
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
 from chalicelib.domain.contact import Refusal
-from chalicelib.domain.errors import LoupeError
+from chalicelib.domain.errors import LoupeError, SettingsError
 from chalicelib.domain.events import Hint
 from chalicelib.flow import advance, deliver_facts, give_up, reconcile, speak
 from chalicelib.ports.messaging import Message
@@ -27,6 +32,7 @@ from chalicelib.ports.services import Services
 from local import acoustics, data_folder, server
 from local.doctor import capabilities
 from local.intake import Inbox, files_under, take
+from local.loop import attempt, keep_going
 from local.media import Signer
 from local.progress import Steps
 from local.workers import Job, Workers
@@ -39,6 +45,10 @@ SAMPLES = ROOT / "samples" / "connect"
 DASHBOARD = ROOT / "dashboard" / "dist"
 RECONCILE_S = 300
 LIGHT_THREADS = 2
+TOKEN_LENGTH = 16
+# Together under five seconds: answers that are being sent, then messages that are being worked on.
+ANSWERS_END_S = 2
+WORK_ENDS_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -58,24 +68,38 @@ def run(plan: Plan, settings: Settings) -> int:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s"
     )
+    if plan.token and len(plan.token) < TOKEN_LENGTH:
+        raise SettingsError(f"the start token has at least {TOKEN_LENGTH} characters")
     with data_folder.lock(plan.data), _listen(plan.port) as listening:
-        port = listening.getsockname()[1]
-        signer = Signer(data_folder.secret(plan.data, "media.key").encode())
-        services = local_services(plan.data, settings, sign=signer.url)
-        token = plan.token or data_folder.secret(plan.data, "token")
-        app = server.build(
-            services,
-            token=token,
-            port=port,
-            signer=signer,
-            dashboard=DASHBOARD,
-            capabilities=lambda: capabilities(services),
+        tempfile.tempdir = str(data_folder.private(plan.data / "temporary"))
+        return _serve(plan, settings, listening)
+
+
+def _serve(plan: Plan, settings: Settings, listening: socket.socket) -> int:
+    port = listening.getsockname()[1]
+    signer = Signer(data_folder.secret(plan.data, "media.key").encode())
+    services = local_services(plan.data, settings, sign=signer.url)
+    token = plan.token or data_folder.secret(plan.data, "token")
+    app = server.build(
+        services,
+        token=token,
+        port=port,
+        signer=signer,
+        dashboard=DASHBOARD,
+        capabilities=lambda: capabilities(services),
+    )
+    http = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=ANSWERS_END_S,
         )
-        http = uvicorn.Server(
-            uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        )
+    )
+    url = f"http://{HOST}:{port}/#token={quote(token, safe='')}"
+    with _ended_by_signals(http):
         parts = _begin(plan, settings, services)
-        url = f"http://{HOST}:{port}/#token={token}"
         threading.Thread(target=_tell, args=(http, url, plan, services, parts), daemon=True).start()
         try:
             http.run(sockets=[listening])
@@ -84,18 +108,38 @@ def run(plan: Plan, settings: Settings) -> int:
     return 0
 
 
-class Parts:
-    """The threads beside the server."""
+@contextmanager
+def _ended_by_signals(http: uvicorn.Server) -> Iterator[None]:
+    """An interrupt is an ordinary end, also before the server listens and when it hands it on after."""
 
-    def __init__(self, workers: Workers, inbox: Inbox) -> None:
+    def end(*_: object) -> None:
+        http.should_exit = True
+
+    before = {sign: signal.signal(sign, end) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+
+
+class Parts:
+    """The threads beside the server, and the processes that recognise speech."""
+
+    def __init__(self, services: Services, workers: Workers, inbox: Inbox) -> None:
+        self.services = services
         self.workers = workers
         self.inbox = inbox
         self.stopping = threading.Event()
 
     def stop(self) -> None:
+        """Workers are told first, so that what the end cuts off is not counted as a failure."""
         self.stopping.set()
         self.inbox.stop()
-        self.workers.stop()
+        self.workers.halt()
+        if isinstance(self.services.transcriber, FasterWhisper):
+            attempt("speech engine", self.services.transcriber.close)
+        self.workers.stop(WORK_ENDS_S)
 
 
 def _listen(port: int) -> socket.socket:
@@ -103,6 +147,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()
     except OSError as error:
         listening.close()
         raise LoupeError(
@@ -112,19 +157,31 @@ def _listen(port: int) -> socket.socket:
 
 
 def _begin(plan: Plan, settings: Settings, services: Services) -> Parts:
-    for queue in (q.queue for q in jobs(services)):
-        if isinstance(queue, SqliteQueue):
-            queue.release()
+    _give_back(services)
     workers = Workers(
         jobs(services), visibility_s=settings.visibility_s, max_receives=settings.max_receives
     )
-    parts = Parts(workers, Inbox(services, plan.inbox))
+    parts = Parts(services, workers, Inbox(services, plan.inbox))
+    if plan.inbox.is_relative_to(plan.data):
+        data_folder.private(plan.inbox)
     if plan.samples:
         load_samples(services, plan.data)
     workers.start()
     parts.inbox.start()
-    threading.Thread(target=_sweep, args=(services, parts), daemon=True).start()
+    sweep = ("reconcile", lambda: _sweep(services), parts.stopping)
+    threading.Thread(
+        target=keep_going, args=sweep, kwargs={"pause_s": RECONCILE_S}, daemon=True
+    ).start()
     return parts
+
+
+def _give_back(services: Services) -> None:
+    """Dead letters get another chance, since every look decides anew; cut-off work is not counted."""
+    for queue in (job.queue for job in jobs(services)):
+        if again := queue.redrive():
+            log.warning("%s: %d dead letters are tried again", queue.name, again)
+        if isinstance(queue, SqliteQueue):
+            queue.release()
 
 
 def jobs(services: Services) -> list[Job]:
@@ -166,20 +223,14 @@ def load_samples(services: Services, data: Path) -> int:
     if done.exists() or not SAMPLES.is_dir():
         return 0
     taken = [take(services, path).key for path in files_under(SAMPLES)]
-    done.write_text(json.dumps({"synthetic": True, "keys": taken}))
+    data_folder.write_private(done, json.dumps({"synthetic": True, "keys": taken}))
     return len(taken)
 
 
-def _sweep(services: Services, parts: Parts) -> None:
-    """Reconcile at start and from time to time; deliver what a crash left in the outbox."""
-    while True:
-        try:
-            reconcile(services)
-            _deliver(services)
-        except LoupeError as error:
-            log.warning("reconcile: %s", error)
-        if parts.stopping.wait(RECONCILE_S):
-            return
+def _sweep(services: Services) -> None:
+    """Look for what events missed; deliver what a crash left in the outbox."""
+    reconcile(services)
+    _deliver(services)
 
 
 def _tell(http: uvicorn.Server, url: str, plan: Plan, services: Services, parts: Parts) -> None:
@@ -189,17 +240,29 @@ def _tell(http: uvicorn.Server, url: str, plan: Plan, services: Services, parts:
             return
     print(f"ready {url}", flush=True)
     if plan.browser and (os.environ.get("DISPLAY") or sys.platform == "darwin"):
-        webbrowser.open(url)
-    most = 0
-    idle = False
+        attempt("browser", lambda: webbrowser.open(url))
     with Steps(0) as steps:
-        while not parts.stopping.wait(0.5):
-            left = outstanding(services)
-            most = max(most, left) if left else 0
-            steps.show(most - left, most, f"{left} to go" if left else "nothing waits")
-            if left == 0 and not idle:
-                print("idle", flush=True)
-            idle = left == 0
+        teller = Teller(services, steps)
+        keep_going("progress", teller.look, parts.stopping, pause_s=0.5)
+
+
+class Teller:
+    """How far the work is, since the last time that nothing waited."""
+
+    def __init__(self, services: Services, steps: Steps) -> None:
+        self._services = services
+        self._steps = steps
+        self._most = 0
+        self._idle = False
+
+    def look(self) -> None:
+        left = outstanding(self._services)
+        self._most = max(self._most, left) if left else 0
+        text = f"{left} to go" if left else "nothing waits"
+        self._steps.show(self._most - left, self._most, text)
+        if left == 0 and not self._idle:
+            print("idle", flush=True)
+        self._idle = left == 0
 
 
 def outstanding(services: Services) -> int:

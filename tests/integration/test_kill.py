@@ -1,10 +1,11 @@
-"""``kill -9`` in the middle of work: after a restart every acknowledged file is analysed once."""
+"""The end of a system: ``kill -9`` in the middle of work loses nothing, an interrupt ends it at once."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,12 +15,18 @@ from pathlib import Path
 import pytest
 
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
+from chalicelib.adapters.local.sqlite_queue import SqliteQueue
+from chalicelib.bootstrap import local_services
+from chalicelib.config import Settings
 from chalicelib.domain.contact import Status
 from chalicelib.domain.rollup import add, contribution
+from local import data_folder
+from local.media import Signer
 from tests.world import chat
 
 ROOT = Path(__file__).resolve().parents[2]
-CALLS = sorted((ROOT / "samples" / "connect").rglob("*.wav"), key=lambda p: p.stat().st_size)[:1]
+BY_SIZE = sorted((ROOT / "samples" / "connect").rglob("*.wav"), key=lambda p: p.stat().st_size)
+CALLS, LONG_CALL = BY_SIZE[:1], BY_SIZE[-1]
 CHATS = 12
 
 
@@ -42,10 +49,35 @@ class System:
             start_new_session=True,
             cwd=ROOT,
         )  # fmt: skip
-        assert self._wait_for("ready")
+        self.address = self._line("ready ").removeprefix("ready ").strip()
+
+    def wait_for_speech(self) -> None:
+        """Until a recognition is under way, in a process of its own."""
+        end = time.monotonic() + 60
+        while not any("spawn_main" in command for command in self.processes()):
+            assert time.monotonic() < end, "nothing was transcribed"
+            time.sleep(0.1)
+        time.sleep(0.5)
+
+    def processes(self) -> list[str]:
+        """The command lines of the processes in its group."""
+        assert self._process
+        return [
+            (folder / "cmdline").read_text()
+            for folder in Path("/proc").glob("[0-9]*")
+            if _group(folder) == self._process.pid
+        ]
+
+    def interrupt(self, sign: signal.Signals) -> tuple[int, float]:
+        """The exit code, and how many seconds the end took."""
+        assert self._process
+        begin = time.monotonic()
+        self._process.send_signal(sign)
+        code = self._process.wait(30)
+        return code, time.monotonic() - begin
 
     def wait_until_idle(self) -> None:
-        assert self._wait_for("idle")
+        self._line("idle")
 
     def kill(self) -> None:
         assert self._process
@@ -64,16 +96,27 @@ class System:
         if self._process and self._process.stdout:
             self._process.stdout.close()
 
-    def _wait_for(self, word: str, seconds: float = 90) -> bool:
-        """Whether a line that begins so comes in time; the process is killed when it does not."""
+    def _line(self, word: str, seconds: float = 90) -> str:
+        """The next line that begins so; the process is killed when it does not come in time."""
         assert self._process
         assert self._process.stdout
         watch = threading.Timer(seconds, self._process.kill)
         watch.start()
         try:
-            return any(line.startswith(word) for line in self._process.stdout)
+            found = next((line for line in self._process.stdout if line.startswith(word)), "")
         finally:
             watch.cancel()
+        assert found, f"{word!r} was not told"
+        return found
+
+
+def _group(folder: Path) -> int | None:
+    """The process group of a live process, by its folder in ``/proc``."""
+    try:
+        state, _, group = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
+    except OSError:
+        return None
+    return int(group) if state != "Z" else None
 
 
 @pytest.fixture
@@ -93,6 +136,82 @@ def ingest(data: Path, *paths: Path) -> int:
         cwd=ROOT,
     )
     return len([json.loads(line) for line in done.stdout.splitlines()])
+
+
+def slow_client(system: System, *, path: str) -> socket.socket:
+    """Somebody who asked for something long and does not read it."""
+    port = int(system.address.split(":")[2].split("/")[0])
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(("127.0.0.1", port))
+    client.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+    assert client.recv(12) == b"HTTP/1.1 200"
+    return client
+
+
+SIGNALS = [
+    pytest.param(signal.SIGINT, id="interrupted"),
+    pytest.param(signal.SIGTERM, id="terminated"),
+]
+ENDS_S = 6.0
+
+
+@pytest.mark.parametrize("sign", SIGNALS)
+def test_an_idle_system_ends_well_when_it_is(system: System, sign: signal.Signals) -> None:
+    system.start()
+    code, seconds = system.interrupt(sign)
+    assert code == 0
+    assert seconds < ENDS_S
+    assert system.processes() == []
+
+
+@pytest.mark.parametrize("sign", SIGNALS)
+def test_a_system_that_sends_a_recording_ends_well_when_it_is(
+    tmp_path: Path, system: System, sign: signal.Signals
+) -> None:
+    data = tmp_path / "data"
+    body = b"\0" * 30_000_000
+    services = local_services(data, Settings())
+    services.sources.put("inbox/long.wav", body)
+    system.start()
+    signer = Signer(data_folder.secret(data, "media.key").encode())
+    with slow_client(system, path=signer.url("inbox/long.wav", 300, "audio/wav")):
+        code, seconds = system.interrupt(sign)
+    assert code == 0
+    assert seconds < ENDS_S
+    assert system.processes() == []
+
+
+@pytest.mark.speech
+def test_a_system_that_transcribes_ends_well_and_goes_on_later(
+    tmp_path: Path, system: System
+) -> None:
+    system.start()
+    ingest(tmp_path / "data", LONG_CALL)
+    system.wait_for_speech()
+    code, seconds = system.interrupt(signal.SIGTERM)
+    assert code == 0
+    assert seconds < ENDS_S
+    assert system.processes() == []
+    queue = SqliteQueue(tmp_path / "data" / "queues.db", "speech", visibility_s=300, max_receives=3)
+    assert queue.depth().in_flight == 1
+    queue.release()
+    (again,) = queue.receive()
+    assert again.receives == 1
+
+
+def test_dead_letters_are_tried_again_at_the_next_start(tmp_path: Path, system: System) -> None:
+    data = tmp_path / "data"
+    services = local_services(data, Settings(max_receives=1))
+    ingest_queue = services.queues.ingest
+    ingest_queue.send({"key": "inbox/gone.wav", "reason": "event"})
+    (message,) = ingest_queue.receive()
+    ingest_queue.retry(message)
+    assert ingest_queue.receive() == ()
+    assert ingest_queue.depth().dead == 1
+    system.start()
+    system.wait_until_idle()
+    assert ingest_queue.depth().dead == 0
 
 
 @pytest.mark.speech
