@@ -7,6 +7,8 @@ import platform
 import shutil
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,19 @@ from rich.console import Console
 from rich.table import Table
 
 from chalicelib import __version__
+from chalicelib.adapters.engines.faster_whisper import usable_model
 from chalicelib.adapters.engines.models import locate
+from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.models import CapabilityInfo, EngineInfo
 from chalicelib.bootstrap import language_engines
 from chalicelib.config import Settings
-from chalicelib.domain.errors import LoupeError
+from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
 from functions.acoustics.measure import ENGINE as ACOUSTICS
+from local import data_folder
 
+QUEUES = ("ingest", "acoustics", "speech", "facts")
 NOT_BUILT = (
     ("summary", "this version writes no summaries"),
     ("redacted audio", "this version redacts text; recordings play as they are, to administrators"),
@@ -60,6 +66,10 @@ def _speech(settings: Settings) -> CapabilityInfo:
         none = Engine("none", "")
         return _info("transcript", none, "MISSING", str(error))
     engine = Engine("faster-whisper", model.name)
+    try:
+        usable_model(settings.whisper_model, settings.language)
+    except EngineMissing as missing:
+        return _info("transcript", engine, "DEGRADED", missing.reason)
     return _info("transcript", engine, "OK", model.detail)
 
 
@@ -73,7 +83,7 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 
 
 def report(settings: Settings, data: Path) -> dict[str, Any]:
-    """Everything that ``doctor`` tells, as plain data."""
+    """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
     sentiment, pii = language_engines()
     found = _capabilities(settings, sentiment.engine, pii.engine)
     return {
@@ -81,7 +91,7 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "cores": os.cpu_count(),
-        "data": _data(data),
+        "data": _data(data, settings),
         "dashboard": _dashboard(),
         "capabilities": [c.model_dump(by_alias=True) for c in found],
         "aws": {
@@ -91,12 +101,41 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
     }
 
 
-def _data(data: Path) -> dict[str, Any]:
-    if not data.is_dir():
+def _data(data: Path, settings: Settings) -> dict[str, Any]:
+    """The folder's state; one that does not exist yet is not made."""
+    if not data.exists():
         return {"path": str(data), "exists": False}
-    free = shutil.disk_usage(data).free
-    used = sum(p.stat().st_size for p in data.rglob("*") if p.is_file())
-    return {"path": str(data), "exists": True, "usedBytes": used, "freeBytes": free}
+    data_folder.existing(data)
+    return {
+        "path": str(data),
+        "exists": True,
+        "usedBytes": sum(_sizes(data)),
+        "freeBytes": shutil.disk_usage(data).free,
+        "queues": _queues(data / "queues.db", settings),
+    }
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """Bytes of each file; a running system removes some while they are counted."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                yield (Path(parent) / name).lstat().st_size
+
+
+def _queues(path: Path, settings: Settings) -> dict[str, dict[str, int]]:
+    if not path.is_file():
+        return {}
+    depths = {
+        name: SqliteQueue(
+            path, name, visibility_s=settings.visibility_s, max_receives=settings.max_receives
+        ).depth()
+        for name in QUEUES
+    }
+    return {
+        name: {"waiting": depth.waiting, "inFlight": depth.in_flight, "dead": depth.dead}
+        for name, depth in depths.items()
+    }
 
 
 def _dashboard() -> dict[str, Any]:
@@ -119,7 +158,12 @@ def show(found: dict[str, Any]) -> str:
     console = Console(file=None, record=True, width=min(120, shutil.get_terminal_size().columns))
     with console.capture() as capture:
         console.print(table)
-        console.print(f"data: {found['data']}")
+        data = dict(found["data"])
+        queues = data.pop("queues", {})
+        console.print(f"data: {data}")
+        for name, depth in queues.items():
+            told = ", ".join(f"{number} {state}" for state, number in depth.items())
+            console.print(f"queue {name}: {told}")
         console.print(f"dashboard: {found['dashboard']}")
         console.print(f"aws: {found['aws']['detail']}")
         console.print(

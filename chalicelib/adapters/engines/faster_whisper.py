@@ -76,7 +76,7 @@ class FasterWhisper:
     def start(self, job: SpeechJob) -> JobState:
         """Recognise now. Raises ``EngineMissing`` (no library, no model, or a language that the model
         does not speak), ``IntegrityError``, ``NotFound`` and ``Unavailable``."""
-        folder = self._usable_model(job.language)
+        folder = usable_model(self._model, job.language)
         try:
             recording = self._look_at(job)
         except InputRefused as refused:
@@ -96,14 +96,6 @@ class FasterWhisper:
         self._closed = True
         self._workers.close()
         self._channels.shutdown(cancel_futures=True)
-
-    def _usable_model(self, language: str) -> ModelFolder:
-        if importlib.util.find_spec("faster_whisper") is None:
-            raise EngineMissing("speech", f"{LIBRARY} is not installed")
-        folder = locate(self._model)
-        if folder.english_only and _spoken(language) != "en":
-            raise EngineMissing("speech", f"the model {folder.name} knows English, not {language}")
-        return folder
 
     def _look_at(self, job: SpeechJob) -> _Recording:
         key = job.source_key
@@ -181,6 +173,16 @@ class FasterWhisper:
             engine=Engine(LIBRARY, self.engine.version, folder.detail),
             flags=tuple(flag for flag, is_so in found.items() if is_so),
         )
+
+
+def usable_model(model: str, language: str) -> ModelFolder:
+    """The model that recognises this language here. Raises ``EngineMissing`` and ``IntegrityError``."""
+    if importlib.util.find_spec("faster_whisper") is None:
+        raise EngineMissing("speech", f"{LIBRARY} is not installed")
+    folder = locate(model)
+    if folder.english_only and _spoken(language) != "en":
+        raise EngineMissing("speech", f"the model {folder.name} knows English, not {language}")
+    return folder
 
 
 def _participants(roles: Sequence[Role], channels: int) -> tuple[Participant, ...]:
