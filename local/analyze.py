@@ -18,7 +18,7 @@ from chalicelib.domain.transcript import Channel, Transcript
 from chalicelib.formats import contact_lens_writer, contact_record, native, object_keys
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.speech import SpeechJob, Transcriber
-from chalicelib.stages import intake
+from chalicelib.stages import intake, record_redaction
 from chalicelib.stages import transcript as transcript_stage
 from chalicelib.stages.conversation import Material, Readings, analyse
 from local.acoustics import measure_object
@@ -130,7 +130,8 @@ class Analyzer:
         record: ContactRecord | None = contact_record.latest(self._records, contact_id)
         if record is None and len(self._records) == 1:
             record = replace(self._records[0], contact_id=contact_id)
-        shown = ContactAnalysis(contact_id, (readings.redacted,), record)
+        masked = record and record_redaction.shown(record, self._pii, self._settings.language)
+        shown = ContactAnalysis(contact_id, (readings.redacted,), masked)
         original = ContactAnalysis(contact_id, (readings.original,), record)
         if self._options.output == "contact-lens":
             return self._contact_lens(shown, original)

@@ -31,11 +31,11 @@ def converge(
     ``ask_again``: ask for heavy products even when the row already waits for them.
     """
     if not found.sources:
-        return _without_media(row, found)
+        return _without_media(services, row, found)
     former = _former(services, row)
-    record = found.record or _kept_record(found, former)
+    record, record_mark = _record(row, found, former)
     rules = services.rules()
-    inputs = {"record": record_id(record), "rules": rules.id}
+    inputs = {"record": record_mark, "rules": rules.id}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
         return rows.standing(row, found.parts)
@@ -44,7 +44,7 @@ def converge(
         return rows.failed(row, found, heavy)
     if heavy.waits:
         return rows.in_progress(row, found, heavy)
-    return publish(Desk(services, found, plans, row, former, record, rules, heavy))
+    return publish(Desk(services, found, plans, row, former, record, inputs, rules, heavy))
 
 
 def plans_of(
@@ -133,11 +133,12 @@ def _of_service(
     return products.settle(services, slot, services.transcriber.look(slot.job(services)))
 
 
-def _without_media(row: ContactRow | None, found: Survey) -> ContactRow | None:
+def _without_media(services: Services, row: ContactRow | None, found: Survey) -> ContactRow | None:
     if found.refused:
         return rows.quarantined(row, found)
     if found.only_record:
-        return publish_only_record(row, found, found.record) if found.record else None
+        record = found.record
+        return publish_only_record(services, row, found, record) if record else None
     if row is None and not found.parts:
         return None
     return rows.deleted(row, found)
@@ -176,8 +177,17 @@ def _former(services: Services, row: ContactRow | None) -> ContactAnalysis | Non
     return load(ContactAnalysis, services.redacted.read(row.publication.analysis_key))
 
 
-def _kept_record(found: Survey, former: ContactAnalysis | None) -> ContactRecord | None:
+def _record(
+    row: ContactRow | None, found: Survey, former: ContactAnalysis | None
+) -> tuple[ContactRecord | None, str]:
+    """The contact record with the identity it was published under.
+
+    Of a released object there is only the masked record, but it is still the same record.
+    """
     released = any(
         p.kind is PartKind.CONTACT_RECORD and p.state is PartState.RELEASED for p in found.parts
     )
-    return former.record if former and released else None
+    if found.record or not (row and former and released):
+        return found.record, record_id(found.record)
+    made = row.recipe.get(rows.PUBLICATION)
+    return former.record, made.inputs.get("record", "") if made else ""

@@ -26,6 +26,7 @@ from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports.services import Services
 from chalicelib.stages import publication as publication_stage
+from chalicelib.stages import record_redaction
 from chalicelib.stages import transcript as transcript_stage
 from chalicelib.stages.conversation import Material, Readings, Standing, analyse
 from chalicelib.stages.pii import PiiFindings
@@ -33,7 +34,10 @@ from chalicelib.stages.pii import PiiFindings
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything a publication is made from."""
+    """Everything a publication is made from.
+
+    ``inputs`` identify the rules and the record as it was written; ``record`` may be masked already.
+    """
 
     services: Services
     found: Survey
@@ -41,21 +45,17 @@ class Desk:
     row: ContactRow | None
     former: ContactAnalysis | None
     record: ContactRecord | None
+    inputs: Mapping[str, str]
     rules: RuleSet
     heavy: rows.Heavy
-
-    @property
-    def inputs(self) -> dict[str, str]:
-        return {"record": record_id(self.record), "rules": self.rules.id}
 
 
 def publish(desk: Desk) -> ContactRow:
     """Make the light products, write the analysis object, give the COMPLETED row."""
     begun = desk.services.clock()
     readings = [_read(desk, source) for source in desk.found.sources]
-    analysis = ContactAnalysis(
-        desk.found.contact_id, tuple(r.redacted for r in readings), desk.record
-    )
+    record = _shown(desk.services, desk.record) if desk.record else None
+    analysis = ContactAnalysis(desk.found.contact_id, tuple(r.redacted for r in readings), record)
     mark = fingerprint(
         {
             "plans": {
@@ -68,7 +68,7 @@ def publish(desk: Desk) -> ContactRow:
     desk.services.redacted.put_if_absent(key, dump(analysis), content_type="application/json")
     published = publication_stage.publish(
         analysis.conversations,
-        desk.record,
+        record,
         desk.found.parts,
         analysis_key=key,
         rule_set=desk.rules.id,
@@ -85,9 +85,11 @@ def publish(desk: Desk) -> ContactRow:
     )
 
 
-def publish_only_record(row: ContactRow | None, found: Survey, record: ContactRecord) -> ContactRow:
+def publish_only_record(
+    services: Services, row: ContactRow | None, found: Survey, record: ContactRecord
+) -> ContactRow:
     """The row of a contact of which no media has arrived."""
-    published = publication_stage.publish_record(record, found.parts)
+    published = publication_stage.publish_record(_shown(services, record), found.parts)
     mark = record_id(record)
     return ContactRow(
         contact_id=found.contact_id,
@@ -99,6 +101,10 @@ def publish_only_record(row: ContactRow | None, found: Survey, record: ContactRe
         publication=published,
         first_seen_ms=row.first_seen_ms if row else 0,
     )
+
+
+def _shown(services: Services, record: ContactRecord) -> ContactRecord:
+    return record_redaction.shown(record, services.pii, services.settings.language)
 
 
 def _read(desk: Desk, source: Source) -> Readings:

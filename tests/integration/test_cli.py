@@ -107,6 +107,17 @@ def test_a_contact_record_gives_agent_and_queue(chat_file: Path, tmp_path: Path)
     assert "ada" in json.dumps(document)
 
 
+@pytest.mark.parametrize(("redaction", "seen"), [("redacted", "[EMAIL]"), ("none", "joe@ex.com")])
+def test_the_attributes_of_a_contact_record_are_masked_in_the_redacted_document(
+    chat_file: Path, tmp_path: Path, redaction: str, seen: str
+) -> None:
+    metadata = tmp_path / "record.json"
+    metadata.write_bytes(record(Attributes={"email": "joe@ex.com"}))
+    done = loupe("analyze", chat_file, "--metadata", metadata, "--redaction", redaction)
+    (document,) = documents(done)
+    assert document["contactRecord"]["attributes"] == {"email": seen}
+
+
 def test_own_rules_take_the_place_of_the_starter_rules(chat_file: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules.json"
     starter = json.loads((ROOT / "chalicelib/formats/rules/starter.json").read_text())

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.contact import ContactRow, Refusal, Status, Waiting
+from chalicelib.domain.analysis import ContactAnalysis
+from chalicelib.domain.contact import ContactRow, PartState, Refusal, Status, Waiting
 from chalicelib.domain.errors import (
     Contention,
     EngineMissing,
@@ -21,6 +22,7 @@ from chalicelib.domain.errors import (
 from chalicelib.domain.events import Hint
 from chalicelib.domain.transcript import Channel
 from chalicelib.flow import advance, give_up, rows, speak
+from chalicelib.formats.artifact import load
 from chalicelib.formats.object_keys import provisional_id, transcribe_result_key
 from chalicelib.ports.speech import JobState
 from chalicelib.ports.storage import Commit, RowWrite
@@ -299,6 +301,75 @@ def test_a_removed_contact_record_leaves_what_it_told(world: World) -> None:
     world.hint(Hint(contact_id=CONTACT))
     world.drain()
     assert world.row().publication.agent_id == "ada"
+
+
+PERSONAL = {"email": "joe@example.com", "card": "4111 1111 1111 1111", "tier": "gold"}
+MASKED = {"email": "[EMAIL]", "card": "[CREDIT_DEBIT_NUMBER]", "tier": "gold"}
+TALKATIVE = record(
+    Attributes=PERSONAL,
+    CustomerEndpoint={"Address": "+12065550100", "Type": "TELEPHONE_NUMBER"},
+)
+
+
+def stored(world: World) -> bytes:
+    return world.services.redacted.read(world.row().publication.analysis_key)
+
+
+def test_personal_data_in_a_contact_record_is_masked_where_it_is_shown(world: World) -> None:
+    world.put(RECORD_KEY, TALKATIVE)
+    world.put(CHAT_KEY, chat())
+    world.drain()
+    assert world.row().publication.attributes == MASKED
+    analysis = load(ContactAnalysis, stored(world))
+    assert (analysis.record.attributes, analysis.record.customer_address) == (MASKED, None)
+    assert not any(text in stored(world) for text in (b"joe@example", b"4111", b"2065550100"))
+
+
+def test_personal_data_in_a_contact_record_alone_is_masked(world: World) -> None:
+    world.put(RECORD_KEY, TALKATIVE)
+    world.drain()
+    assert world.row().publication.attributes == MASKED
+
+
+def test_a_masked_contact_record_makes_nothing_due(world: World) -> None:
+    world.put(RECORD_KEY, TALKATIVE)
+    world.put(CHAT_KEY, chat())
+    world.drain()
+    before = world.row()
+    world.hint(Hint(contact_id=CONTACT))
+    world.drain()
+    assert world.row() == before
+    world.delete(RECORD_KEY, hint=False)
+    world.hint(Hint(contact_id=CONTACT))
+    world.drain()
+    released = world.row()
+    assert PartState.RELEASED in {p.state for p in released.parts}
+    assert (released.recipe, released.publication) == (before.recipe, before.publication)
+    world.reconcile()
+    world.hint(Hint(contact_id=CONTACT))
+    world.drain()
+    assert world.row() == released
+
+
+def test_a_removed_contact_record_stays_masked_and_itself_when_rules_change(
+    world: World,
+) -> None:
+    world.put(RECORD_KEY, TALKATIVE)
+    world.put(CHAT_KEY, chat())
+    world.drain()
+    before = world.row()
+    world.delete(RECORD_KEY, hint=False)
+    world.rule_set = replace(world.rule_set, id="another")
+    world.hint(Hint(contact_id=CONTACT))
+    world.drain()
+    again = world.row()
+    assert again.publication.rule_set == "another"
+    assert again.publication.attributes == MASKED
+    record_of = [row.recipe[rows.PUBLICATION].inputs["record"] for row in (before, again)]
+    assert record_of[0] == record_of[1]
+    world.put(RECORD_KEY, TALKATIVE)
+    world.drain()
+    assert world.row().recipe == again.recipe
 
 
 def test_a_released_recording_is_not_asked_for_again(world: World) -> None:
