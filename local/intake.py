@@ -14,7 +14,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
-from chalicelib.domain.errors import InputRefused, LoupeError
+from chalicelib.domain.errors import BadRequest, InputRefused, LoupeError
 from chalicelib.domain.events import Hint
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
@@ -46,7 +46,8 @@ def take(
     """Put one regular file into the source store and hint at it.
 
     ``root`` is the folder that was handed in and ``path`` lies in; ``key`` overrides what the path says.
-    Raises ``InputRefused`` for links and special files, which could read or block on anything.
+    Raises ``InputRefused`` for links and special files, which could read or block on anything, and for
+    a path that is too long for a key.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
@@ -57,7 +58,10 @@ def take(
         os.close(handle)
         raise InputRefused("file.special", "only regular files are taken")
     with os.fdopen(handle, "rb") as file:
-        kept = keep(services, key or object_keys.key_for_path(path, root), file)
+        try:
+            kept = keep(services, key or object_keys.key_for_path(path, root), file)
+        except BadRequest as bad:
+            raise InputRefused(bad.code, bad.detail) from bad
     services.queues.ingest.send(Hint(key=kept.key).to_body())
     return Taken(path, kept.key, kept.etag)
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -37,11 +38,11 @@ class System:
         self._data = data
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
+    def start(self, token: str = "token-of-the-kill-test") -> None:
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "local.cli", "up", "--data", str(self._data), "--port", "0",
-                "--no-samples", "--no-open", "--token", "token-of-the-kill-test",
+                "--no-samples", "--no-open", "--token", token,
             ],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -154,6 +155,12 @@ SIGNALS = [
     pytest.param(signal.SIGTERM, id="terminated"),
 ]
 ENDS_S = 6.0
+
+
+def test_the_printed_link_carries_any_token_whole(system: System) -> None:
+    token = "a+b & 100% #/?=é-0123"
+    system.start(token)
+    assert parse_qs(urlsplit(system.address).fragment) == {"token": [token]}
 
 
 @pytest.mark.parametrize("sign", SIGNALS)

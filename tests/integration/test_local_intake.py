@@ -159,6 +159,14 @@ def test_an_upload_never_replaces_another_file_of_its_name(up) -> None:
     assert hint.body["key"] == beside
 
 
+def test_a_path_that_is_too_long_for_a_key_is_refused(world: World, tmp_path: Path) -> None:
+    path = tmp_path.joinpath(*["d" * 240] * 5, "x.wav")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    with pytest.raises(InputRefused, match="1 to 1024 bytes"):
+        take(world.services, path, root=tmp_path)
+
+
 def test_taken_files_replace_none(world: World, tmp_path: Path) -> None:
     folder = tmp_path / "inbox"
     for body in (b"one", b"two", b"three"):

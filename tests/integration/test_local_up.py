@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,8 @@ import pytest
 from chalicelib.config import Settings
 from chalicelib.domain.errors import LoupeError, SettingsError
 from local import data_folder, doctor, up
+from local.loop import attempt
+from local.progress import Steps
 from tests.world import World
 
 
@@ -125,3 +128,32 @@ def test_what_the_system_keeps_is_closed_to_others(
     assert json.loads((data / "samples.json").read_text())["synthetic"] is True
     for name in (".", "inbox", "temporary", "samples.json"):
         assert (data / name).stat().st_mode & 0o077 == 0, name
+
+
+def test_a_sweep_that_fails_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    twice = threading.Event()
+
+    def reconcile(_: object) -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OSError("disk I/O error")
+        twice.set()
+
+    monkeypatch.setattr(up, "reconcile", reconcile)
+    services = World(tmp_path / "data").services
+    parts = up._begin(plan(tmp_path / "data"), Settings(), services)
+    assert twice.wait(20)
+    parts.stop()
+
+
+def test_progress_is_told_again_after_a_store_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services = World(tmp_path / "data").services
+    teller = up.Teller(services, Steps(0))
+    with monkeypatch.context() as failing:
+        failing.setattr(services.contacts, "unfinished", lambda: 1 / 0)
+        assert not attempt("progress", teller.look)
+    assert attempt("progress", teller.look)
+    assert capsys.readouterr().out == "idle\n"
