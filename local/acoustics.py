@@ -41,12 +41,13 @@ def work(services: Services, body: Mapping[str, str]) -> None:
     if found and found.etag == body["etag"] and services.redacted.stat(artifact) is None:
         try:
             product = measure_object(services.sources, key, services.settings)
-            services.redacted.put_if_absent(
-                artifact, dump(product), content_type="application/json"
-            )
         except InputRefused as refused:
             fail(services, body, Refusal(refused.code, refused.detail))
             return
+        if services.sources.stat(key) == found:  # else it may be of the bytes that came meanwhile
+            services.redacted.put_if_absent(
+                artifact, dump(product), content_type="application/json"
+            )
     advance(services, Hint(contact_id=body["contactId"]))
 
 

@@ -51,20 +51,29 @@ def _wanted(services: Services, hint: Hint, row: ContactRow | None) -> list[prod
 
 
 def _make(services: Services, slot: products.Slot) -> None:
+    """The product, unless the recording is replaced meanwhile: it would be of other bytes."""
+    part = slot.source.main
+    before = services.sources.stat(part.key)
+    if before is None or before.etag != part.etag:
+        return
+    state = _heard(services, slot)
+    if state and services.sources.stat(part.key) == before:
+        products.settle(services, slot, state)
+
+
+def _heard(services: Services, slot: products.Slot) -> JobState | None:
     job = slot.job(services)
     try:
         state = services.transcriber.look(job)
-        if state.state == "ABSENT":
-            state = services.transcriber.start(job)
+        return services.transcriber.start(job) if state.state == "ABSENT" else state
     except NotFound:
-        return  # another object lies there by now; the look that follows wants another product
+        return None  # another object lies there by now; the look that follows wants another product
     except EngineMissing as missing:
-        state = JobState("FAILED", failure=Refusal(products.SKIPPED, missing.reason))
+        return JobState("FAILED", failure=Refusal(products.SKIPPED, missing.reason))
     except InputRefused as refused:
-        state = JobState("FAILED", failure=Refusal(refused.code, refused.detail))
+        return JobState("FAILED", failure=Refusal(refused.code, refused.detail))
     except IntegrityError as changed:
-        state = JobState("FAILED", failure=Refusal("engine.integrity", str(changed)))
-    products.settle(services, slot, state)
+        return JobState("FAILED", failure=Refusal("engine.integrity", str(changed)))
 
 
 def give_up(services: Services, hint: Hint, detail: str) -> None:
