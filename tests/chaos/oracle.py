@@ -158,4 +158,5 @@ def _analysed(part: Part, body: bytes, settings: Settings, rules: Any) -> Conver
 
 
 def nameless(one: Conversation) -> Conversation:
+    """The conversation without the names of its stored products."""
     return replace(one, acoustics_key=None, transcript_key=None)

@@ -39,10 +39,7 @@ SCRIPTS = {
             "chat_with_record_deleted",
             (Put(RECORD_KEY, record()), Put(CHAT_KEY, GOOD), Delete(CHAT_KEY)),
         ),
-        Script("recording_corrected", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG))),
-        Script(
-            "recording_corrected_service", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG)), service=True
-        ),
+        Script("recording_corrected", (Put(CALL_KEY, SHORT), Put(CALL_KEY, LONG)), service=True),
         Script("chat_and_recording", (Put(CHAT_KEY, GOOD), Put(CALL_KEY, SHORT)), service=True),
         Script("two_recordings", (Put(CALL_KEY, SHORT), Put(LATER_CALL, LONG))),
         Script("recording_deleted", (Put(CALL_KEY, SHORT), Delete(CALL_KEY))),

@@ -222,3 +222,19 @@ def _with_pause(scene: Scene, number: int, act: int, upto: int, mode: str) -> No
         scene.act(first)
         scene.drain()
     _run(scene, upto + 1)
+
+
+def before(scene: Scene, name: str, nth: int, act: Callable[[], None]) -> None:
+    """At the ``nth`` call of this name (from 1) the worker stands still while ``act`` happens."""
+
+    def hook(step: int, when: str) -> None:
+        if (
+            when == BEFORE
+            and scene.steps.names.count(name) == nth
+            and scene.steps.names[step] == name
+        ):
+            scene.steps.hook = None
+            with scene.steps.quiet():
+                act()
+
+    scene.steps.hook = hook
