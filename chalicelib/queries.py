@@ -149,19 +149,18 @@ def quarantine(
     services: Services, principal: Principal, *, cursor: str | None, limit: int
 ) -> tuple[tuple[Refused, ...], str | None]:
     """What was refused or failed, contact by contact, newest first, and where to go on."""
-    query = ContactQuery(statuses=(Status.QUARANTINED, Status.FAILED))
-    page = contacts(services, principal, query, cursor=cursor, limit=limit)
+    page = contacts(services, principal, ContactQuery(refused=True), cursor=cursor, limit=limit)
     return tuple(item for row in page.rows for item in refused_of(row)), page.cursor
 
 
 def refused_of(row: ContactRow) -> Iterator[Refused]:
-    """The refused parts of a contact; without any, the failure of the contact itself."""
-    parts = row.refused_parts
-    for part in parts:
-        if part.refusal:
-            yield Refused(_mark(row.contact_id, part.key), row.contact_id, part.key, part.refusal)
-    if row.failure and not parts:
-        yield Refused(_mark(row.contact_id, ""), row.contact_id, "", row.failure)
+    """The refused parts of a contact and the failure of one of its stages. A time that was not noted
+    is when the contact was first seen."""
+    for key, refusal in (*((p.key, p.refusal) for p in row.refused_parts), ("", row.failure)):
+        if refusal:
+            since = refusal.first_seen_ms or row.first_seen_ms or row.updated_ms
+            told = replace(refusal, first_seen_ms=since)
+            yield Refused(_mark(row.contact_id, key), row.contact_id, key, told)
 
 
 def _mark(contact_id: str, key: str) -> str:

@@ -42,11 +42,17 @@ def agent_id(row: ContactRow) -> str | None:
     return row.publication.agent_id if row.publication else None
 
 
+def refused(row: ContactRow) -> bool:
+    """Whether a part that is present was refused, or a stage failed for good."""
+    return bool(row.refused_parts) or row.failure is not None
+
+
 def matches(row: ContactRow, query: ContactQuery) -> bool:
     """Whether ``find`` may return this row: any value within a filter, all of the filters."""
     return (
         row.status is not Status.DELETED
         and _within(sort_ms(row), query)
+        and (refused(row) or not query.refused)
         and _any_of(query.statuses, {row.status})
         and _any_of(query.queue_ids, {queue_id(row)})
         and _any_of(query.agent_ids, {agent_id(row)})

@@ -79,7 +79,10 @@ class Commit:
 @dataclass(frozen=True, slots=True)
 class ContactQuery:
     """Filters of a contact list; empty means any. Time is the disconnect time in epoch ms,
-    ``start_ms`` inclusive, ``end_ms`` exclusive. Newest first."""
+    ``start_ms`` inclusive, ``end_ms`` exclusive. Newest first.
+
+    ``refused``: only rows with a refused part that is present, or with a failed stage, whatever their
+    status."""
 
     start_ms: int | None = None
     end_ms: int | None = None
@@ -88,6 +91,7 @@ class ContactQuery:
     agent_ids: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     categories: tuple[str, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.contact import ContactRow, Publication, Status
+from chalicelib.domain.contact import (
+    ContactRow,
+    Part,
+    PartKind,
+    PartState,
+    Publication,
+    Refusal,
+    Status,
+)
 from chalicelib.domain.events import Fact
 from chalicelib.domain.rollup import deltas
 from chalicelib.domain.transcript import Channel
@@ -37,6 +45,11 @@ def bare(contact_id: str, at_ms: int = NOON, *, version: int = 1, **fields: Any)
     """A row without a publication."""
     given = {"status": Status.IN_PROGRESS, "updated_ms": at_ms, "first_seen_ms": at_ms}
     return ContactRow(contact_id, version, **(given | fields))
+
+
+def refused_part(state: PartState = PartState.PRESENT) -> Part:
+    refusal = Refusal("audio.header", "short", 5)
+    return Part("bad.wav", "e", PartKind.RECORDING, "wav", 1, 1, state, refusal=refusal)
 
 
 def tombstone(old: ContactRow) -> ContactRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import (
@@ -21,7 +22,7 @@ from chalicelib.domain.errors import BadRequest, Unavailable, VersionMoved
 from chalicelib.domain.rollup import deltas
 from chalicelib.ports.storage import Commit, ContactQuery
 from tests.contract.conftest import table
-from tests.contract.rows import NOON, bare, commit, row
+from tests.contract.rows import NOON, bare, commit, refused_part, row
 from tests.fakes.stores import Ticking
 
 CANCELLED = "TransactionCanceledException"
@@ -186,7 +187,7 @@ def test_a_commit_of_too_many_items_is_refused_before_it_is_sent(dynamo):
     assert not calls
 
 
-def test_the_size_of_a_commit_does_not_grow_with_the_categories(dynamo):
+def test_the_size_of_a_commit_does_not_grow_with_categories_or_refusals(dynamo):
     sizes = []
 
     def count(params, **_):
@@ -196,8 +197,19 @@ def test_the_size_of_a_commit_does_not_grow_with_the_categories(dynamo):
     for number, many in enumerate((0, 60)):
         categories = tuple(f"category {n}" for n in range(many))
         commit(dynamo, row(f"c-{number}", queue_id="q", agent_id="a", categories=categories))
+    refused = row("c-2", queue_id="q", agent_id="a")
+    commit(dynamo, replace(refused, parts=(refused_part(),)))
     dynamo.client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", count)
-    assert sizes == [8, 8]
+    assert sizes == [8, 8, 8]
+
+
+def test_refused_rows_are_found_without_looking_at_the_others(dynamo):
+    """``dynamo`` looks at five entries at most for one page."""
+    for n in range(12):
+        parts = (refused_part(),) if n == 11 else ()
+        commit(dynamo, replace(row(f"c-{n:02d}", NOON - n), parts=parts))
+    page = dynamo.find(ContactQuery(refused=True))
+    assert ([r.contact_id for r in page.rows], page.searched_to_ms) == (["c-11"], None)
 
 
 def test_a_scan_that_finds_little_stops_at_its_bound_and_says_how_far_it_came(dynamo):

@@ -16,7 +16,7 @@ from chalicelib.domain.rollup import contribution, deltas
 from chalicelib.domain.transcript import Channel
 from chalicelib.ports.storage import Commit, ContactQuery, RowWrite
 from tests.contract.conftest import table
-from tests.contract.rows import HOUR, NOON, bare, fact, row, tombstone
+from tests.contract.rows import HOUR, NOON, bare, fact, refused_part, row, tombstone
 from tests.fakes.stores import MemoryContacts, Ticking
 
 STEPS = 28
@@ -56,6 +56,10 @@ class Life:
         assert self._same(lambda store: self._try(store, change)) is stale
 
     def _next(self, contact_id: str, old: ContactRow | None) -> ContactRow:
+        refused = self.random.random() < 0.3
+        return replace(self._row(contact_id, old), parts=(refused_part(),) if refused else ())
+
+    def _row(self, contact_id: str, old: ContactRow | None) -> ContactRow:
         pick, version = self.random, (old.version if old else 0) + 1
         at = NOON + pick.choice([0, 0, 1, HOUR, 30 * HOUR, -800 * HOUR])
         kind = pick.randrange(4)
@@ -87,6 +91,7 @@ class Life:
             agent_ids=pick.choice([(), (), ("a-1",), ("a-1", "a-2")]),
             statuses=pick.choice([(), (Status.COMPLETED,), (Status.FAILED, Status.IN_PROGRESS)]),
             categories=pick.choice([(), (), ("Rude [x]",), ("Refund", "Ünlü.%")]),
+            refused=pick.choice([False, False, True]),
         )
         limit = pick.randrange(1, 4)
         self._same(lambda store: list(self._pages(store, query, limit)))

@@ -9,16 +9,19 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 
 from chalicelib.adapters.local.database import Database
-from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
+from chalicelib.adapters.local.sqlite_contacts import MIGRATIONS, SqliteContacts
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
+from chalicelib.domain.contact import ContactRow, PartState, Refusal, Status
 from chalicelib.domain.errors import SettingsError, Unavailable
+from chalicelib.formats.artifact import dump
 from chalicelib.ports.storage import ContactQuery
-from tests.contract.rows import commit, row
+from tests.contract.rows import NOON, bare, commit, refused_part, row
 from tests.contract.test_differential import fold
 from tests.fakes.stores import Ticking
 
@@ -149,6 +152,37 @@ def test_a_migration_that_dies_half_way_runs_again(tmp_path):
         assert connection.execute("SELECT * FROM schema_versions").fetchall() == [("part", 2)]
     database.close()
     Database(path, "part", (FIRST, SECOND)).close()
+
+
+OLD_ROWS = (
+    row("c-good", attributes={"refusal": "\x00 PRESENT"}),
+    replace(row("c-part"), parts=(replace(refused_part(), refusal=None), refused_part())),
+    replace(row("c-gone"), parts=(refused_part(PartState.GONE),)),
+    bare("c-failed", status=Status.FAILED, failure=Refusal("stage.timeout", "late")),
+)
+
+
+def _put_as_before(connection: sqlite3.Connection, seq: int, old: ContactRow) -> None:
+    connection.execute(
+        "INSERT INTO contacts VALUES (?, 1, ?, ?, NULL, NULL, ?, ?)",
+        (old.contact_id, old.status.value, NOON, seq, dump(old)),
+    )
+
+
+def test_refusals_in_a_file_of_an_older_version_are_found(tmp_path):
+    path = tmp_path / "contacts.db"
+    older = Database(path, "contacts", MIGRATIONS[:1])
+    with older.writing() as connection:
+        for seq, each in enumerate(OLD_ROWS, 1):
+            _put_as_before(connection, seq, each)
+    older.close()
+    store = SqliteContacts(path)
+    refused = [r.contact_id for r in store.find(ContactQuery(refused=True)).rows]
+    assert refused == ["c-failed", "c-part"]
+    assert len(store.find(ContactQuery()).rows) == len(OLD_ROWS)
+    commit(store, replace(OLD_ROWS[1], version=2, parts=()), OLD_ROWS[1])
+    assert [r.contact_id for r in store.find(ContactQuery(refused=True)).rows] == ["c-failed"]
+    store.close()
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path):

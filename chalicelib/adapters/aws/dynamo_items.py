@@ -12,13 +12,16 @@
     by-day    DAY     T#<day>                all rows, tombstones too
     by-queue  QUEUE   Q#<queue>#<month>      published rows of a queue
     by-agent  AGENT   A#<agent>#<month>      published rows of an agent
-    by-state  STATE   RUN#<status>, OUTBOX   sparse: rows that are not completed; facts to deliver
+    by-state  STATE   RUN#<status>           sparse: rows that are not completed
+                      REFUSED#<status>       sparse: rows with a refused part beside a good one
+                      OUTBOX                 facts to deliver
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote
@@ -41,6 +44,13 @@ PROJECTED = ("status", "channels", "categories")
 INDEX_KEYS = {"by-day": "DAY", "by-queue": "QUEUE", "by-agent": "AGENT", "by-state": "STATE"}
 TIME_TO_LIVE = "expires_s"
 SPARSE = frozenset((Status.IN_PROGRESS, Status.FAILED, Status.QUARANTINED))
+STATES = {  # by status: (nothing was refused, something was)
+    Status.IN_PROGRESS: ("RUN#IN_PROGRESS", "REFUSED#IN_PROGRESS"),
+    Status.COMPLETED: (None, "REFUSED#COMPLETED"),
+    Status.FAILED: ("RUN#FAILED", "RUN#FAILED"),
+    Status.QUARANTINED: ("RUN#QUARANTINED", "RUN#QUARANTINED"),
+    Status.DELETED: (None, None),
+}
 OUTBOX = "OUTBOX"
 COUNTER = "c:"
 
@@ -179,12 +189,16 @@ def partitions_of(row: ContactRow) -> dict[str, tuple[str, str]]:
     return found
 
 
+def states_of(statuses: Iterable[Status], *, refused: bool) -> list[str]:
+    """The state partitions where rows of these statuses are, all of them or those with a refusal."""
+    found = (name for status in statuses for name in STATES[status][refused:])
+    return list(dict.fromkeys(name for name in found if name))
+
+
 def row_item(model: type[Item], row: ContactRow) -> Item:
     lists: dict[str, Any] = {
         name: f"{family}#{unit}" for name, (family, unit) in partitions_of(row).items()
     }
-    if row.status in SPARSE:
-        lists["state"] = f"RUN#{row.status}"
     return model(
         *row_key(row.contact_id),
         version=row.version,
@@ -193,6 +207,7 @@ def row_item(model: type[Item], row: ContactRow) -> Item:
         status=row.status.value,
         channels=set(listing.channels(row)) or None,
         categories=set(listing.categories(row)) or None,
+        state=STATES[row.status][listing.refused(row)],
         **lists,
     )
 

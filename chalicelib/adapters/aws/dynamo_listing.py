@@ -94,10 +94,11 @@ class Listing:
         return (item for item in entries if item.position > after)
 
     def _streams(self, query: ContactQuery, within: _Range) -> list[Iterator[Item]]:
-        if query.statuses and items.SPARSE.issuperset(query.statuses):
+        if query.refused or (query.statuses and items.SPARSE.issuperset(query.statuses)):
+            states = items.states_of(query.statuses or items.STATES, refused=query.refused)
             return [
-                self._table.query(f"RUN#{status}", within.low, within.high, index="by-state")
-                for status in dict.fromkeys(query.statuses)
+                self._table.query(state, within.low, within.high, index="by-state")
+                for state in states
             ]
         if query.agent_ids:
             return [self._walk(f"A#{each}", "by-agent", within) for each in set(query.agent_ids)]

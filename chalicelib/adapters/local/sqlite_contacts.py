@@ -48,6 +48,16 @@ MIGRATIONS = (
         """CREATE TABLE outbox (
              position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fact BLOB NOT NULL)""",
     ),
+    (
+        "ALTER TABLE contacts ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
+        """UPDATE contacts SET refused = 1
+             WHERE json_extract(CAST(body AS TEXT), '$.failure') IS NOT NULL
+             OR EXISTS (SELECT 1 FROM json_each(CAST(body AS TEXT), '$.parts') AS part
+               WHERE json_extract(part.value, '$.refusal') IS NOT NULL
+               AND json_extract(part.value, '$.state') = 'PRESENT')""",
+        """CREATE INDEX contacts_refused ON contacts (sort_ms DESC, contact_id)
+             WHERE refused = 1 AND status != 'DELETED'""",
+    ),
 )
 
 _TAGGED = (
@@ -172,20 +182,22 @@ def _put_row(connection: sqlite3.Connection, write: RowWrite) -> None:
         listing.sort_ms(row),
         listing.queue_id(row),
         listing.agent_id(row),
+        listing.refused(row),
         artifact.dump(row),
         row.contact_id,
     )
     if write.expected_version is None:
         done = connection.execute(
-            "INSERT INTO contacts (version, status, sort_ms, queue_id, agent_id, body, contact_id, seq)"
-            " SELECT ?, ?, ?, ?, ?, ?, ?, coalesce(max(seq), 0) + 1 FROM contacts WHERE true"
+            "INSERT INTO contacts"
+            " (version, status, sort_ms, queue_id, agent_id, refused, body, contact_id, seq)"
+            " SELECT ?, ?, ?, ?, ?, ?, ?, ?, coalesce(max(seq), 0) + 1 FROM contacts WHERE true"
             " ON CONFLICT (contact_id) DO NOTHING",
             values,
         )
     else:
         done = connection.execute(
             "UPDATE contacts SET version = ?, status = ?, sort_ms = ?, queue_id = ?, agent_id = ?,"
-            " body = ?, seq = (SELECT max(seq) + 1 FROM contacts)"
+            " refused = ?, body = ?, seq = (SELECT max(seq) + 1 FROM contacts)"
             " WHERE contact_id = ? AND version = ?",
             (*values, write.expected_version),
         )
@@ -246,6 +258,8 @@ def _filters(query: ContactQuery) -> Iterator[tuple[str, Iterable[object]]]:
         yield "sort_ms >= ?", (query.start_ms,)
     if query.end_ms is not None:
         yield "sort_ms < ?", (query.end_ms,)
+    if query.refused:
+        yield "refused = 1", ()
     columns = {
         "status": query.statuses,
         "queue_id": query.queue_ids,
