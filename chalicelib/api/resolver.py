@@ -201,12 +201,15 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def incoming(event: Event) -> dict[str, Any]:
     """The event with method and path filled in, which ``chalice local`` leaves out, and with path
-    segments quoted, so that every id passes the resolver's patterns."""
+    segments quoted, so that every id passes the resolver's patterns. HEAD becomes GET: HTTP servers
+    leave the body out themselves and keep its length.
+    """
     about = event.get("requestContext") or {}
     path = event.get("path") or about.get("path") or about.get("resourcePath") or "/"
+    method = (event.get("httpMethod") or about.get("httpMethod") or "GET").upper()
     return {
         **event,
-        "httpMethod": (event.get("httpMethod") or about.get("httpMethod") or "GET").upper(),
+        "httpMethod": "GET" if method == "HEAD" else method,
         "path": quote(path, safe="/"),
         "headers": event.get("headers") or {},
         "requestContext": {**about, "requestId": about.get("requestId") or str(uuid.uuid4())},

@@ -153,4 +153,5 @@ def find(method: str, path: str) -> tuple[Route | None, tuple[str, ...]]:
     """The route for a request, and the methods that its path knows."""
     here = [route for route in ROUTES if route.pattern.fullmatch(path)]
     chosen = next((route for route in here if route.method == method), None)
-    return chosen, tuple(route.method for route in here)
+    known = {route.method for route in here}
+    return chosen, tuple(sorted(known | {"HEAD"} if "GET" in known else known))

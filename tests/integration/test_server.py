@@ -43,6 +43,23 @@ def test_not_modified_answers_have_no_body(up):
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", etag)
 
 
+@pytest.mark.parametrize("path", sorted({r.path for r in ROUTES if r.method == "GET"}))
+def test_head_answers_as_get_without_the_body(up, path):
+    path = path.replace("{contactId}", CALL)
+    got, head = up.ask(path), up.ask(path, method="HEAD")
+    assert (head.status, head.body) == (got.status, b"")
+    for name in ("content-type", "content-length", "cache-control"):
+        assert head.headers[name] == got.headers[name]
+    if got.headers["cache-control"] != "no-store":
+        assert head.headers["etag"] == got.headers["etag"]
+        given = {"If-None-Match": got.headers["etag"]}
+        assert up.ask(path, method="HEAD", headers=given).status == 304
+
+
+def test_head_needs_the_token_too(up):
+    assert up.ask("/v1/contacts", method="HEAD", token=None).status == 401
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
 @pytest.mark.parametrize("token", [None, "wrong", TOKEN + "x", TOKEN[:-1], ""])
 def test_no_resource_but_health_answers_without_the_token(up, route, token):
@@ -115,9 +132,9 @@ def test_the_own_origin_is_answered(up):
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
-        ("OPTIONS", "/v1/contacts", "GET"),
-        ("DELETE", f"/v1/contacts/{CALL}", "GET"),
-        ("HEAD", "/v1/contacts", "GET"),
+        ("OPTIONS", "/v1/contacts", "GET, HEAD"),
+        ("DELETE", f"/v1/contacts/{CALL}", "GET, HEAD"),
+        ("HEAD", "/v1/uploads", "POST"),
         ("POST", "/", "GET, HEAD"),
         ("POST", "/media/x", "GET, HEAD"),
         ("POST", "/uploads/x", "PUT"),
