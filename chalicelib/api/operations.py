@@ -64,7 +64,8 @@ def get_feed(
 def list_quarantine(
     call: Call, *, max_results: MaxResults = 50, next_token: NextToken = None
 ) -> QuarantineList:
-    """Refused objects and failed contacts, newest first. A page covers ``maxResults`` contacts."""
+    """Every refused object and failed stage, newest contact first. A page covers ``maxResults``
+    contacts."""
     seal, principal = call.desk.seals, call.principal
     cursor = seals.page_of(seal, principal, "quarantine", next_token)
     items, after = queries.quarantine(call.services, principal, cursor=cursor, limit=max_results)
