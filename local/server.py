@@ -53,12 +53,14 @@ def build(
     ``token``: the start token, an admin's. ``dashboard``: the folder of the built dashboard.
     """
     secret = signer.derived("api")
+    landings = uploads.Landings()
     handle = api.build(
         services,
         principal_of,
         secret=secret,
         capabilities=capabilities,
         upload_url=uploads.url,
+        landed=landings.key_of,
     )
     seals = Seals(secret)
 
@@ -70,7 +72,7 @@ def build(
         return await media.serve(request, services.sources, services.settings, signer)
 
     async def take(request: Request) -> Response:
-        return await uploads.receive(request, services, seals)
+        return await uploads.receive(request, services, seals, landings)
 
     routes: list[BaseRoute] = [
         Route("/v1/{path:path}", answer, methods=METHODS),

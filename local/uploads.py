@@ -7,6 +7,7 @@ and expires. The name of the file never becomes a path.
 from __future__ import annotations
 
 import tempfile
+from collections import OrderedDict
 from typing import IO, BinaryIO, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -16,11 +17,11 @@ from starlette.responses import Response
 from chalicelib.api.media import Ticket, ticket_of
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
-from chalicelib.domain.events import Hint
 from chalicelib.ports.services import Services
 from local.intake import keep
 
 IN_MEMORY_BYTES = 1024 * 1024
+REMEMBERED = 1000
 
 
 def url(upload_id: str) -> str:
@@ -28,7 +29,24 @@ def url(upload_id: str) -> str:
     return f"/uploads/{upload_id}"
 
 
-async def receive(request: Request, services: Services, seals: Seals) -> Response:
+class Landings:
+    """Where uploads lie that found their name taken by another file; the latest thousand."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[str, str] = OrderedDict()
+
+    def note(self, upload_id: str, key: str) -> None:
+        self._keys[upload_id] = key
+        if len(self._keys) > REMEMBERED:
+            self._keys.popitem(last=False)
+
+    def key_of(self, upload_id: str) -> str | None:
+        return self._keys.get(upload_id)
+
+
+async def receive(
+    request: Request, services: Services, seals: Seals, landings: Landings
+) -> Response:
     """PUT: exactly the announced number of bytes, durable when this answers 204."""
     ticket = ticket_of(seals, request.path_params["upload_id"])
     if ticket.expires_ms <= services.clock():
@@ -37,8 +55,8 @@ async def receive(request: Request, services: Services, seals: Seals) -> Respons
         await _spool(request, ticket, cast("IO[bytes]", file))
         file.seek(0)
         kept = await run_in_threadpool(keep, services, ticket.key, cast("BinaryIO", file))
-    if kept.key != ticket.key:  # its completion will speak of the announced key
-        await run_in_threadpool(services.queues.ingest.send, Hint(key=kept.key).to_body())
+    if kept.key != ticket.key:
+        landings.note(request.path_params["upload_id"], kept.key)
     return Response(status_code=204)
 
 

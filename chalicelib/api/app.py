@@ -35,12 +35,14 @@ def build(
     secret: bytes,
     capabilities: Callable[[], Sequence[CapabilityInfo]],
     upload_url: Callable[[str], str] | None = None,
+    landed: Callable[[str], str | None] = lambda _: None,
 ) -> Handler:
     """The handler of all routes.
 
     ``principal_of`` gives who asks, None for nobody; it verifies, or reads what was verified.
     ``secret`` signs page tokens and uploads: the same for every process of an installation.
     ``upload_url``: where the bytes of an upload go; None means that uploads are refused with 501.
+    ``landed``: the key that an upload's bytes got when it is another than was announced.
     """
     made = resolver()
 
@@ -48,7 +50,7 @@ def build(
     def document() -> Mapping[str, Any]:
         return openapi.document(made)
 
-    desk = Desk(services, Seals(secret), __version__, capabilities, upload_url, document)
+    desk = Desk(services, Seals(secret), __version__, capabilities, upload_url, document, landed)
 
     def handle(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401
         asked = incoming(event)

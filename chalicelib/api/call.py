@@ -20,7 +20,8 @@ class Desk:
     """What all calls share.
 
     ``capabilities`` says which engines are in use, with their limits. ``upload_url`` gives the address
-    that takes the bytes of an upload, from its id; None where the installation has none.
+    that takes the bytes of an upload, from its id; None where the installation has none. ``landed``
+    tells the key under which the bytes of an upload lie, when it is another than was announced.
     """
 
     services: Services
@@ -29,6 +30,7 @@ class Desk:
     capabilities: Callable[[], Sequence[CapabilityInfo]]
     upload_url: Callable[[str], str] | None
     document: Callable[[], Mapping[str, Any]]
+    landed: Callable[[str], str | None] = lambda _: None
 
 
 @dataclass(frozen=True)

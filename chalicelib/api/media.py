@@ -135,9 +135,9 @@ def complete_upload(
     ticket = ticket_of(call.desk.seals, upload_id)
     if ticket.principal != call.principal.id:
         raise NotFound
-    stat = call.services.sources.stat(ticket.key)
-    if stat is None:
+    key = call.desk.landed(upload_id) or ticket.key
+    if call.services.sources.stat(key) is None:
         raise Refusal(409, "upload.missing", "No bytes were put under this upload yet.")
-    call.services.queues.ingest.send(Hint(key=ticket.key, reason="upload").to_body())
-    known = queries.owner(call.services, call.principal, ticket.key)
-    return UploadDone(object_key=ticket.key, contact_ids=[known] if known else [])
+    call.services.queues.ingest.send(Hint(key=key, reason="upload").to_body())
+    known = queries.owner(call.services, call.principal, key)
+    return UploadDone(object_key=key, contact_ids=[known] if known else [])

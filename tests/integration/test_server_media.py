@@ -33,6 +33,21 @@ def test_a_file_goes_from_the_page_into_the_sources(up):
     assert message.body["key"] == "inbox/dropped call.wav"
 
 
+def test_another_file_of_the_same_name_is_told_apart(up):
+    keys = []
+    for seconds in (1.0, 2.0):
+        body = w.wav_bytes(seconds)
+        told = announce(up, "same.wav", len(body))
+        up.ask(told["url"], method="PUT", body=body, token=None)
+        keys.append(
+            up.ask(f"/v1/uploads/{told['uploadId']}/complete", method="POST").json["objectKey"]
+        )
+    assert keys[0] == "inbox/same.wav"
+    assert keys[1] != keys[0]
+    assert up.world.services.sources.read(keys[0]) == w.wav_bytes(1.0)
+    assert up.world.services.sources.read(keys[1]) == w.wav_bytes(2.0)
+
+
 @pytest.mark.parametrize(
     ("size", "body", "status", "code"),
     [
