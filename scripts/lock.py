@@ -18,7 +18,7 @@ def main() -> None:
         subprocess.run(
             [
                 "uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11",
-                "--no-emit-index-url", "--generate-hashes", "--no-annotate",
+                "--no-strip-extras", "--no-emit-index-url", "--generate-hashes", "--no-annotate",
                 "--custom-compile-command", "make lock", str(source), "-o", target,
             ],
             check=True,
