@@ -6,17 +6,14 @@ that a mask touches is no longer shown, and a mask that a source already set sta
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.transcript import Highlight, Redaction, Role, Transcript, Turn, Word
-from chalicelib.domain.word_offsets import spoken_within, word_offsets
+from chalicelib.domain.word_offsets import MASK, set_masks, spoken_within, word_offsets
 
 NAME_MASK = "[NAME]"
-
-_PUBLISHED = re.compile(r"\[[A-Z][A-Z0-9_]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +88,7 @@ def masks(turn: Turn, spans: Iterable[PiiSpan]) -> tuple[Mask, ...]:
     """All masks of a turn in order, those included that its source had set."""
     published = [
         PiiSpan(turn.id, r.begin, r.end, turn.text[r.begin + 1 : r.end - 1], "published")
-        for r in turn.redactions
-        if _PUBLISHED.fullmatch(turn.text[r.begin : r.end])
+        for r in set_masks(turn)
     ]
     out: list[Mask] = []
     shift = 0
@@ -209,7 +205,7 @@ def _recut(
     for highlight in highlights:
         begin, end = shown_offsets(masked, highlight.begin, highlight.end)
         cut = text[begin:end]
-        if cut.strip() and not _PUBLISHED.fullmatch(cut.strip()):
+        if cut.strip() and not MASK.fullmatch(cut.strip()):
             out.append(replace(highlight, begin=begin, end=begin + len(cut), text=cut))
     return tuple(out)
 

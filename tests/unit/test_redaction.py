@@ -198,6 +198,20 @@ def test_a_span_of_another_transcript_is_an_error(wrong):
         redact(transcript(turn("hello")), [wrong])
 
 
+@pytest.mark.parametrize(
+    ("text", "found", "left"),
+    [
+        pytest.param("1 1", [(1, 2)], ["1", "1"], id="a_mask_between_words"),
+        pytest.param("a IN b", [(1, 2)], ["a", "IN", "b"], id="a_word_that_stands_in_the_mask_too"),
+        pytest.param("call 555 now", [(5, 8)], ["call", "[PIN]", "now"], id="a_mask_over_a_word"),
+    ],
+)
+def test_words_beside_a_mask_stay_however_often_it_is_redacted(text, found, left):
+    once = redact(transcript(spoken(text)), [span(*place, "PIN") for place in found])
+    assert [word.text for word in once.turns[0].words] == left
+    assert redact(once, ()) == once
+
+
 ENTITIES = st.sampled_from(["PIN", "PHONE", "CREDIT_DEBIT_NUMBER"])
 TEXTS = st.text(alphabet="ab1 .é👩[]", min_size=1, max_size=40)
 
