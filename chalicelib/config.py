@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SOURCE_GONE = ("keep", "delete")
+ELSEWHERE = (
+    "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
+)  # fmt: skip
+RANGES: Mapping[str, tuple[int, int]] = {
+    "customer_channel": (0, 1),
+    "max_audio_bytes": (1, 4 * 1024**3),
+    "max_audio_s": (1, 24 * 3600),
+    "max_json_bytes": (1, 1024**3),
+    "waiting_deadline_s": (60, 14 * 24 * 3600),
+    "visibility_s": (10, 12 * 3600),
+    "max_receives": (1, 1000),
+    "speech_workers": (0, 64),
+    "speech_threads": (0, 256),
+    "rollup_shards": (1, 100),
+    "talk_join_ms": (0, 60_000),
+    "non_talk_min_ms": (0, 3_600_000),
+    "interruption_min_overlap_ms": (0, 60_000),
+    "turn_gap_ms": (0, 60_000),
+    "turn_handover_gap_ms": (0, 60_000),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +80,9 @@ class Settings:
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
         """Settings from ``LOUPE_*`` variables; raises ``SettingsError`` that names the variable."""
-        given = {
-            f.name: _parse(f"LOUPE_{f.name.upper()}", env[f"LOUPE_{f.name.upper()}"], f.default)
-            for f in fields(cls)
-            if f.name != "method" and f"LOUPE_{f.name.upper()}" in env
-        }
-        method = {
-            f.name: _parse(f"LOUPE_{f.name.upper()}", env[f"LOUPE_{f.name.upper()}"], f.default)
-            for f in fields(Method)
-            if f"LOUPE_{f.name.upper()}" in env
-        }
+        _known(env)
+        given = _given(cls, env)
+        method = _given(Method, env)
         settings = cls(**given, method=Method(**method))  # type: ignore[arg-type]
         settings.check()
         return settings
@@ -77,12 +91,35 @@ class Settings:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
-        if self.customer_channel not in (0, 1):
-            raise SettingsError("LOUPE_CUSTOMER_CHANNEL is 0 (left) or 1 (right)")
-        least = {"speech_workers": 0, "speech_threads": 0, "max_receives": 1, "rollup_shards": 1}
-        for name, low in least.items():
-            if getattr(self, name) < low:
-                raise SettingsError(f"LOUPE_{name.upper()} is at least {low}")
+        for name, (low, high) in RANGES.items():
+            value = getattr(self if hasattr(self, name) else self.method, name)
+            if not low <= value <= high:
+                raise SettingsError(f"LOUPE_{name.upper()} is from {low} to {high}, not {value}")
+
+
+def variables() -> tuple[str, ...]:
+    """The names of all environment variables that are settings."""
+    return tuple(
+        f"LOUPE_{f.name.upper()}"
+        for f in (*fields(Settings), *fields(Method))
+        if f.name != "method"
+    )
+
+
+def _known(names: Iterable[str]) -> None:
+    known = (*variables(), *ELSEWHERE)
+    for name in sorted(names):
+        if name.startswith("LOUPE_") and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.0)
+            raise SettingsError(f"{name} is no setting; the nearest is {near[0]}")
+
+
+def _given(kind: type[Settings | Method], env: Mapping[str, str]) -> dict[str, object]:
+    return {
+        f.name: _parse(name, env[name], f.default)
+        for f in fields(kind)
+        if (name := f"LOUPE_{f.name.upper()}") in env and f.name != "method"
+    }
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.config import Settings
+from chalicelib.config import ELSEWHERE, RANGES, Settings, variables
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
 
@@ -47,6 +47,54 @@ def test_values_are_read_with_their_types() -> None:
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param(name, value, id=f"{name}_of_{value}")
+        for name, (low, high) in RANGES.items()
+        for value in (low - 1, high + 1)
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_by_name(name: str, value: int) -> None:
+    variable = f"LOUPE_{name.upper()}"
+    with pytest.raises(SettingsError, match=variable):
+        Settings.from_env({variable: str(value)})
+
+
+@pytest.mark.parametrize(("name", "limits"), RANGES.items(), ids=RANGES)
+def test_the_ends_of_a_range_are_taken(name: str, limits: tuple[int, int]) -> None:
+    for value in limits:
+        Settings.from_env({f"LOUPE_{name.upper()}": str(value)})
+
+
+def test_every_number_has_a_range() -> None:
+    numbers = {f.name for f in (*fields(Settings), *fields(Method)) if type(f.default) is int}
+    assert numbers == set(RANGES)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        pytest.param("LOUPE_VISIBILTY_S", "LOUPE_VISIBILITY_S", id="a_letter_is_missing"),
+        pytest.param("LOUPE_SPEACH", "LOUPE_SPEECH", id="a_wrong_letter"),
+        pytest.param("LOUPE_MAX_RECIEVES", "LOUPE_MAX_RECEIVES", id="letters_swapped"),
+        pytest.param("LOUPE_TOKENS", "LOUPE_TOKEN", id="near_a_variable_of_the_command_line"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_refused_with_the_nearest(name: str, meant: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is no setting; the nearest is {meant}$"):
+        Settings.from_env({name: "1"})
+
+
+def test_names_that_others_read_and_names_of_other_programs_pass() -> None:
+    others = dict.fromkeys((*ELSEWHERE, "LOUPES", "loupe_speech"), "x")
+    assert Settings.from_env(others) == Settings()
+
+
+def test_no_name_is_a_setting_and_something_else() -> None:
+    assert not set(variables()) & set(ELSEWHERE)
 
 
 @pytest.mark.parametrize(
