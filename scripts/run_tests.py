@@ -10,6 +10,7 @@ import time
 COVERED = ("chalicelib.domain", "chalicelib.formats", "chalicelib.stages", "chalicelib.flow")
 GROUPS = {
     "fast": ["-n", "2", "tests/unit", "tests/contract", "tests/functions", "tests/architecture"],
+    "chaos": ["-n", "2", "tests/chaos"],
     "integration": ["tests/integration"],
     "browser": ["tests/e2e"],
 }

@@ -101,9 +101,13 @@ class Scene:
             Settings(), max_receives=MANY, visibility_s=86_400, **dict(script.settings)
         )
         self.plain = make(settings, Clock(), self.speech)
-        self.services = stepped(self.plain, self.steps)
-        self.jobs = jobs(self.services)
         self.buckets: list[dict[str, Any]] = []
+        self.use(stepped(self.plain, self.steps))
+
+    def use(self, services: Services) -> None:
+        """The services that the workers are given."""
+        self.services = services
+        self.jobs = jobs(services)
 
     def act(self, number: int, *, told: bool = True) -> None:
         """The producer's act of this number; ``told``: its event is not lost."""

@@ -31,6 +31,7 @@ SCRIPTS = {
             (Put(CHAT_KEY, GOOD), Put(CHAT_KEY, BROKEN), Put(CHAT_KEY, GOOD)),
         ),
         Script("bad_overwritten_by_good", (Put(CHAT_KEY, BROKEN), Put(CHAT_KEY, GOOD))),
+        Script("chat_deleted", (Put(CHAT_KEY, GOOD), Delete(CHAT_KEY))),
         Script(
             "chat_deleted_and_put_again",
             (Put(CHAT_KEY, GOOD), Delete(CHAT_KEY), Put(CHAT_KEY, BAD_MOOD)),

@@ -31,7 +31,7 @@ class Tally:
         try:
             settled(scene)
         except (AssertionError, LoupeError) as error:
-            self.wrong.append(f"{where}: {str(error).splitlines()[0][:300]}")
+            self.wrong.append(f"{where}: {type(error).__name__} {str(error)[:300]}")
 
 
 def settled(scene: Scene) -> None:
