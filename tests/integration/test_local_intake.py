@@ -13,14 +13,7 @@ import pytest
 from chalicelib.domain.errors import InputRefused, Unavailable
 from local import data_folder
 from local.intake import Inbox, files_under, take
-from tests.integration.server_world import (  # pytest finds fixtures by name
-    announce,
-    dashboard,
-    up,
-)
 from tests.world import CHAT_KEY, CONTACT, World, chat
-
-__all__ = ["dashboard", "up"]
 
 
 @pytest.fixture
@@ -146,17 +139,6 @@ def test_a_later_file_under_connects_name_is_its_new_version(world: World, tmp_p
         assert take(world.services, path).key == CHAT_KEY
     assert [s.key for s in world.services.sources.list()] == [CHAT_KEY]
     assert world.services.sources.read(CHAT_KEY) == b"new"
-
-
-def test_an_upload_never_replaces_another_file_of_its_name(up) -> None:
-    for body in (b"first", b"other"):
-        told = announce(up, "same name.wav", len(body))
-        assert up.ask(told["url"], method="PUT", body=body, token=None).status == 204
-    beside = f"inbox/{hashlib.sha256(b'other').hexdigest()[:12]}/same name.wav"
-    assert up.world.services.sources.read("inbox/same name.wav") == b"first"
-    assert up.world.services.sources.read(beside) == b"other"
-    [hint] = up.world.services.queues.ingest.receive(10)
-    assert hint.body["key"] == beside
 
 
 def test_a_path_that_is_too_long_for_a_key_is_refused(world: World, tmp_path: Path) -> None:
