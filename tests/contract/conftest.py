@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Lock
 
 import pytest
 from moto import mock_aws
@@ -29,6 +30,22 @@ def aws() -> Iterator[Callable[[str], object]]:
             return made.setdefault(service, clients.make(service))
 
         yield client
+
+
+def one_transaction_at_a_time(client):
+    """The emulation checks and writes a transaction in steps that other threads can come between."""
+    lock = Lock()
+
+    def begin(**_) -> None:
+        lock.acquire()
+
+    def end(**_) -> None:
+        lock.release()
+
+    client.meta.events.register("before-call.dynamodb.TransactWriteItems", begin)
+    client.meta.events.register("after-call.dynamodb.TransactWriteItems", end)
+    client.meta.events.register("after-call-error.dynamodb.TransactWriteItems", end)
+    return client
 
 
 def bucket(client) -> str:
@@ -66,5 +83,6 @@ def contacts(request, tmp_path: Path):
         yield store
         store.close()
     else:
-        client = request.getfixturevalue("aws")("dynamodb")
+        request.getfixturevalue("aws")
+        client = one_transaction_at_a_time(clients.make("dynamodb"))
         yield DynamoContacts(client, table(client), clock=Ticking(), shards=3)
