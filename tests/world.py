@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from chalicelib.adapters.engines.extractive_summary import ExtractiveSummarizer
 from chalicelib.adapters.engines.pii_patterns import PatternPii
 from chalicelib.adapters.engines.vader import VaderSentiment
 from chalicelib.adapters.local.folder_objects import FolderObjects
@@ -139,6 +140,7 @@ class World:
             transcriber=self.speech,
             sentiment=self.mood,
             pii=PatternPii(),
+            summarizer=ExtractiveSummarizer(),
             rules=lambda: self.rule_set,
             clock=self.clock,
         )
