@@ -26,6 +26,7 @@ check: setup ## lint, format, types, import contracts
 
 bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.acoustics
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package
@@ -34,7 +35,7 @@ samples: setup ## make the synthetic samples anew (needs a speech synthesiser)
 	$(BIN)/python -m scripts.samples
 
 openapi: setup ## write docs/openapi.json from the routes
-	$(BIN)/python -m scripts.openapi
+	$(BIN)/python -m local.openapi
 
 lock: setup ## pin all requirements anew, with hashes (needs uv)
 	$(PYTHON) -m scripts.lock

@@ -19,6 +19,7 @@ from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
+from chalicelib.ports.summary import Summarizer
 
 Sign = Callable[[str, int, str], str]
 
@@ -74,6 +75,15 @@ def language_engines() -> tuple[SentimentAnalyzer, PiiDetector]:
     return VaderSentiment(), PatternPii()
 
 
+def summarizer() -> Summarizer:
+    """The engine that sums up in this process, in both worlds."""
+    from chalicelib.adapters.engines.extractive_summary import (  # noqa: PLC0415
+        ExtractiveSummarizer,
+    )
+
+    return ExtractiveSummarizer()
+
+
 def local_services(
     data: Path, settings: Settings, *, sign: Sign | None = None, rules: Path | None = None
 ) -> Services:
@@ -109,6 +119,7 @@ def local_services(
         transcriber=local_speech(settings, sources),
         sentiment=sentiment,
         pii=pii,
+        summarizer=summarizer(),
         rules=lambda: chosen,
         clock=clock_ms,
     )
@@ -154,6 +165,7 @@ def _aws(settings: Settings) -> Services:
         transcriber=_aws_speech(settings, raw),
         sentiment=sentiment,
         pii=pii,
+        summarizer=summarizer(),
         rules=starter_rules,
         clock=clock_ms,
     )

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.local.file_objects import FileObjects
-from chalicelib.bootstrap import clock_ms, language_engines, local_speech, rules_from
+from chalicelib.bootstrap import (
+    clock_ms,
+    language_engines,
+    local_speech,
+    rules_from,
+    summarizer,
+)
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRecord, Part, PartKind, SkippedAnalysis
@@ -55,6 +61,7 @@ class Analyzer:
             self._records = contact_record.read(options.metadata.read_bytes()).records
         engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines()
         self._sentiment, self._pii = engines
+        self._summarizer = summarizer()
         self._store = FileObjects()
         self._speech: Transcriber = local_speech(settings, self._store)
 
@@ -73,6 +80,7 @@ class Analyzer:
             rules=self._rules,
             sentiment=self._sentiment,
             pii=self._pii,
+            summarizer=self._summarizer,
         )
         contact_id = self._contact_id(found, material.transcript, key)
         return self._document(contact_id, readings)

@@ -7,7 +7,7 @@ import platform
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from chalicelib import __version__
 from chalicelib.adapters.engines.faster_whisper import usable_model
 from chalicelib.adapters.engines.models import locate
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
-from chalicelib.api.models import CapabilityInfo, EngineInfo
-from chalicelib.bootstrap import language_engines
+from chalicelib.api.model_base import EngineInfo
+from chalicelib.api.models import CapabilityInfo
+from chalicelib.bootstrap import language_engines, summarizer
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -30,22 +31,26 @@ from local import data_folder
 
 QUEUES = ("ingest", "acoustics", "speech", "facts")
 NOT_BUILT = (
-    ("summary", "this version writes no summaries"),
     ("redacted audio", "this version redacts text; recordings play as they are, to administrators"),
 )
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:
     """The engines of a running system, with their honesty notes."""
-    return _capabilities(services.settings, services.sentiment.engine, services.pii.engine)
+    readers = {
+        "sentiment": services.sentiment.engine,
+        "pii": services.pii.engine,
+        "summary": services.summarizer.engine,
+    }
+    return _capabilities(services.settings, readers)
 
 
-def _capabilities(settings: Settings, sentiment: Engine, pii: Engine) -> list[CapabilityInfo]:
+def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[CapabilityInfo]:
+    """``readers``: the engines that read text, by capability."""
     found = [
         _speech(settings),
         _info("acoustics", ACOUSTICS, "OK"),
-        _info("sentiment", sentiment, "OK"),
-        _info("pii", pii, "OK"),
+        *(_info(name, engine, "OK") for name, engine in readers.items()),
     ]
     missing = [
         CapabilityInfo(
@@ -85,7 +90,12 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 def report(settings: Settings, data: Path) -> dict[str, Any]:
     """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
     sentiment, pii = language_engines()
-    found = _capabilities(settings, sentiment.engine, pii.engine)
+    readers = {
+        "sentiment": sentiment.engine,
+        "pii": pii.engine,
+        "summary": summarizer().engine,
+    }
+    found = _capabilities(settings, readers)
     return {
         "version": __version__,
         "python": platform.python_version(),

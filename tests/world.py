@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from chalicelib.adapters.engines.extractive_summary import ExtractiveSummarizer
 from chalicelib.adapters.engines.pii_patterns import PatternPii
 from chalicelib.adapters.engines.vader import VaderSentiment
 from chalicelib.adapters.local.folder_objects import FolderObjects
@@ -23,6 +24,7 @@ from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.events import Fact, Hint
 from chalicelib.domain.rollup import add, contribution
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript, Turn, Word
 from chalicelib.flow import advance, deliver_facts, reconcile, speak
 from chalicelib.ports.language import Failed, Mood
@@ -107,6 +109,18 @@ class CountingSentiment(VaderSentiment):
         return list(super().score(texts, language))
 
 
+class CountingSummarizer(ExtractiveSummarizer):
+    """The real engine, counting how many conversations it was asked about."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def summarise(self, turns: Any, language: str) -> Summary:
+        self.asked += 1
+        return super().summarise(turns, language)
+
+
 class World:
     """Stores under one folder, and the acts of a producer and of the workers."""
 
@@ -115,6 +129,7 @@ class World:
         self.clock = Clock()
         self.speech = ScriptedTranscriber()
         self.mood = CountingSentiment()
+        self.summaries = CountingSummarizer()
         self.rule_set: RuleSet = starter_rules()
         chosen = replace(Settings(), **settings)
         products = FolderObjects(folder / "products")
@@ -139,6 +154,7 @@ class World:
             transcriber=self.speech,
             sentiment=self.mood,
             pii=PatternPii(),
+            summarizer=self.summaries,
             rules=lambda: self.rule_set,
             clock=self.clock,
         )

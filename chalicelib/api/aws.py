@@ -12,7 +12,8 @@ from typing import Any
 from chalice.app import Chalice, IAMAuthorizer, Request, Response
 
 from chalicelib.api.app import Handler, build
-from chalicelib.api.models import CapabilityInfo, EngineInfo
+from chalicelib.api.model_base import EngineInfo
+from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.routes import ROUTES
 from chalicelib.bootstrap import aws_api_secret, aws_services
 from chalicelib.domain.principal import GRANTS, Principal, PrincipalRole
@@ -72,6 +73,7 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "acoustics": acoustics,
         "sentiment": services.sentiment.engine,
         "pii": services.pii.engine,
+        "summary": services.summarizer.engine,
     }
     return [
         CapabilityInfo(

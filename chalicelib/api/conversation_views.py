@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from chalicelib.api import models, views
+from chalicelib.api import models, summary_models, views
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
-from chalicelib.domain.transcript import Channel, Role, Span, Turn
+from chalicelib.domain.summary import Summary
+from chalicelib.domain.transcript import Channel, Role, Span, Transcript, Turn
 from chalicelib.queries import recording
 
 ORIGINAL_AUDIO = models.Skipped(
@@ -56,6 +57,7 @@ def conversation(of: Conversation, *, has_audio: bool, may_listen: bool) -> mode
         ],
         characteristics=characteristics(of.characteristics, voice=voice),
         sentiment=sentiment(of.sentiment),
+        summary=summary(of.summary, of.transcript) if of.summary else None,
         categories=[category(match) for match in of.categories],
         engines={name: views.engine(e) for name, e in of.engines.items()},
         skipped=[*(views.skipped(s) for s in of.skipped), *heard],
@@ -146,6 +148,32 @@ def sentiment(of: Sentiment) -> models.SentimentInfo:
             )
             for role, shift in of.shift.items()
         },
+    )
+
+
+def summary(of: Summary, transcript: Transcript) -> summary_models.SummaryInfo:
+    texts = {turn.id: turn.text for turn in transcript.turns}
+    return summary_models.SummaryInfo(
+        engine=views.engine(of.engine),
+        highlights=[
+            summary_models.HighlightInfo(
+                kind=h.kind,
+                segment_id=h.turn_id,
+                begin_char=h.begin,
+                end_char=h.end,
+                text=texts[h.turn_id][h.begin : h.end],
+                source=h.source,
+            )
+            for h in of.highlights
+        ],
+        sentences=[
+            summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids))
+            for s in of.sentences
+        ],
+        key_phrases=[
+            summary_models.KeyPhraseInfo(text=p.text, count=p.count, segment_ids=list(p.turn_ids))
+            for p in of.key_phrases
+        ],
     )
 
 

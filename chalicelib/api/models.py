@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import ConfigDict, Field
+
+from chalicelib.api.model_base import EngineInfo, Model
+from chalicelib.api.summary_models import SummaryInfo
 
 StatusName = Literal["IN_PROGRESS", "COMPLETED", "QUARANTINED", "FAILED", "DELETED"]
 ChannelName = Literal["VOICE", "CHAT"]
@@ -18,21 +20,11 @@ LabelName = Literal["POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"]
 StageState = Literal["DONE", "RUNNING", "WAITING", "FAILED", "SKIPPED"]
 
 
-class Model(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
 class Named(Model):
     """A queue or agent; ``name`` falls back to the id."""
 
     id: str
     name: str
-
-
-class EngineInfo(Model):
-    name: str
-    version: str
-    detail: str = ""
 
 
 class Skipped(Model):
@@ -207,6 +199,7 @@ class ConversationInfo(Model):
     participants: list[Named]
     characteristics: CharacteristicsInfo
     sentiment: SentimentInfo
+    summary: SummaryInfo | None
     categories: list[CategoryInfo]
     engines: dict[str, EngineInfo]
     skipped: list[Skipped]

@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib import queries
 from chalicelib.api import seals, views
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.model_base import Model
 from chalicelib.api.models import (
     Feed,
     Health,
-    Model,
     QuarantineList,
     QueueDepth,
 )

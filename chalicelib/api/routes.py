@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.api import contacts, media, models, operations
 from chalicelib.api.call import Answer
+from chalicelib.api.model_base import Model
 from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
 
 ALWAYS = (400, 401, 403, 500, 503)
@@ -26,7 +27,7 @@ class Route:
     path: str
     function: Callable[..., Answer]
     permission: str | None
-    response: type[models.Model] | type[dict[str, Any]]
+    response: type[Model] | type[dict[str, Any]]
     tag: str
     status: int = 200
     statuses: tuple[int, ...] = ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import (
     ContactSummary,
-    EngineInfo,
     FeedEvent,
     Named,
     PartError,

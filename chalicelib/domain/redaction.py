@@ -118,6 +118,16 @@ def _shown(masked: Sequence[Mask], offset: int, *, at_end: bool) -> int:
     return offset + shift
 
 
+def raw_offsets(masked: Sequence[Mask], begin: int, end: int) -> tuple[int, int]:
+    """Offsets in the raw text of ``redacted[begin:end]``, which cuts no mask."""
+    return _raw(masked, begin), _raw(masked, end)
+
+
+def _raw(masked: Sequence[Mask], offset: int) -> int:
+    passed = [mask for mask in masked if mask.shown_end <= offset]
+    return offset + passed[-1].end - passed[-1].shown_end if passed else offset
+
+
 def _union(group: Sequence[PiiSpan]) -> PiiSpan:
     longest = min(group, key=lambda s: (s.begin - s.end, s.begin, s.entity))
     begin, end = min(s.begin for s in group), max(s.end for s in group)

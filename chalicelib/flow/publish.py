@@ -114,6 +114,7 @@ def _read(desk: Desk, source: Source) -> Readings:
         rules=desk.rules,
         sentiment=desk.services.sentiment,
         pii=desk.services.pii,
+        summarizer=desk.services.summarizer,
         standing=_standing(desk, source),
     )
     key = _findings_key(desk, source)
@@ -185,6 +186,7 @@ def _standing(desk: Desk, source: Source) -> Standing:
         characteristics=None if plan["characteristics"].due else before.characteristics,
         sentiment=None if plan["sentiment"].due else before.sentiment,
         findings=findings,
+        summary=None if plan["summary"].due else before.summary,
     )
 
 

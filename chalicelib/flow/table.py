@@ -43,6 +43,7 @@ FLOW = (
     Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
     Stage("pii", needs=("transcript",), settings=("pii",)),
     Stage("redaction", needs=("transcript", "pii")),
+    Stage("summary", needs=("transcript", "redaction"), settings=("summary",)),
     Stage(
         "categories",
         needs=("transcript", "redaction", "characteristics", "sentiment"),

@@ -5,12 +5,13 @@ Names and shapes are Amazon's, key by key. Whole numbers are written as integers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.characteristics import Interruption, ResponseTime
 from chalicelib.domain.sentiment import Shift
+from chalicelib.domain.summary import Summary, highlights_by_turn
 from chalicelib.domain.transcript import (
     ANALYSED_ROLES,
     Highlight,
@@ -41,6 +42,7 @@ def voice_figures(conversation: Conversation) -> Tree:
     """``ConversationCharacteristics`` of a call."""
     c = conversation.characteristics
     return {
+        **({"ContactSummary": _content(conversation.summary)} if conversation.summary else {}),
         "TotalConversationDurationMillis": c.total_duration_ms,
         "Sentiment": _voice_sentiment(conversation),
         "Interruptions": _interruptions(c.interruptions),
@@ -105,8 +107,12 @@ def _interruptions(found: Iterable[Interruption]) -> Tree:
 def voice_turns(conversation: Conversation) -> list[Tree]:
     """``Transcript`` of a call. ``Sentiment`` is left out where a turn has no label."""
     labels = {mood.turn_id: mood.label for mood in conversation.sentiment.turns}
+    marked = highlights_by_turn(conversation.transcript, conversation.summary)
     return [
-        _voice_turn(turn, labels.get(turn.id), conversation)
+        {
+            **_voice_turn(turn, labels.get(turn.id), conversation),
+            **_by_kind(marked.get(turn.id, ())),
+        }
         for turn in conversation.transcript.turns
         if turn.kind is TurnKind.UTTERANCE
     ]
@@ -128,7 +134,6 @@ def _voice_turn(turn: Turn, label: SentimentLabel | None, conversation: Conversa
             "Sentiment": label.value if label else None,
             "LoudnessScore": list(loudness),
             "Redaction": {"RedactedTimestamps": times} if times else None,
-            **_by_kind(turn.highlights, lambda h: _quote(turn, h)),
         }
     )
 
@@ -138,18 +143,22 @@ def participant_id(role: Role, own: str) -> str:
     return role.value if role in ANALYSED_ROLES else own
 
 
-def _by_kind(highlights: Iterable[Highlight], write: Callable[[Highlight], Tree]) -> Tree:
+def _by_kind(highlights: Iterable[Highlight]) -> Tree:
     found: Tree = {}
     for highlight in highlights:
-        found.setdefault(HIGHLIGHTS[highlight.kind], []).append(write(highlight))
+        found.setdefault(HIGHLIGHTS[highlight.kind], []).append(_quote(highlight))
     return found
 
 
-def _quote(turn: Turn, highlight: Highlight) -> Tree:
+def _quote(highlight: Highlight) -> Tree:
     return {
         "CharacterOffsets": characters(highlight.begin, highlight.end),
-        "Text": turn.text[highlight.begin : highlight.end],
+        "Text": highlight.text,
     }
+
+
+def _content(summary: Summary) -> Tree:
+    return {"PostContactSummary": {"Content": summary.text}}
 
 
 def _given(tree: Tree) -> Tree:
@@ -160,24 +169,28 @@ def chat_figures(conversation: Conversation) -> Tree:
     """``ConversationCharacteristics`` of a chat."""
     return _given(
         {
-            "ContactSummary": _chat_summary(conversation.transcript),
+            "ContactSummary": _chat_summary(conversation),
             "ResponseTime": _response_time(conversation),
             "Sentiment": _chat_sentiment(conversation),
         }
     )
 
 
-def _chat_summary(transcript: Transcript) -> Tree | None:
+def _chat_summary(conversation: Conversation) -> Tree | None:
+    marked = highlights_by_turn(conversation.transcript, conversation.summary)
     found = {
         name: [
-            {"TranscriptItems": [item(turn.id, h.begin, h.end)]}
-            for turn in transcript.turns
-            for h in turn.highlights
+            {"TranscriptItems": [item(turn_id, h.begin, h.end)]}
+            for turn_id, own in marked.items()
+            for h in own
             if HIGHLIGHTS[h.kind] == name
         ]
         for name in HIGHLIGHTS.values()
     }
-    return {"SummaryItemsDetected": [found]} if any(found.values()) else None
+    return {
+        **({"SummaryItemsDetected": [found]} if any(found.values()) else {}),
+        **(_content(conversation.summary) if conversation.summary else {}),
+    } or None
 
 
 def item(turn_id: str, begin: int, end: int) -> Tree:

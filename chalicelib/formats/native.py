@@ -19,7 +19,16 @@ from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
-from chalicelib.domain.transcript import Channel, Engine, Role, Span, Turn
+from chalicelib.domain.summary import Summary, highlights_by_turn
+from chalicelib.domain.transcript import (
+    Channel,
+    Engine,
+    Highlight,
+    Role,
+    Span,
+    Transcript,
+    Turn,
+)
 
 Tree = dict[str, Any]
 
@@ -63,6 +72,7 @@ def _conversation(c: Conversation) -> Tree:
         ],
         "characteristics": _characteristics(c.characteristics, c.channel),
         "sentiment": _sentiment(c.sentiment),
+        "summary": _summary(c.summary, transcript) if c.summary else None,
         "categories": [_category(match) for match in c.categories],
         "engines": {name: _engine(engine) for name, engine in c.engines.items()},
         "skipped": [
@@ -153,6 +163,29 @@ def _shift(shift: Shift) -> Tree:
     return {"beginScore": shift.begin, "endScore": shift.end}
 
 
+def _summary(s: Summary, transcript: Transcript) -> Tree:
+    texts = {turn.id: turn.text for turn in transcript.turns}
+    return {
+        "engine": _engine(s.engine),
+        "highlights": [
+            {
+                "kind": h.kind,
+                "segmentId": h.turn_id,
+                "beginChar": h.begin,
+                "endChar": h.end,
+                "text": texts[h.turn_id][h.begin : h.end],
+                "source": h.source,
+            }
+            for h in s.highlights
+        ],
+        "sentences": [{"text": x.text, "segmentIds": list(x.turn_ids)} for x in s.sentences],
+        "keyPhrases": [
+            {"text": p.text, "count": p.count, "segmentIds": list(p.turn_ids)}
+            for p in s.key_phrases
+        ],
+    }
+
+
 def _category(match: CategoryMatch) -> Tree:
     return {
         "name": match.name,
@@ -173,9 +206,11 @@ def _category(match: CategoryMatch) -> Tree:
 def _segments(c: Conversation) -> list[Tree]:
     moods = {mood.turn_id: mood for mood in c.sentiment.turns}
     named = _categories_of(c.categories)
+    marked = highlights_by_turn(c.transcript, c.summary)
     return [
         {
             **_segment(turn),
+            "highlights": [_highlight(h) for h in marked.get(turn.id, ())],
             "sentiment": mood.label.value if (mood := moods.get(turn.id)) else None,
             "score": mood.score if mood else None,
             "loudness": _listed(c.characteristics.loudness.get(turn.id)),
@@ -209,11 +244,11 @@ def _segment(turn: Turn) -> Tree:
             for w in turn.words
         ],
         "redactions": [{"begin": r.begin, "end": r.end, "type": r.entity} for r in turn.redactions],
-        "highlights": [
-            {"kind": h.kind, "begin": h.begin, "end": h.end, "text": turn.text[h.begin : h.end]}
-            for h in turn.highlights
-        ],
     }
+
+
+def _highlight(h: Highlight) -> Tree:
+    return {"kind": h.kind, "begin": h.begin, "end": h.end, "text": h.text}
 
 
 def _span(span: Span) -> Tree:

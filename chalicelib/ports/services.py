@@ -11,6 +11,7 @@ from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
+from chalicelib.ports.summary import Summarizer
 
 
 @dataclass(frozen=True)
@@ -41,5 +42,6 @@ class Services:
     transcriber: Transcriber
     sentiment: SentimentAnalyzer
     pii: PiiDetector
+    summarizer: Summarizer
     rules: Callable[[], RuleSet]
     clock: Callable[[], int]

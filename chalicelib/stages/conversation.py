@@ -2,6 +2,7 @@
 
 A product that still stands is handed in and not made again. Metrics, sentiment and categories are
 made from the raw text, then carried over to the redacted one, which is all that is stored for reading.
+The summary is made from the redacted text: it can quote nothing that was masked.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from chalicelib.domain.redaction import redact
 from chalicelib.domain.rules.engine import evaluate, to_redacted
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.sentiment import Sentiment
+from chalicelib.domain.summary import Summary, to_original
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript
 from chalicelib.domain.voice_metrics import characterise
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.summary import Summarizer
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
+from chalicelib.stages import summary as summary_stage
 from chalicelib.stages.pii import PiiFindings
 from chalicelib.stages.transcript import channel_roles
 
@@ -53,6 +57,7 @@ class Standing:
     characteristics: Characteristics | None = None
     sentiment: Sentiment | None = None
     findings: PiiFindings | None = None
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def analyse(
     rules: RuleSet,
     sentiment: SentimentAnalyzer,
     pii: PiiDetector,
+    summarizer: Summarizer,
     standing: Standing | None = None,
 ) -> Readings:
     """Run the light stages. Raises ``Unavailable`` when an engine may answer later."""
@@ -81,6 +87,7 @@ def analyse(
     mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
     findings = kept.findings or pii_stage.make(raw, pii)
     masked = replace(redact(raw, findings.spans), published=_figures(raw.published))
+    summary, summary_skipped = _summary(masked, summarizer, kept)
     matches = evaluate(rules, raw)
     original = Conversation(
         channel=material.channel,
@@ -93,13 +100,15 @@ def analyse(
         duration_ms=_duration(material, figures),
         acoustics_key=material.acoustics_key,
         transcript_key=material.transcript_key,
-        engines=_engines(material, mood, findings),
-        skipped=(*material.skipped, *mood_skipped, *_limits(material)),
+        engines=_engines(material, mood, findings, summary),
+        skipped=(*material.skipped, *mood_skipped, *summary_skipped, *_limits(material)),
+        summary=summary and to_original(summary, raw, findings.spans),
     )
     shown = replace(
         original,
         transcript=masked,
         categories=to_redacted(matches, raw, masked, findings.spans),
+        summary=summary,
     )
     return Readings(shown, original, findings)
 
@@ -119,18 +128,29 @@ def _sentiment(
         return Sentiment(NO_ENGINE), (skip,)
 
 
+def _summary(
+    masked: Transcript, summarizer: Summarizer, kept: Standing
+) -> tuple[Summary | None, tuple[SkippedAnalysis, ...]]:
+    made = kept.summary or summary_stage.make(masked, summarizer)
+    return (made, ()) if isinstance(made, Summary) else (None, (made,))
+
+
 def _duration(material: Material, figures: Characteristics) -> int:
     if material.acoustics:
         return material.acoustics.duration_ms
     return figures.total_duration_ms
 
 
-def _engines(material: Material, mood: Sentiment, findings: PiiFindings) -> Mapping[str, Engine]:
+def _engines(
+    material: Material, mood: Sentiment, findings: PiiFindings, summary: Summary | None
+) -> Mapping[str, Engine]:
     engines = {
         "transcript": material.transcript.engine,
         "sentiment": mood.engine,
         "pii": findings.engine,
     }
+    if summary:
+        engines["summary"] = summary.engine
     if material.acoustics:
         engines["acoustics"] = material.acoustics.engine
     return engines
@@ -149,7 +169,7 @@ def _mixed(material: Material) -> tuple[str, str] | None:
 def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
     """What this input cannot give, said once, with its reason."""
     name = material.channel.lower()
-    out = [SkippedAnalysis("summary", "NOT_SUPPORTED", "this version writes no summaries", name)]
+    out: list[SkippedAnalysis] = []
     raw = material.transcript
     if material.channel is Channel.VOICE and material.acoustics is None:
         out.append(SkippedAnalysis("acoustics", "NO_AUDIO", "imported without its recording", name))

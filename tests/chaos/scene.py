@@ -19,7 +19,7 @@ from local.up import jobs
 from local.workers import Job
 from tests.chaos.speech import Speech
 from tests.chaos.steps import Steps, stepped
-from tests.fakes.language import FakePiiDetector, FakeSentiment
+from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
 from tests.world import Clock
@@ -82,6 +82,7 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         transcriber=speech,
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
+        summarizer=FakeSummarizer(),
         rules=lambda: RULES,
         clock=clock,
     )

@@ -18,6 +18,9 @@ PAGES = {
     "contacts": ("#/contacts", "contacts"),
     "contacts_filtered_to_nothing": ("#/contacts?queueId=nobody&channel=VOICE", "contacts"),
     "call": (f"#/contacts/{CALL}", "contact"),
+    "call_summary": (f"#/contacts/{CALL}?tab=summary", "contact"),
+    "hostile_summary": (f"#/contacts/{hostile.CONTACT}?tab=summary", "contact"),
+    "chat_summary": (f"#/contacts/{CHAT}?tab=summary", "contact"),
     "call_categories": (f"#/contacts/{CALL}?tab=categories&t=20000", "contact"),
     "call_history": (f"#/contacts/{CALL}?tab=history", "contact"),
     "call_details": (f"#/contacts/{CALL}?tab=details", "contact"),
@@ -142,3 +145,21 @@ def test_metrics_show_what_the_api_says(tab: Tabs, world: World) -> None:
     expect(interruptions.locator("li")).to_have_count(len(breaks))
     speed = conversation["characteristics"]["talkSpeed"]["AGENT"]
     expect(panel.get_by_text(str(speed))).to_be_visible()
+
+
+def test_the_summary_quotes_and_leads_to_where_it_was_said(tab: Tabs, world: World) -> None:
+    [conversation] = world.api(f"/contacts/{CHAT}")["conversations"]
+    summary = conversation["summary"]
+    last = summary["sentences"][-1]
+    page = tab().contact(CHAT, "?tab=summary")
+    quotes = page.locator("[data-summary] button")
+    expect(quotes).to_have_count(len(summary["sentences"]))
+    expect(quotes.last).to_contain_text(last["text"])
+    quotes.last.click()
+    turn = page.locator(f'[data-turn="{last["segmentIds"][0]}"]')
+    expect(turn).to_have_attribute("aria-current", "true")
+    assert summary["highlights"]
+    for mark in summary["highlights"]:
+        turn = page.locator(f'[data-turn="{mark["segmentId"]}"]')
+        pieces = turn.locator(".text .highlighted").all_text_contents()
+        assert "".join(pieces) == mark["text"]

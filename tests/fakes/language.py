@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.redaction import PiiSpan
-from chalicelib.domain.transcript import Engine, SentimentLabel, Turn
+from chalicelib.domain.summary import KeyHighlight, KeyPhrase, Summary, SummarySentence
+from chalicelib.domain.transcript import Engine, Role, SentimentLabel, Turn
 from chalicelib.ports.language import Failed, Mood
 
 POINTS = {SentimentLabel.POSITIVE: 1.0, SentimentLabel.NEGATIVE: -1.0}
@@ -64,3 +65,29 @@ class FakePiiDetector:
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self._entities, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+
+class FakeSummarizer:
+    """Quotes the customer's first turn, whole, as issue and summary. ``asked`` counts."""
+
+    engine = Engine("fake-summary", "1", "quotes the customer's first turn")
+
+    def __init__(self, *, languages: tuple[str, ...] = ("en",)) -> None:
+        self._languages = languages
+        self.asked = 0
+
+    def summarise(self, turns: Sequence[Turn], language: str) -> Summary:
+        if language.partition("-")[0] not in self._languages:
+            raise EngineMissing("summary", f"no summary for {language}")
+        self.asked += 1
+        first = next((t for t in turns if t.role is Role.CUSTOMER and t.text.strip()), None)
+        if first is None:
+            return Summary(self.engine)
+        text = first.text.strip()
+        begin = first.text.index(text)
+        return Summary(
+            self.engine,
+            (KeyHighlight("ISSUE", first.id, begin, begin + len(text)),),
+            (SummarySentence(text, (first.id,)),),
+            (KeyPhrase(text.split()[0].lower(), 1, (first.id,)),),
+        )

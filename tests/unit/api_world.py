@@ -16,7 +16,8 @@ from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api import app
 from chalicelib.api.identity import authorizer, principal_of
-from chalicelib.api.models import CapabilityInfo, EngineInfo
+from chalicelib.api.model_base import EngineInfo
+from chalicelib.api.models import CapabilityInfo
 from chalicelib.config import Settings
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
@@ -309,6 +310,7 @@ def services(folder: Path, settings: Settings | None = None, sign: Any = None) -
         transcriber=None,
         sentiment=None,
         pii=None,
+        summarizer=None,
         rules=lambda: RuleSet("none", ()),
         clock=lambda: NOW_MS,
     )

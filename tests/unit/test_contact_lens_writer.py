@@ -9,9 +9,12 @@ from dataclasses import replace
 import pytest
 
 from chalicelib import __version__
+from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats import contact_lens
 from chalicelib.formats.contact_lens_writer import analysis_key, write
+from chalicelib.stages import summary
+from tests.fakes.language import FakeSummarizer
 from tests.shared_data import shared
 from tests.unit.analyses import (
     CONTACT,
@@ -245,6 +248,50 @@ def test_categories_and_masks_of_a_chat_point_to_characters():
     masked = document["Transcript"][1]
     assert masked["Redaction"]["CharacterOffsets"] == [{"BeginOffsetChar": 10, "EndOffsetChar": 15}]
     assert masked["Content"][10:15] == "[PII]"
+
+
+# The summary
+
+
+def summed_up(made):
+    """The conversation with the summary that the real stage makes by the fake engine."""
+    return replace(made, summary=summary.make(made.transcript, FakeSummarizer()))
+
+
+def test_a_call_has_its_summary_and_its_highlights_in_the_turns():
+    document = written(summed_up(imported_call()))
+    characteristics = document["ConversationCharacteristics"]
+    assert characteristics["ContactSummary"] == {"PostContactSummary": {"Content": "bad"}}
+    assert document["Transcript"][1]["IssuesDetected"] == [
+        {"CharacterOffsets": {"BeginOffsetChar": 0, "EndOffsetChar": 3}, "Text": "bad"}
+    ]
+    assert faults(SCHEMA[Channel.VOICE], document) == []
+
+
+def test_a_chat_has_its_summary_and_the_items_that_the_source_detected():
+    document = written(summed_up(full_chat()))
+    summed = document["ConversationCharacteristics"]["ContactSummary"]
+    assert summed["PostContactSummary"] == {"Content": "it is bad [PII]"}
+    (items,) = summed["SummaryItemsDetected"]
+    assert items["OutcomesDetected"] == items["ActionItemsDetected"] == []
+    (found,) = items["IssuesDetected"][0]["TranscriptItems"]
+    assert found["CharacterOffsets"] == {"BeginOffsetChar": 6, "EndOffsetChar": 9}
+    assert faults(SCHEMA[Channel.CHAT], document) == []
+
+
+def test_highlights_of_a_summary_read_back():
+    made = summed_up(imported_call())
+    back = contact_lens.read(written(made))
+    assert [h.text for turn in back.turns for h in turn.highlights] == ["bad"]
+
+
+def test_a_summary_that_is_skipped_says_why_in_contact_lens_words():
+    alone = SkippedAnalysis("summary", "INSUFFICIENT_CONVERSATION_CONTENT", "one side")
+    document = written(replace(imported_call(), skipped=(alone,)))
+    assert document["JobDetails"]["SkippedAnalysis"] == [
+        {"Feature": "POST_CONTACT_SUMMARY", "ReasonCode": "INSUFFICIENT_CONVERSATION_CONTENT"}
+    ]
+    assert "ContactSummary" not in document["ConversationCharacteristics"]
 
 
 # The envelope

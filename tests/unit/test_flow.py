@@ -149,7 +149,33 @@ def test_a_changed_rule_set_reaches_past_contacts_and_remakes_nothing_before_cat
         "contact/publication",
     }
     assert world.mood.asked == asked
+    assert world.summaries.asked == 1
     world.rollups_equal_rows()
+
+
+def test_a_summary_is_published_with_its_engine_and_its_stage(world: World) -> None:
+    lines = [
+        ("CUSTOMER", "My parrot is ill, call me on 212 555 0199. I need an appointment."),
+        ("AGENT", "I've booked an appointment. You will receive a letter."),
+    ]
+    world.put(CHAT_KEY, chat(lines))
+    world.drain()
+    row = world.row()
+    body = world.services.redacted.read(row.publication.analysis_key)
+    (conversation,) = load(ContactAnalysis, body).conversations
+    assert {h.kind for h in conversation.summary.highlights} == {"ISSUE", "OUTCOME", "ACTION_ITEM"}
+    assert "0199" not in conversation.summary.text
+    (run,) = [run for run in row.stages if run.stage == "summary"]
+    assert (run.state, run.engine.name) == ("DONE", "extractive")
+    assert "summary" not in [skip.capability for skip in row.publication.skipped]
+
+
+def test_a_contact_of_one_side_is_published_without_a_summary_and_says_so(world: World) -> None:
+    world.put(CHAT_KEY, chat([("CUSTOMER", "is anybody there")]))
+    world.drain()
+    skips = {s.capability: s.reason for s in world.row().publication.skipped}
+    assert skips["summary"] == "INSUFFICIENT_CONVERSATION_CONTENT"
+    assert world.summaries.asked == 0
 
 
 def test_a_recording_is_measured_transcribed_and_published(world: World) -> None:

@@ -17,7 +17,13 @@ IMPORTED = Source(Channel.VOICE, None, TEXT)
 BOTH = Source(Channel.VOICE, AUDIO, TEXT)
 CHAT = Source(Channel.CHAT, None, replace(TEXT, kind=PartKind.CHAT, format="connect-chat"))
 INPUTS = {"record": "r1", "rules": "s1"}
-SETTINGS = {"speech": "tiny", "method": {"a": 1}, "sentiment": "vader", "pii": "patterns"}
+SETTINGS = {
+    "speech": "tiny",
+    "method": {"a": 1},
+    "sentiment": "vader",
+    "pii": "patterns",
+    "summary": "s",
+}
 
 ALL_VOICE = {
     "acoustics",
@@ -26,6 +32,7 @@ ALL_VOICE = {
     "sentiment",
     "pii",
     "redaction",
+    "summary",
     "categories",
 }
 

@@ -8,8 +8,11 @@ from dataclasses import fields, replace
 import pytest
 
 from chalicelib.api.models import CharacteristicsInfo, Segment, SentimentInfo
+from chalicelib.api.summary_models import SummaryInfo
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.formats.native import document
+from chalicelib.stages import summary
+from tests.fakes.language import FakeSummarizer
 from tests.unit.analyses import (
     CONTACT,
     CONVERSATIONS,
@@ -17,6 +20,7 @@ from tests.unit.analyses import (
     contact,
     faults,
     full_chat,
+    imported_call,
     mono_call,
     silent_call,
     voice_call,
@@ -121,3 +125,43 @@ def test_the_shapes_are_those_of_the_api(make):
 
 def keys_of(model):
     return {field.alias for field in model.model_fields.values()}
+
+
+def summed_up(made):
+    """The conversation with the summary that the real stage makes by the fake engine."""
+    return replace(made, summary=summary.make(made.transcript, FakeSummarizer()))
+
+
+def test_a_summary_is_quoted_with_its_places_and_its_engine():
+    made = native(summed_up(imported_call()))["summary"]
+    assert made == {
+        "engine": {
+            "name": "fake-summary",
+            "version": "1",
+            "detail": "quotes the customer's first turn",
+        },
+        "highlights": [
+            {
+                "kind": "ISSUE",
+                "segmentId": "CUSTOMER-6000",
+                "beginChar": 0,
+                "endChar": 3,
+                "text": "bad",
+                "source": "computed",
+            }
+        ],
+        "sentences": [{"text": "bad", "segmentIds": ["CUSTOMER-6000"]}],
+        "keyPhrases": [{"text": "bad", "count": 1, "segmentIds": ["CUSTOMER-6000"]}],
+    }
+    SummaryInfo.model_validate(made)
+    assert keys_of(SummaryInfo) == set(made)
+    whole = document(contact(summed_up(imported_call())))
+    assert faults("loupe-1.json", whole) == []
+    assert whole["conversations"][0]["segments"][1]["highlights"] == [
+        {"kind": "ISSUE", "begin": 0, "end": 3, "text": "bad"}
+    ]
+
+
+def test_highlights_of_the_source_say_so():
+    made = native(summed_up(voice_call()))["summary"]["highlights"]
+    assert [(h["text"], h["source"]) for h in made] == [("bad", "imported"), ("this", "imported")]

@@ -212,8 +212,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Refused objects and failed contacts, newest first
-         * @description Refused objects and failed contacts, newest first. A page covers `maxResults` contacts.
+         * Every refused object and failed stage, newest contact first
+         * @description Every refused object and failed stage, newest contact first. A page covers `maxResults` contacts.
          */
         get: operations["listQuarantine"];
         put?: never;
@@ -409,6 +409,7 @@ export interface components {
             participants: components["schemas"]["Named"][];
             characteristics: components["schemas"]["CharacteristicsInfo"];
             sentiment: components["schemas"]["SentimentInfo"];
+            summary: components["schemas"]["SummaryInfo"] | null;
             categories: components["schemas"]["CategoryInfo"][];
             engines: {
                 [key: string]: components["schemas"]["EngineInfo"];
@@ -454,6 +455,20 @@ export interface components {
             /** @default false */
             syntheticSamples: boolean;
         };
+        /**
+         * HighlightInfo
+         * @description A labelled stretch of a segment's ``content``; ``source`` tells who labelled it.
+         */
+        HighlightInfo: {
+            /** @enum {string} */
+            kind: "ISSUE" | "OUTCOME" | "ACTION_ITEM";
+            segmentId: string;
+            beginChar: number;
+            endChar: number;
+            text: string;
+            /** @enum {string} */
+            source: "computed" | "imported";
+        };
         /** InterruptionInfo */
         InterruptionInfo: {
             /** @enum {string} */
@@ -462,6 +477,12 @@ export interface components {
             endOffsetMillis: number;
             segmentId: string;
             interruptedSegmentId: string;
+        };
+        /** KeyPhraseInfo */
+        KeyPhraseInfo: {
+            text: string;
+            count: number;
+            segmentIds: string[];
         };
         /**
          * Named
@@ -667,6 +688,21 @@ export interface components {
             engine: components["schemas"]["EngineInfo"] | null;
             fingerprint: string;
             error: components["schemas"]["PartError"] | null;
+        };
+        /**
+         * SummaryInfo
+         * @description Made from the redacted text. ``sentences`` are in the order of the conversation.
+         */
+        SummaryInfo: {
+            engine: components["schemas"]["EngineInfo"];
+            highlights: components["schemas"]["HighlightInfo"][];
+            sentences: components["schemas"]["SummarySentenceInfo"][];
+            keyPhrases: components["schemas"]["KeyPhraseInfo"][];
+        };
+        /** SummarySentenceInfo */
+        SummarySentenceInfo: {
+            text: string;
+            segmentIds: string[];
         };
         /**
          * TalkSummary

@@ -5,12 +5,18 @@ export interface Piece {
   text: string;
   kind: "text" | "redaction" | "control";
   category: boolean;
+  /** The kind of the highlight that this is part of, else empty. */
+  highlight: string;
   doubtful: boolean;
 }
 
 interface Mark {
   begin: number;
   end: number;
+}
+
+interface Highlighted extends Mark {
+  kind: string;
 }
 
 /** Bidirectional controls turn text around; they are shown by name instead of being obeyed. */
@@ -31,7 +37,7 @@ const CONTROLS: Record<string, string> = {
 const LOW_CONFIDENCE = 0.3;
 
 /** Offsets are code points, as the API gives them. */
-export function piecesOf(segment: Segment, categoryMarks: Mark[]): Piece[] {
+export function piecesOf(segment: Segment, categoryMarks: Mark[], highlights: Highlighted[] = []): Piece[] {
   const chars = Array.from(segment.content);
   const redactions = segment.redactions;
   const doubtful = doubtfulWords(segment);
@@ -40,11 +46,12 @@ export function piecesOf(segment: Segment, categoryMarks: Mark[]): Piece[] {
     const kind = CONTROLS[char] ? "control" : inside(redactions, index) ? "redaction" : "text";
     const category = inside(categoryMarks, index);
     const isDoubtful = inside(doubtful, index);
+    const highlight = highlights.find((mark) => inside([mark], index))?.kind ?? "";
     const last = pieces.at(-1);
     const text = CONTROLS[char] ?? char;
     const joins = last && last.kind === kind && kind !== "control";
-    if (joins && last.category === category && last.doubtful === isDoubtful) last.text += text;
-    else pieces.push({ text, kind, category, doubtful: isDoubtful });
+    if (joins && last.category === category && last.doubtful === isDoubtful && last.highlight === highlight) last.text += text;
+    else pieces.push({ text, kind, category, highlight, doubtful: isDoubtful });
   });
   return pieces;
 }

@@ -8,6 +8,7 @@ const stages: Record<string, string> = {
   sentiment: "Judging sentiment",
   pii: "Finding personal data",
   redaction: "Redacting",
+  summary: "Summing up",
   categories: "Matching categories",
   publication: "Publishing",
 };
@@ -286,7 +287,7 @@ export const t = {
       return events[name]?.(who) ?? `${words(name)}: ${who}`;
     },
   },
-  tabs: { label: "Analysis", metrics: "Metrics", categories: "Categories", history: "History", details: "Details" },
+  tabs: { label: "Analysis", metrics: "Metrics", summary: "Summary", categories: "Categories", history: "History", details: "Details" },
   metrics: {
     definition: (name: string): string => `What ${name} means`,
     unavailable: "Not available",
@@ -322,6 +323,18 @@ export const t = {
     by: (role: string): string => `by ${role}`,
     improved: (by: string): string => `first to last quarter ${by}`,
     shareOf: (value: string): string => `${value} of the conversation`,
+  },
+  summary: {
+    none: "There is no summary",
+    kinds: { ISSUE: "Issue", OUTCOME: "Outcome", ACTION_ITEM: "Action item" },
+    notSaid: "Not found in what was said.",
+    highlights: "Highlights",
+    sentences: "Quoted in order",
+    phrases: "Key phrases",
+    noSentences: "No sentence stands out.",
+    imported: "from the import",
+    times: (count: number): string => `${count} ×`,
+    by: (engine: string): string => `Quoted from the redacted text by ${engine}; nothing is reworded.`,
   },
   categories: {
     none: "No category matched this conversation.",

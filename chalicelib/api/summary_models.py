@@ -1,0 +1,38 @@
+"""The summary of a conversation, as the API answers it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chalicelib.api.model_base import EngineInfo, Model
+
+
+class HighlightInfo(Model):
+    """A labelled stretch of a segment's ``content``; ``source`` tells who labelled it."""
+
+    kind: Literal["ISSUE", "OUTCOME", "ACTION_ITEM"]
+    segment_id: str
+    begin_char: int
+    end_char: int
+    text: str
+    source: Literal["computed", "imported"]
+
+
+class SummarySentenceInfo(Model):
+    text: str
+    segment_ids: list[str]
+
+
+class KeyPhraseInfo(Model):
+    text: str
+    count: int
+    segment_ids: list[str]
+
+
+class SummaryInfo(Model):
+    """Made from the redacted text. ``sentences`` are in the order of the conversation."""
+
+    engine: EngineInfo
+    highlights: list[HighlightInfo]
+    sentences: list[SummarySentenceInfo]
+    key_phrases: list[KeyPhraseInfo]
