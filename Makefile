@@ -34,7 +34,7 @@ samples: setup ## make the synthetic samples anew (needs a speech synthesiser)
 	$(BIN)/python -m scripts.samples
 
 openapi: setup ## write docs/openapi.json from the routes
-	$(BIN)/python -m scripts.openapi
+	$(BIN)/python -m local.openapi
 
 lock: setup ## pin all requirements anew, with hashes (needs uv)
 	$(PYTHON) -m scripts.lock

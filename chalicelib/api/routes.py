@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chalicelib.api import contacts, media, models, operations
+from chalicelib.api import contacts, media, models, operations, upload_models
 from chalicelib.api.call import Answer
 from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
 
@@ -102,7 +102,7 @@ ROUTES = (
         "/v1/uploads",
         media.create_upload,
         CONTACTS_WRITE,
-        models.Upload,
+        upload_models.Upload,
         "uploads",
         status=201,
         statuses=(413, 415, 422, 501),
@@ -112,7 +112,7 @@ ROUTES = (
         "/v1/uploads/{uploadId}/complete",
         media.complete_upload,
         CONTACTS_WRITE,
-        models.UploadDone,
+        upload_models.UploadDone,
         "uploads",
         statuses=(404, 409, 413),
     ),

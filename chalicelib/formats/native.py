@@ -83,6 +83,9 @@ def _characteristics(c: Characteristics, channel: Channel) -> Tree:
         "talkSpeed": _by_role(c.talk_speed_wpm) if told_apart else None,
         "agentGreetingMillis": c.greeting_ms,
         "responseTime": _response_time(c) if chat else None,
+        "longestMonologue": _monologues(c) if told_apart else None,
+        "patienceMillis": _by_role(c.patience_ms) if told_apart else None,
+        "questionRate": _by_role(c.question_rate) if told_apart or chat else None,
         "imported": list(c.imported),
         "method": dict(c.method),
     }
@@ -110,6 +113,10 @@ def _interruptions(c: Characteristics) -> list[Tree]:
         }
         for i in c.interruptions
     ]
+
+
+def _monologues(c: Characteristics) -> Tree:
+    return {role.value: _span(stretch) for role, stretch in c.longest_monologue.items()}
 
 
 def _response_time(c: Characteristics) -> Tree:
