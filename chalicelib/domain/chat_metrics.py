@@ -16,9 +16,23 @@ from chalicelib.domain.transcript import ANALYSED_ROLES, Role, Transcript, Turn,
 JOINED = "participant.joined"
 
 
+def agent_joined(transcript: Transcript) -> Turn | None:
+    """The event with which the first AGENT joined, None if no such event is there."""
+    return next((t for t in transcript.turns if t.role is Role.AGENT and _joins(t)), None)
+
+
 def agent_joined_ms(transcript: Transcript) -> int | None:
     """When the first AGENT joined, None if no such event is there."""
-    return next((t.begin_ms for t in transcript.turns if t.role is Role.AGENT and _joins(t)), None)
+    joined = agent_joined(transcript)
+    return None if joined is None else joined.begin_ms
+
+
+def agent_since(transcript: Transcript) -> int | None:
+    """When the AGENT came: the joining event, else the first thing the AGENT did."""
+    joined = agent_joined_ms(transcript)
+    if joined is not None:
+        return joined
+    return next((turn.begin_ms for turn in transcript.turns if turn.role is Role.AGENT), None)
 
 
 def _joins(turn: Turn) -> bool:

@@ -17,6 +17,8 @@ from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord
+from chalicelib.domain.explain.contact import comparison
+from chalicelib.domain.explain.explanation import Explanation
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
 from chalicelib.domain.transcript import Channel, Engine, Role, Span, Turn
@@ -64,11 +66,23 @@ def _conversation(c: Conversation) -> Tree:
         "characteristics": _characteristics(c.characteristics, c.channel),
         "sentiment": _sentiment(c.sentiment),
         "categories": [_category(match) for match in c.categories],
+        "comparison": [_compared(each) for each in comparison(c)],
         "engines": {name: _engine(engine) for name, engine in c.engines.items()},
         "skipped": [
             {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
         ],
         "segments": _segments(c),
+    }
+
+
+def _compared(e: Explanation) -> Tree:
+    return {
+        "metric": e.metric.value,
+        "participantRole": e.role and e.role.value,
+        "part": e.part,
+        "ours": e.value,
+        "published": e.published,
+        "difference": e.difference,
     }
 
 
