@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.domain.contact import ContactRecord
+from chalicelib.domain.explain.explanation import Metric
+from chalicelib.domain.explain.formulas import FORMULAS
 from chalicelib.formats.explanation_text import printable, text
 from tests.unit.analyses import CONVERSATIONS, contact, conversation, full_chat, voice_call
 from tests.unit.conversations import C, call, said
@@ -24,9 +26,8 @@ def test_every_number_of_every_kind_of_conversation_works_out(make):
 
 def test_a_score_is_told_with_its_turns_weights_and_engine():
     assert paragraph(text(contact(voice_call())), "sentiment AGENT") == [
-        "sentiment AGENT = 5 -5..+5",
-        "  formula: sum of weight × points / sum of weights, over all own turns or groups"
-        " (docs/metrics.md#sentiment)",
+        "sentiment AGENT = 5 points",
+        f"  formula: {FORMULAS[Metric.SENTIMENT].text} (docs/metrics.md#sentiment)",
         '  - POSITIVE, AGENT-3000, 3000-8000 ms, 5 points, weight 1, "but that is good"',
         "  works out: 5 / 1 = 5, rounded 5",
         "  engine: fake-sentiment 1 (labels by the words of a test)",

@@ -99,7 +99,7 @@ def _score(
         _inputs(bench, units) if inputs is None else inputs,
         role,
         part,
-        unit="-5..+5",
+        unit="points",
         engine=bench.conversation.sentiment.engine,
         decimals=VOICE_DECIMALS if voice else None,
     )
