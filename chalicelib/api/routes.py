@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chalicelib.api import contacts, media, models, operations, upload_models
+from chalicelib.api import (
+    contacts,
+    explanation_models,
+    explanations,
+    media,
+    models,
+    operations,
+    upload_models,
+)
 from chalicelib.api.call import Answer
 from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
 
@@ -76,6 +84,15 @@ ROUTES = (
         contacts.get_transcript,
         CONTACTS_READ,
         models.SegmentList,
+        "contacts",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/contacts/{contactId}/explanations",
+        explanations.get_explanations,
+        CONTACTS_READ,
+        explanation_models.ExplanationList,
         "contacts",
         statuses=(404,),
     ),
