@@ -12,6 +12,7 @@ from chalicelib.domain.method import Method
 from chalicelib.domain.questions import questions_in
 from chalicelib.domain.transcript import Channel, Span
 from chalicelib.domain.voice_metrics import characterise
+from tests.unit.brute_force import brute_longest, brute_patience
 from tests.unit.conversations import A, C, U, call, chat, said, span, wrote
 
 METHOD = Method()
@@ -76,29 +77,13 @@ def made(turns):
     ]
 
 
-def brute_longest(turns, role):
-    """Every run of consecutive words is tried, and kept when nothing in it breaks."""
-    words = sorted((w.begin_ms, w.end_ms) for t in turns if t.role is role for w in t.words)
-    onsets = [t.begin_ms for t in turns if t.role is not role and t.text != "mhm"]
-    lengths = []
-    for first in range(len(words)):
-        end = words[first][1]
-        for last in range(first, len(words)):
-            begin, before = words[last][0], words[last - 1][0]
-            parted = begin >= end and begin - end >= 4
-            if last > first and (parted or any(before < o <= begin for o in onsets)):
-                break
-            end = max(end, words[last][1])
-            lengths.append(end - words[first][0])
-    return max(lengths, default=None)
-
-
 @given(TURNS)
-def test_the_longest_monologue_is_the_longest_of_all_runs(turns):
-    turns = made(turns)
-    found = figures(*turns, method=COARSE).longest_monologue_ms
+def test_random_calls_agree_with_the_brute_force_oracle(turns):
+    transcript = call(*made(turns))
+    found = characterise(transcript, None, (C, A), COARSE)
     for role in (A, C):
-        assert found.get(role) == brute_longest(turns, role)
+        assert found.longest_monologue_ms.get(role) == brute_longest(transcript, role, COARSE)
+        assert found.patience_ms.get(role) == brute_patience(transcript, role, COARSE)
 
 
 # Patience
