@@ -28,8 +28,8 @@ def get_explanations(
     channel: ChannelChoice = None,
 ) -> ExplanationList:
     """How each number came about: formula, inputs, settings, engine, and what the source published.
-    Everything is made from the redacted analysis. Without ``channel`` the contact record's figures are
-    among them."""
+    Everything is made from the redacted analysis. Figures of the contact record belong to no
+    conversation and are told with every ``channel``."""
     row = queries.contact(call.services, call.principal, contact_id)
     analysis = queries.analysis(call.services, row)
     if analysis is None:
@@ -40,7 +40,7 @@ def get_explanations(
         items=[
             _explanation(each, told.channel)
             for told in explain_contact(analysis)
-            if channel in (None, told.channel)
+            if told.channel is None or channel in (None, told.channel)
             for each in told.explanations
             if not metric or each.metric in metric
         ],

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.explain.contact import explain
 from chalicelib.domain.explain.explanation import Metric
-from tests.unit.analyses import full_chat, voice_call
+from chalicelib.formats.artifact import dump
+from tests.unit.analyses import contact, full_chat, voice_call
 from tests.unit.api_world import RUNNING, World, populated
 
 CONTACT = "22222222-0000-4000-8000-000000000001"
@@ -72,6 +74,18 @@ def test_an_explanation_has_formula_inputs_settings_engine_and_the_published_val
     ]
     [silence] = told(world, metric="nonTalkTime")
     assert silence["settings"] == {"non_talk_min_ms": 3000, "non_talk_include_leading": True}
+
+
+def test_figures_of_the_contact_record_are_told_with_every_conversation(tmp_path):
+    world = populated(tmp_path)
+    row = world.publish(CONTACT, voice_call(), full_chat())
+    record = ContactRecord(CONTACT, hold_s=90)
+    body = dump(contact(voice_call(), full_chat(), record=record))
+    world.services.redacted.put(row.publication.analysis_key, body)
+    for query in ({}, {"channel": "CHAT"}, {"channel": "VOICE"}):
+        [hold] = told(world, metric="holdTime", **query)
+        assert (hold["channel"], hold["value"], hold["unit"]) == (None, 90, "s")
+        assert (hold["formulaId"], hold["imported"], hold["comesOut"]) == ("hold-time", True, True)
 
 
 @pytest.mark.parametrize(

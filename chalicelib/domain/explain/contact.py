@@ -69,7 +69,7 @@ def _holds(record: ContactRecord) -> Iterable[Explanation]:
             yield Explanation(
                 metric,
                 value,
-                (Input("published", value),),
+                (Input("record", value),),
                 unit=unit,
                 engine=CONTACT_RECORD,
                 imported=True,

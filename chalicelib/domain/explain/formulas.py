@@ -54,7 +54,8 @@ def working(explanation: Explanation) -> str:
     if result is None:
         return "the analysis is older than the evidence for this number"
     if formula_of(explanation).derive is not _weighted_mean:
-        return f"{_shown(result)} from {len(explanation.inputs)} inputs"
+        count = len(explanation.inputs)
+        return f"{_shown(result)} from {count} {'input' if count == 1 else 'inputs'}"
     total, weights = weighted_sums(explanation.inputs)
     if not weights:
         return "no turns: 0"

@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * How each number came about: formula, inputs, settings, engine, and what the source published
-         * @description How each number came about: formula, inputs, settings, engine, and what the source published. Everything is made from the redacted analysis. Without `channel` the contact record's figures are among them.
+         * @description How each number came about: formula, inputs, settings, engine, and what the source published. Everything is made from the redacted analysis. Figures of the contact record belong to no conversation and are told with every `channel`.
          */
         get: operations["getExplanations"];
         put?: never;
