@@ -21,7 +21,13 @@ from chalicelib.domain.contact import ContactRecord, Part, PartKind, SkippedAnal
 from chalicelib.domain.errors import EngineMissing, InputRefused
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Channel, Transcript
-from chalicelib.formats import contact_lens_writer, contact_record, native, object_keys
+from chalicelib.formats import (
+    contact_lens_writer,
+    contact_record,
+    explanation_text,
+    native,
+    object_keys,
+)
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.speech import SpeechJob, Transcriber
 from chalicelib.stages import intake, record_redaction
@@ -67,6 +73,17 @@ class Analyzer:
 
     def run(self, path: Path, step: Callable[[str], None]) -> dict[str, Any]:
         """The document of one path; ``step`` hears which stage begins. Raises ``InputRefused``."""
+        return self._document(*self._analyses(path, step))
+
+    def explain(self, path: Path, step: Callable[[str], None]) -> str:
+        """How each number of one path came about, to read. Raises ``InputRefused``."""
+        shown, original = self._analyses(path, step)
+        return explanation_text.text(original if self._options.redaction == "none" else shown)
+
+    def _analyses(
+        self, path: Path, step: Callable[[str], None]
+    ) -> tuple[ContactAnalysis, ContactAnalysis]:
+        """The contact as it may be shown, and as it was said."""
         key = object_keys.key_for_path(path)
         self._store.show(key, path)
         found = self._inspect(key)
@@ -83,7 +100,7 @@ class Analyzer:
             summarizer=self._summarizer,
         )
         contact_id = self._contact_id(found, material.transcript, key)
-        return self._document(contact_id, readings)
+        return self._with_record(contact_id, readings)
 
     def _inspect(self, key: str) -> intake.Inspected:
         store = self._store
@@ -134,13 +151,17 @@ class Analyzer:
         named = found.content_ids[0] if found.content_ids else transcript.contact_id
         return named or object_keys.contact_id_in(key) or object_keys.provisional_id(key)
 
-    def _document(self, contact_id: str, readings: Readings) -> dict[str, Any]:
+    def _with_record(
+        self, contact_id: str, readings: Readings
+    ) -> tuple[ContactAnalysis, ContactAnalysis]:
         record: ContactRecord | None = contact_record.latest(self._records, contact_id)
         if record is None and len(self._records) == 1:
             record = replace(self._records[0], contact_id=contact_id)
         masked = record and record_redaction.shown(record, self._pii, self._settings.language)
         shown = ContactAnalysis(contact_id, (readings.redacted,), masked)
-        original = ContactAnalysis(contact_id, (readings.original,), record)
+        return shown, ContactAnalysis(contact_id, (readings.original,), record)
+
+    def _document(self, shown: ContactAnalysis, original: ContactAnalysis) -> dict[str, Any]:
         if self._options.output == "contact-lens":
             return self._contact_lens(shown, original)
         if self._options.redaction == "none":

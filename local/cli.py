@@ -13,14 +13,19 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import __version__
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, LoupeError
+from chalicelib.formats.explanation_text import printable
+
+if TYPE_CHECKING:
+    from local.analyze import Analyzer
 
 DONE, FAILED, USAGE, REFUSED = 0, 1, 2, 3
 DATA = "data"
+EXPLAINABLE = (("loupe", "redacted"), ("loupe", "none"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -99,6 +104,12 @@ def _add_analyze(commands: Any) -> None:  # noqa: ANN401 argparse's own type is 
     )
     analyze.add_argument("--redaction", default="redacted", choices=("none", "redacted", "both"))
     analyze.add_argument("--out", type=Path, help="write one file per input into this folder")
+    analyze.add_argument(
+        "--explain",
+        action="store_true",
+        help="print how each number came about, to read, instead of JSON",
+    )
+    analyze.set_defaults(usage=analyze)
 
 
 def _add(
@@ -141,6 +152,8 @@ def _analyze(options: argparse.Namespace) -> int:
     from local.analyze import Analyzer, Options  # noqa: PLC0415
     from local.progress import Steps  # noqa: PLC0415
 
+    if options.explain and (options.output, options.redaction) not in EXPLAINABLE:
+        options.usage.error("--explain goes with neither --format contact-lens nor both redactions")
     analyzer = Analyzer(
         settings(),
         Options(options.how, options.metadata, options.rules, options.output, options.redaction),
@@ -149,25 +162,36 @@ def _analyze(options: argparse.Namespace) -> int:
     with Steps(len(options.paths)) as steps:
         for path in options.paths:
             try:
-                document = analyzer.run(path, partial(steps.now, path.name))
+                make = _explanation if options.explain else _document
+                text = make(analyzer, path, partial(steps.now, path.name))
             except InputRefused as why:
                 refused += 1
                 steps.pause()
                 _problem(why, str(path))
             else:
                 steps.pause()
-                _write(document, path, options)
+                _write(text, path, options)
             steps.advance()
     return REFUSED if refused else DONE
 
 
-def _write(document: dict[str, Any], path: Path, options: argparse.Namespace) -> None:
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+def _document(analyzer: Analyzer, path: Path, step: Callable[[str], None]) -> str:
+    return json.dumps(analyzer.run(path, step), ensure_ascii=False, allow_nan=False)
+
+
+def _explanation(analyzer: Analyzer, path: Path, step: Callable[[str], None]) -> str:
+    return analyzer.explain(path, step).rstrip("\n")
+
+
+def _write(text: str, path: Path, options: argparse.Namespace) -> None:
     if options.out is None:
+        if options.explain and len(options.paths) > 1:
+            text = f"# {printable(str(path))}\n{text}\n"
         print(text, flush=True)
         return
     options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / f"{path.stem}.{options.output}.json").write_text(text + "\n", encoding="utf-8")
+    kind = "explain.txt" if options.explain else f"{options.output}.json"
+    (options.out / f"{path.stem}.{kind}").write_text(text + "\n", encoding="utf-8")
 
 
 def _problem(why: InputRefused, instance: str) -> None:

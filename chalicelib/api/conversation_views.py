@@ -9,7 +9,7 @@ from chalicelib.api import models, summary_models, views
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
-from chalicelib.domain.contact import ContactRow
+from chalicelib.domain.contact import ContactRecord, ContactRow
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
 from chalicelib.domain.summary import Summary
@@ -36,6 +36,7 @@ def detail(
         attributes=dict(known.attributes) if known else {},
         initiation_method=known.initiation_method if known else None,
         disconnect_reason=record.disconnect_reason if record else None,
+        hold=_hold(record),
         conversations=[
             conversation(c, has_audio=playable is not None, may_listen=may_listen)
             for c in conversations
@@ -43,6 +44,17 @@ def detail(
         parts=[views.part(p) for p in row.parts],
         stages=[views.stage(run) for run in row.stages],
         analysis_key=known.analysis_key or None if known else None,
+    )
+
+
+def _hold(record: ContactRecord | None) -> models.HoldInfo | None:
+    """Null when no record says anything about holds."""
+    if record is None or (record.holds, record.hold_s, record.longest_hold_s) == (None,) * 3:
+        return None
+    return models.HoldInfo(
+        holds=record.holds,
+        total_seconds=record.hold_s,
+        longest_seconds=record.longest_hold_s,
     )
 
 
@@ -83,6 +95,9 @@ def characteristics(of: Characteristics, *, voice: bool) -> models.Characteristi
         talk_speed={r.value: wpm for r, wpm in of.talk_speed_wpm.items()} or None,
         agent_greeting_millis=of.greeting_ms,
         response_time=_response_time(of) or None,
+        longest_monologue={r.value: span(s) for r, s in of.longest_monologue.items()} or None,
+        patience_millis={r.value: ms for r, ms in of.patience_ms.items()} or None,
+        question_rate={r.value: rate for r, rate in of.question_rate.items()} or None,
         imported=list(of.imported),
         method=dict(of.method),
     )

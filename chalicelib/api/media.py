@@ -11,10 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib import queries
 from chalicelib.api import conversation_views, views
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.models import Recording, Upload, UploadDone, UploadRequest, Waveform
+from chalicelib.api.models import Recording, Waveform
 from chalicelib.api.params import ContactId
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
+from chalicelib.api.upload_models import Upload, UploadDone, UploadRequest
 from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Absent, Forbidden, InputRefused, NotFound
 from chalicelib.domain.events import Hint

@@ -150,6 +150,9 @@ class CharacteristicsInfo(Model):
     talk_speed: dict[RoleName, int] | None
     agent_greeting_millis: int | None
     response_time: dict[RoleName, ResponseTimeInfo] | None
+    longest_monologue: dict[RoleName, SpanInfo] | None
+    patience_millis: dict[RoleName, int] | None
+    question_rate: dict[RoleName, float] | None
     imported: list[str]
     method: dict[str, str | int | float | bool]
 
@@ -231,12 +234,21 @@ class PartInfo(Model):
     error: PartError | None
 
 
+class HoldInfo(Model):
+    """Holds as the contact record has them, in whole seconds."""
+
+    holds: int | None
+    total_seconds: int | None
+    longest_seconds: int | None
+
+
 class ContactDetail(ContactSummary):
     """The contact without its transcript. ``conversations`` is empty until it is analysed."""
 
     attributes: dict[str, str]
     initiation_method: str | None
     disconnect_reason: str | None
+    hold: HoldInfo | None
     conversations: list[ConversationInfo]
     parts: list[PartInfo]
     stages: list[StageInfo]
@@ -305,29 +317,6 @@ class Recording(Model):
     expires_at: str
     content_type: str
     duration_millis: int
-
-
-class UploadRequest(Model):
-    """``filename`` may be relative, as Connect names its objects; it names an object, never a path."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    filename: str = Field(min_length=1, max_length=255)
-    size: int = Field(ge=0)
-
-
-class Upload(Model):
-    upload_id: str
-    url: str
-    method: Literal["PUT"] = "PUT"
-    expires_at: str
-
-
-class UploadDone(Model):
-    """Contacts that the uploaded object belongs to; empty while that is still being found out."""
-
-    object_key: str
-    contact_ids: list[str]
 
 
 class FeedEvent(Model):

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chalicelib.api import contacts, media, models, operations
+from chalicelib.api import (
+    contacts,
+    explanation_models,
+    explanations,
+    media,
+    models,
+    operations,
+    upload_models,
+)
 from chalicelib.api.call import Answer
 from chalicelib.api.model_base import Model
 from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
@@ -82,6 +90,15 @@ ROUTES = (
     ),
     Route(
         "GET",
+        "/v1/contacts/{contactId}/explanations",
+        explanations.get_explanations,
+        CONTACTS_READ,
+        explanation_models.ExplanationList,
+        "contacts",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
         "/v1/contacts/{contactId}/waveform",
         media.get_waveform,
         CONTACTS_READ,
@@ -103,7 +120,7 @@ ROUTES = (
         "/v1/uploads",
         media.create_upload,
         CONTACTS_WRITE,
-        models.Upload,
+        upload_models.Upload,
         "uploads",
         status=201,
         statuses=(413, 415, 422, 501),
@@ -113,7 +130,7 @@ ROUTES = (
         "/v1/uploads/{uploadId}/complete",
         media.complete_upload,
         CONTACTS_WRITE,
-        models.UploadDone,
+        upload_models.UploadDone,
         "uploads",
         statuses=(404, 409, 413),
     ),

@@ -37,12 +37,23 @@ class ResponseTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Handover:
+    """``turn_id`` of ``role`` began ``wait_ms`` after ``after_turn_id`` of the other side had ended."""
+
+    role: Role
+    turn_id: str
+    after_turn_id: str
+    wait_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Characteristics:
     """The product of the ``characteristics`` stage for one conversation.
 
     Voice fields are empty for chat and the other way round. ``imported`` names the fields whose value
     was taken from an imported source because it could not be computed.
-    ``method`` holds the thresholds used, by setting name.
+    ``method`` holds the thresholds used, by setting name. ``talk``, ``word_count``, ``handovers`` and
+    ``questions`` (by turn id) are the evidence of other fields, kept because redaction hides it.
     """
 
     total_duration_ms: int
@@ -57,7 +68,18 @@ class Characteristics:
     response_time: Mapping[Role, ResponseTime] = field(default_factory=dict)
     imported: tuple[str, ...] = ()
     method: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    talk: Mapping[Role, tuple[Span, ...]] = field(default_factory=dict)
+    word_count: Mapping[Role, int] = field(default_factory=dict)
+    longest_monologue: Mapping[Role, Span] = field(default_factory=dict)
+    patience_ms: Mapping[Role, int] = field(default_factory=dict)
+    handovers: tuple[Handover, ...] = ()
+    questions: Mapping[str, int] = field(default_factory=dict)
+    question_rate: Mapping[Role, float] = field(default_factory=dict)
 
     @property
     def non_talk_ms(self) -> int:
         return sum(gap.duration_ms for gap in self.non_talk)
+
+    @property
+    def longest_monologue_ms(self) -> dict[Role, int]:
+        return {role: stretch.duration_ms for role, stretch in self.longest_monologue.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.chat_metrics import agent_joined_ms
+from chalicelib.domain.chat_metrics import agent_since
 from chalicelib.domain.label_units import LabelUnit, label_units
 from chalicelib.domain.rounding import half_away
 from chalicelib.domain.sentiment import (
@@ -141,7 +141,7 @@ def _chat(transcript: Transcript, known: Sequence[_Labelled], engine: Engine) ->
         groups=_groups(known, by_role),
         shift={role: _shift(own, whole) for role, own in by_role.items()},
     )
-    return _interaction(sentiment, by_role.get(Role.CUSTOMER, []), _agent_since(transcript), whole)
+    return _interaction(sentiment, by_role.get(Role.CUSTOMER, []), agent_since(transcript), whole)
 
 
 def _groups(
@@ -165,14 +165,6 @@ def _labels(own: Iterable[_Labelled]) -> list[SentimentLabel]:
 def _shift(own: Sequence[_Labelled], clock: Span) -> Shift:
     scores = _scores_by_quarter(own, clock)
     return Shift(scores[0], scores[-1])
-
-
-def _agent_since(transcript: Transcript) -> int | None:
-    """When the AGENT came: the joining event, else the first thing the AGENT did."""
-    joined = agent_joined_ms(transcript)
-    if joined is not None:
-        return joined
-    return next((turn.begin_ms for turn in transcript.turns if turn.role is Role.AGENT), None)
 
 
 def _interaction(

@@ -19,6 +19,7 @@ from chalicelib.domain.published import (
     published_talk_speed,
     published_talk_time,
 )
+from chalicelib.domain.questions import questions_in
 from chalicelib.domain.rounding import half_away, whole
 from chalicelib.domain.timeline import gaps, merge_intervals, union_ms
 from chalicelib.domain.transcript import (
@@ -30,6 +31,7 @@ from chalicelib.domain.transcript import (
     Turn,
     TurnKind,
 )
+from chalicelib.domain.turn_taking import handovers, longest_monologues, patience_ms
 
 TURN_SPANS = "turn_spans"
 MINUTE_MS = 60_000
@@ -58,6 +60,8 @@ def _chat(transcript: Transcript, method: Method) -> Characteristics:
         greeting_ms=greeting_ms(transcript),
         response_time=response_times(transcript),
         method=method.as_settings(),
+        questions=(asked := _questions(transcript)),
+        question_rate=_questions_a_message(transcript, asked),
     )
 
 
@@ -79,19 +83,29 @@ def _voice(
             imported=tuple(sorted(imported)),
             method=method.as_settings(),
         )
-    talk, talk_from = _talk_time(transcript, method)
-    speed, speed_from = _talk_speed(transcript, talk)
+    stretches = _talk_stretches(transcript, method)
+    talk, talk_from = _talk_time(transcript, stretches)
+    words = {role: _word_count(transcript, role) for role in ANALYSED_ROLES}
+    speed, speed_from = _talk_speed(transcript, talk, words)
+    asked, waited = _questions(transcript), handovers(transcript, method)
     return Characteristics(
         total_duration_ms=total,
         talk_time_ms=talk,
         talk_time_sum_ms=sum(talk.values()),
-        talk_time_union_ms=_talk_union(transcript, talk, method),
+        talk_time_union_ms=talk_union_ms(talk, stretches),
         non_talk=silence,
         interruptions=interruptions(transcript, method),
         talk_speed_wpm=speed,
         loudness=loud,
         imported=tuple(sorted({*imported, *talk_from, *speed_from})),
         method=method.as_settings(),
+        talk=stretches,
+        word_count=words,
+        longest_monologue=longest_monologues(transcript, method),
+        patience_ms=patience_ms(waited),
+        handovers=waited,
+        questions=asked,
+        question_rate=_questions_a_minute(transcript, asked, talk),
     )
 
 
@@ -118,26 +132,27 @@ def _is_speech(turn: Turn) -> bool:
     return turn.kind is TurnKind.UTTERANCE
 
 
-def talk_time_ms(spans: Iterable[Span], method: Method) -> int:
-    """How long somebody speaks: intervals merged over gaps shorter than ``talk_join_ms``, added up."""
-    return sum(s.duration_ms for s in merge_intervals(spans, join_ms=method.talk_join_ms))
+def _talk_stretches(transcript: Transcript, method: Method) -> dict[Role, tuple[Span, ...]]:
+    """When each side speaks: intervals merged over gaps shorter than ``talk_join_ms``."""
+    return {
+        role: merge_intervals(_spoken(transcript, role), join_ms=method.talk_join_ms)
+        for role in ANALYSED_ROLES
+    }
 
 
-def _talk_time(transcript: Transcript, method: Method) -> tuple[dict[Role, int], tuple[str, ...]]:
+def _talk_time(
+    transcript: Transcript, stretches: Mapping[Role, Sequence[Span]]
+) -> tuple[dict[Role, int], tuple[str, ...]]:
     if not transcript.has_words and (published := published_talk_time(transcript.published)):
         return published, ("talk_time_ms", "talk_time_sum_ms", "talk_time_union_ms")
-    talk = {role: talk_time_ms(_spoken(transcript, role), method) for role in ANALYSED_ROLES}
+    talk = {role: sum(s.duration_ms for s in own) for role, own in stretches.items()}
     return talk, _turn_marker(transcript)
 
 
-def _talk_union(transcript: Transcript, talk: Mapping[Role, int], method: Method) -> int:
+def talk_union_ms(talk: Mapping[Role, int], stretches: Mapping[Role, Sequence[Span]]) -> int:
     """Time in which either or both speak. With published talk times: their sum less the overlap of
     the turns of both sides, and never less than the longer of them."""
-    joined = [
-        span
-        for role in ANALYSED_ROLES
-        for span in merge_intervals(_spoken(transcript, role), join_ms=method.talk_join_ms)
-    ]
+    joined = [span for own in stretches.values() for span in own]
     overlap = sum(span.duration_ms for span in joined) - union_ms(joined)
     return max(sum(talk.values()) - overlap, *talk.values())
 
@@ -172,11 +187,11 @@ def non_talk(
 
 
 def _talk_speed(
-    transcript: Transcript, talk: Mapping[Role, int]
+    transcript: Transcript, talk: Mapping[Role, int], words: Mapping[Role, int]
 ) -> tuple[dict[Role, int], tuple[str, ...]]:
     if not transcript.has_words and (published := published_talk_speed(transcript.published)):
         return published, ("talk_speed_wpm",)
-    speed = {role: words_per_minute(_word_count(transcript, role), ms) for role, ms in talk.items()}
+    speed = {role: words_per_minute(words[role], ms) for role, ms in talk.items()}
     return speed, ()
 
 
@@ -187,6 +202,41 @@ def _word_count(transcript: Transcript, role: Role) -> int:
 def words_per_minute(words: int, talk_ms: int) -> int:
     """``AverageWordsPerMinute``: words over minutes of own talk time; 0 without talk time."""
     return whole(words * MINUTE_MS / talk_ms) if talk_ms else 0
+
+
+def _questions(transcript: Transcript) -> dict[str, int]:
+    """How many questions each turn asks, by its id; turns without one are left out."""
+    counted = (
+        (t.id, questions_in(t.text, transcript.language)) for t in transcript.analysed_turns()
+    )
+    return {turn_id: count for turn_id, count in counted if count}
+
+
+def _asked_by(transcript: Transcript, asked: Mapping[str, int], role: Role) -> int:
+    return sum(asked.get(turn.id, 0) for turn in transcript.analysed_turns(role))
+
+
+def _questions_a_minute(
+    transcript: Transcript, asked: Mapping[str, int], talk: Mapping[Role, int]
+) -> dict[Role, float]:
+    return {
+        role: rate(_asked_by(transcript, asked, role) * MINUTE_MS, ms)
+        for role, ms in talk.items()
+        if ms
+    }
+
+
+def _questions_a_message(transcript: Transcript, asked: Mapping[str, int]) -> dict[Role, float]:
+    return {
+        role: rate(_asked_by(transcript, asked, role), len(own))
+        for role in ANALYSED_ROLES
+        if (own := transcript.analysed_turns(role))
+    }
+
+
+def rate(amount: int, by: int) -> float:
+    """``amount`` for each of ``by``, two decimals."""
+    return half_away(amount / by, 2)
 
 
 def _loudness(

@@ -39,7 +39,7 @@ FLOW = (
     Stage("acoustics", of="audio", reads=("audio",), place=ACOUSTICS),
     Stage("transcript", of="audio only", reads=("audio",), settings=("speech",), place=SPEECH),
     Stage("transcript", of="text", reads=("text",)),
-    Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",)),
+    Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",), version=2),
     Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
     Stage("pii", needs=("transcript",), settings=("pii",)),
     Stage("redaction", needs=("transcript", "pii")),

@@ -17,6 +17,8 @@ from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord
+from chalicelib.domain.explain.contact import comparison
+from chalicelib.domain.explain.explanation import Explanation
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
 from chalicelib.domain.summary import Summary, highlights_by_turn
@@ -74,11 +76,23 @@ def _conversation(c: Conversation) -> Tree:
         "sentiment": _sentiment(c.sentiment),
         "summary": _summary(c.summary, transcript) if c.summary else None,
         "categories": [_category(match) for match in c.categories],
+        "comparison": [_compared(each) for each in comparison(c)],
         "engines": {name: _engine(engine) for name, engine in c.engines.items()},
         "skipped": [
             {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
         ],
         "segments": _segments(c),
+    }
+
+
+def _compared(e: Explanation) -> Tree:
+    return {
+        "metric": e.metric.value,
+        "participantRole": e.role and e.role.value,
+        "part": e.part,
+        "ours": e.value,
+        "published": e.published,
+        "difference": e.difference,
     }
 
 
@@ -93,6 +107,9 @@ def _characteristics(c: Characteristics, channel: Channel) -> Tree:
         "talkSpeed": _by_role(c.talk_speed_wpm) if told_apart else None,
         "agentGreetingMillis": c.greeting_ms,
         "responseTime": _response_time(c) if chat else None,
+        "longestMonologue": _monologues(c) if told_apart else None,
+        "patienceMillis": _by_role(c.patience_ms) if told_apart else None,
+        "questionRate": _by_role(c.question_rate) if told_apart or chat else None,
         "imported": list(c.imported),
         "method": dict(c.method),
     }
@@ -120,6 +137,10 @@ def _interruptions(c: Characteristics) -> list[Tree]:
         }
         for i in c.interruptions
     ]
+
+
+def _monologues(c: Characteristics) -> Tree:
+    return {role.value: _span(stretch) for role, stretch in c.longest_monologue.items()}
 
 
 def _response_time(c: Characteristics) -> Tree:

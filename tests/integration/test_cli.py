@@ -73,6 +73,35 @@ def test_what_is_printed_is_redacted_unless_it_is_asked_for(chat_file: Path) -> 
     assert CARD in loupe("analyze", chat_file, "--redaction", "none").stdout
 
 
+def test_explain_prints_how_each_number_came_about_instead_of_json(chat_file: Path) -> None:
+    done = loupe("analyze", chat_file, "--explain")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Contact {CONTACT}\n\nCHAT\n\ntotalDuration = ")
+    assert "docs/metrics.md#response-time-average" in done.stdout
+    assert CARD not in done.stdout
+    assert CARD in loupe("analyze", chat_file, "--explain", "--redaction", "none").stdout
+
+
+def test_several_explanations_have_their_path_as_heading(
+    tmp_path: Path, chat_file: Path, bad_file: Path
+) -> None:
+    imported = tmp_path / "imported.json"
+    imported.write_text(json.dumps(call_analytics()))
+    done = loupe("analyze", chat_file, bad_file, imported, "--explain")
+    assert done.returncode == 3
+    headings = [line for line in done.stdout.splitlines() if line.startswith("# ")]
+    assert headings == [f"# {chat_file}", f"# {imported}"]
+    assert json.loads(done.stderr)["instance"] == str(bad_file)
+
+
+def test_explanations_go_into_the_folder_too(tmp_path: Path, chat_file: Path) -> None:
+    done = loupe("analyze", chat_file, "--explain", "--out", tmp_path / "out")
+    assert (done.returncode, done.stdout) == (0, "")
+    (made,) = (tmp_path / "out").iterdir()
+    assert made.name == f"{chat_file.stem}.explain.txt"
+    assert made.read_text().startswith("Contact ")
+
+
 def test_the_contact_lens_form(chat_file: Path) -> None:
     (document,) = documents(loupe("analyze", chat_file, "--format", "contact-lens"))
     assert (document["Version"], document["Channel"]) == ("CHAT-2022-11-30", "CHAT")
@@ -147,6 +176,14 @@ def test_silence_is_analysed_without_invented_words(tmp_path: Path) -> None:
         pytest.param(["analyze"], 2, id="no_path"),
         pytest.param(["analyse", "x"], 2, id="no_such_command"),
         pytest.param(["analyze", "x", "--format", "xml"], 2, id="no_such_format"),
+        pytest.param(
+            ["analyze", "x", "--explain", "--format", "contact-lens"],
+            2,
+            id="explain_of_another_format",
+        ),
+        pytest.param(
+            ["analyze", "x", "--explain", "--redaction", "both"], 2, id="explain_of_two_readings"
+        ),
         pytest.param(["analyze", "/nonexistent.wav"], 3, id="no_such_file"),
     ],
 )

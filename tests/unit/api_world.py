@@ -157,7 +157,7 @@ def voice(source_key: str, acoustics_key: str | None) -> Conversation:
         ENGINE,
         turns=(TurnSentiment("t-0002", SentimentLabel.NEGATIVE, -0.6, 0.8),),
         overall={Role.CUSTOMER: -1.25},
-        quarters={Role.CUSTOMER: (Quarter(0, 500, -5.0),)},
+        quarters={Role.CUSTOMER: tuple(Quarter(n * 500, n * 500 + 500, -5.0) for n in range(4))},
         shift={Role.CUSTOMER: Shift(-5.0, 1.0)},
     )
     people = (Participant("AGENT", Role.AGENT, "Ada"), Participant("CUSTOMER", Role.CUSTOMER))

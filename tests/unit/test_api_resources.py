@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.api import models
+from chalicelib.api import upload_models
 from chalicelib.api.routes import ROUTES
 from chalicelib.domain.contact import PartKind
 from chalicelib.domain.principal import LISTEN, Principal, PrincipalRole
@@ -298,7 +298,7 @@ def test_an_upload_is_announced_put_and_completed(fresh):
         body={"filename": "connect/acme/CallRecordings/x.wav", "size": 3},
     )
     assert told.status == 201
-    assert models.Upload.model_validate(told.json).url == f"/uploads/{told.json['uploadId']}"
+    assert upload_models.Upload.model_validate(told.json).url == f"/uploads/{told.json['uploadId']}"
     done = f"/v1/uploads/{told.json['uploadId']}/complete"
     assert fresh.ask(done, method="POST").json["code"] == "upload.missing"
     fresh.services.sources.put("connect/acme/CallRecordings/x.wav", b"abc")

@@ -62,7 +62,9 @@ def test_pages_of_a_narrow_scope_are_full(world):
     assert len(page.json["items"]) == 2
 
 
-@pytest.mark.parametrize("what", ["", "/analysis", "/transcript", "/waveform", "/recording"])
+@pytest.mark.parametrize(
+    "what", ["", "/analysis", "/transcript", "/explanations", "/waveform", "/recording"]
+)
 def test_an_invisible_contact_answers_like_an_unknown_one(world, what):
     listener = replace(SUPERVISOR, granted=frozenset({LISTEN}))
     foreign = world.ask(f"/v1/contacts/{CALL}{what}", who=listener)

@@ -14,6 +14,7 @@ from chalicelib.domain.transcript import ANALYSED_ROLES, Role, Span
 from chalicelib.domain.voice_metrics import characterise, words_per_minute
 from chalicelib.formats import call_analytics, contact_lens
 from tests.shared_data import shared
+from tests.unit.brute_force import TICK, oracle, timed
 from tests.unit.conversations import A, C, call, said, sound
 
 METHOD = Method()
@@ -91,68 +92,6 @@ def test_all_published_interruptions_of_the_real_call_are_found_with_one_more(ca
     assert len(found - published) == 1
 
 
-# A brute-force oracle on a grid of ten milliseconds
-
-TICK = 10
-
-
-def speaking(turns, ticks):
-    grid = bytearray(ticks)
-    for turn in turns:
-        first, last = turn.begin_ms // TICK, turn.end_ms // TICK
-        grid[first:last] = b"\x01" * (last - first)
-    return grid
-
-
-def silences(grid):
-    """(begin, end) ticks of each run of silence that is followed by speech."""
-    text = bytes(grid)
-    found, at = [], text.find(0)
-    while at != -1 and (end := text.find(1, at)) != -1:
-        found.append((at, end))
-        at = text.find(0, end)
-    return found
-
-
-def oracle(transcript, method):
-    end = max((t.end_ms for t in transcript.turns), default=0) // TICK
-    both = speaking(transcript.turns, end)
-    gaps = [(b * TICK, e * TICK) for b, e in silences(both)]
-    talk, joined = {}, bytearray(end)
-    for role in ANALYSED_ROLES:
-        grid = speaking([t for t in transcript.turns if t.role is role], end)
-        started = grid.find(1)
-        for b, e in silences(grid):
-            if b > started and (e - b) * TICK < method.talk_join_ms:
-                grid[b:e] = b"\x01" * (e - b)
-        talk[role] = sum(grid) * TICK
-        joined = bytearray(x | y for x, y in zip(joined, grid, strict=True))
-    return {
-        "non_talk": [g for g in gaps if g[1] - g[0] > method.non_talk_min_ms],
-        "talk": talk,
-        "union": sum(joined) * TICK,
-        "interrupting": brute_interruptions(transcript, method),
-    }
-
-
-def brute_interruptions(transcript, method):
-    return {
-        y.id
-        for y in transcript.turns
-        for x in transcript.turns
-        if x.role is not y.role
-        and x.begin_ms < y.begin_ms < x.end_ms
-        and min(x.end_ms, y.end_ms) - y.begin_ms >= method.interruption_min_overlap_ms
-        and not chatter(y.text, method)
-    }
-
-
-def chatter(text, method):
-    words = [w for w in (w.strip(".,;:!?…\"'()-–—").lower() for w in text.split()) if w]
-    listens = set(words) <= set(method.interruption_backchannel_only)
-    return listens or words[0] in method.interruption_backchannel_open
-
-
 def agree(transcript, method=METHOD):
     c, want = figures(transcript, method=method), oracle(transcript, method)
     assert [(g.begin_ms, g.end_ms) for g in c.non_talk] == want["non_talk"]
@@ -201,16 +140,3 @@ def test_hand_timed_conversations_agree_with_the_oracle(method):
     assert len(found) == 17
     assert sum(len(c.interruptions) for c in found) > 20
     assert sum(len(c.non_talk) for c in found) >= 9
-
-
-def timed(conversation):
-    turns = (
-        (Role(t["role"]), round(t["start"] * 100) * TICK, round(t["end"] * 100) * TICK, t["text"])
-        for t in conversation["turns"]
-    )
-    return call(
-        *(
-            replace(said(role, (b, max(b, e)), text=text), id=f"t-{n}")
-            for n, (role, b, e, text) in enumerate(turns)
-        )
-    )

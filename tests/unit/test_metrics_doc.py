@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import fields, replace
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -19,6 +20,7 @@ from chalicelib.domain.turn_groups import turn_groups
 from chalicelib.domain.voice_metrics import characterise, words_per_minute
 from chalicelib.formats import call_analytics, contact_lens
 from tests.shared_data import ROOT, shared
+from tests.unit.brute_force import brute_longest, brute_patience, oracle, timed
 from tests.unit.conversations import ENGINE, A, C, call, sound
 
 TEXT = (ROOT / "docs" / "metrics.md").read_text()
@@ -93,6 +95,7 @@ def common_rows(name, transcript, figures, mood, want):
     return {
         (name, "total duration"): equal([total]),
         (name, "overall sentiment"): equal((mood.overall[Role(r)], x) for r, x in overall.items()),
+        (name, "talk time total, as the sum of both published sides"): equal(talk_total(want)),
         (name, "quarter bounds"): equal(quarters(mood, want, "bounds")),
         (name, "quarter scores"): equal(quarters(mood, want, "scores")),
         (name, "length of loudness"): equal(loudness_lengths(transcript)),
@@ -137,6 +140,7 @@ def documented_chat():
             (round(mood.overall[Role(r)], 9), round(x, 9)) for r, x in overall.items()
         ),
         ("chat", "greeting, mean and longest response"): equal(waits(figures, responses)),
+        ("chat", "messages that took longest to answer"): equal(slowest(figures, responses)),
         ("chat", "runs that are one published group"): equal((run in published, True) for run in runs),
         ("chat", "sentiment shift (own definition)"): equal(shifts(mood, sentiment["SentimentShift"])),
     }  # fmt: skip
@@ -148,6 +152,35 @@ def waits(figures, responses):
         ours = figures.response_time[Role(role)]
         yield ours.average_ms, theirs["Average"]["ValueMillis"]
         yield ours.maximum_ms, theirs["Maximum"]["ValueMillis"]
+
+
+def slowest(figures, responses):
+    for role, theirs in responses["DetailsByParticipantRole"].items():
+        ids = [item["Id"] for item in theirs["Maximum"]["TranscriptItems"]]
+        yield list(figures.response_time[Role(role)].slowest_turn_ids), ids
+
+
+def near(pairs, most):
+    return equal((abs(ours - theirs) <= most, True) for ours, theirs in pairs)
+
+
+def overall_of(mood, want):
+    for role, theirs in want["Sentiment"]["OverallSentiment"].items():
+        yield mood.overall[Role(role)], theirs
+
+
+def ranks(mood, want):
+    """Per participant: the quarters from the worst to the best."""
+    for role, published in want["Sentiment"]["SentimentByPeriod"]["QUARTER"].items():
+        ours = [q.score for q in mood.quarters[Role(role)]]
+        theirs = [q["Score"] for q in published]
+        yield sorted(range(4), key=ours.__getitem__), sorted(range(4), key=theirs.__getitem__)
+
+
+def talk_total(want):
+    talk = want["TalkTime"]
+    sides = talk["DetailsByParticipant"].values()
+    yield sum(side["TotalTimeMillis"] for side in sides), talk["TotalTimeMillis"]
 
 
 def shifts(mood, want):
@@ -180,6 +213,12 @@ def real_call():
     talk = want["TalkTime"]["DetailsByParticipant"]
     return {
         **common_rows("real call", transcript, figures, mood, want),
+        ("real call", "overall sentiment within 0.5"): near(overall_of(mood, want), 0.5),
+        ("real call", "overall sentiment of the same sign"): equal(
+            (ours > 0, theirs > 0) for ours, theirs in overall_of(mood, want)
+        ),
+        ("real call", "quarter scores within 1.5"): near(quarters(mood, want, "scores"), 1.5),
+        ("real call", "quarters in the same order"): equal(ranks(mood, want)),
         ("real call", "non-talk instances"): equal(zip(silences, published, strict=True)),
         ("real call", "interruptions found, with one more"): equal((w in found, True) for w in wanted),
         ("real call", "talk time within 2.1 %"): equal(
@@ -189,8 +228,105 @@ def real_call():
     }  # fmt: skip
 
 
+EVERY_OVERLAP = replace(
+    Method(),
+    interruption_min_overlap_ms=1,
+    interruption_backchannel_only=(),
+    interruption_backchannel_open=(),
+)
+
+
+@cache
+def timed_calls():
+    lines = shared("timed_conversations", "primock57.jsonl").read_text().splitlines()
+    return tuple(timed(json.loads(line)) for line in lines)
+
+
+def against_the_oracle(read, figure, method):
+    """Instances of all conversations that Loupe and the brute-force oracle have in common."""
+    for transcript in timed_calls():
+        ours = set(read(characterise(transcript, None, (C, A), method)))
+        theirs = set(oracle(transcript, method)[figure])
+        yield from ((each in ours, each in theirs) for each in ours | theirs)
+
+
+def silences(figures):
+    return [(gap.begin_ms, gap.end_ms) for gap in figures.non_talk]
+
+
+def interrupting(figures):
+    return [each.turn_id for each in figures.interruptions]
+
+
+def long_gaps():
+    """Gaps of more than 3 s from one turn to the next: an instance if nobody spoke on through it."""
+    for transcript in timed_calls():
+        found = set(silences(characterise(transcript, None, (C, A), Method())))
+        for first, second in pairwise(transcript.turns):
+            gap = first.end_ms, second.begin_ms
+            spoken = any(t.begin_ms < gap[1] and t.end_ms > gap[0] for t in transcript.turns)
+            if gap[1] - gap[0] > 3000:
+                yield gap in found, not spoken
+
+
+def handed_over_early():
+    """A turn that begins before the one before it, of the other side, has ended."""
+    for transcript in timed_calls():
+        found = set(interrupting(characterise(transcript, None, (C, A), EVERY_OVERLAP)))
+        for first, second in pairwise(transcript.turns):
+            if second.begin_ms < first.end_ms and first.role is not second.role:
+                yield second.id in found, True
+
+
+def talk_of_each():
+    for transcript in timed_calls():
+        yield (
+            characterise(transcript, None, (C, A), Method()).talk_time_ms,
+            oracle(transcript, Method())["talk"],
+        )
+
+
+def turn_taking():
+    for transcript in timed_calls():
+        figures = characterise(transcript, None, (C, A), Method())
+        for role in ANALYSED_ROLES:
+            yield (
+                (figures.longest_monologue_ms[role], figures.patience_ms[role]),
+                (brute_longest(transcript, role), brute_patience(transcript, role)),
+            )
+
+
+def hand_timed():
+    name = "timed calls"
+    every = against_the_oracle(interrupting, "interrupting", EVERY_OVERLAP)
+    by_default = against_the_oracle(interrupting, "interrupting", Method())
+    return {
+        (name, "talk time of both sides, by conversation"): equal(talk_of_each()),
+        (name, "non-talk instances"): equal(against_the_oracle(silences, "non_talk", Method())),
+        (name, "gaps over 3 s from turn to turn, silent or not"): equal(long_gaps()),
+        (name, "turns that begin inside one of the other side"): equal(every),
+        (name, "overlaps of a turn with the one before it"): equal(handed_over_early()),
+        (name, "interruptions with the default settings"): equal(by_default),
+        (name, "longest monologue and patience, by side"): equal(turn_taking()),
+    }
+
+
 @pytest.mark.shared_data
 def test_the_table_of_published_values_says_what_is_counted_today():
-    rows = re.findall(r"^\| (call|chat|real call) \| (.+?) \| (\d+ of \d+) \|$", TEXT, re.MULTILINE)
+    rows = re.findall(
+        r"^\| (call|chat|real call|timed calls) \| (.+?) \| (\d+ of \d+) \|$", TEXT, re.MULTILINE
+    )
     written = {(name, value): count for name, value, count in rows}
-    assert written == {**documented_call(), **documented_chat(), **real_call()}
+    assert written == {**documented_call(), **documented_chat(), **real_call(), **hand_timed()}
+
+
+@pytest.mark.parametrize(
+    "named", re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", TEXT), ids=lambda n: n[1]
+)
+def test_every_test_that_the_page_names_exists(named):
+    path, test = named
+    assert f"\ndef {test}(" in (ROOT / path).read_text()
+
+
+def test_the_page_names_tests():
+    assert len(re.findall(r"`tests/[\w/]+\.py::\w+`", TEXT)) >= 7

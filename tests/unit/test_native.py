@@ -76,6 +76,27 @@ def test_a_call_has_its_figures():
     assert c["interruptions"][0]["segmentId"] == "AGENT-3000"
     assert c["talkSpeed"]["CUSTOMER"] == 40
     assert (c["responseTime"], c["agentGreetingMillis"]) == (None, None)
+    assert c["longestMonologue"]["CUSTOMER"] == {"beginOffsetMillis": 0, "endOffsetMillis": 9000}
+    assert c["patienceMillis"] == {"AGENT": 0}
+    assert c["questionRate"] == {"AGENT": 0.0, "CUSTOMER": 0.0}
+
+
+def test_figures_of_an_imported_source_stand_beside_ours():
+    made = voice_call()
+    published = {"TalkTime": {"TotalTimeMillis": 14_000}}
+    beside = replace(made, transcript=replace(made.transcript, published=published))
+    assert faults("loupe-1.json", document(contact(beside))) == []
+    assert native(beside)["comparison"] == [
+        {
+            "metric": "talkTimeSum",
+            "participantRole": None,
+            "part": "",
+            "ours": 15_000,
+            "published": 14_000,
+            "difference": 1000,
+        }
+    ]
+    assert native(made)["comparison"] == []
 
 
 def test_a_chat_has_its_figures():
@@ -84,6 +105,8 @@ def test_a_chat_has_its_figures():
     assert c["agentGreetingMillis"] == 3000
     assert c["responseTime"]["AGENT"]["slowestSegmentIds"] == ["AGENT-5000"]
     assert (c["talkTime"], c["nonTalkTime"], c["interruptions"]) == (None, None, None)
+    assert (c["longestMonologue"], c["patienceMillis"]) == (None, None)
+    assert c["questionRate"] == {"AGENT": 0.0, "CUSTOMER": 0.0}
     assert (s["withAgent"], s["withoutAgent"]) == (5, -5)
     assert [g["segmentIds"] for g in s["groups"]][1] == ["AGENT-5000"]
 

@@ -1,7 +1,8 @@
 /** The API over `fetch`: bearer token, problem documents as `ApiError`, ETags for polling. */
 import { refuseSession, session } from "./session.svelte";
 
-export type Params = Record<string, string | number | undefined | null>;
+/** A list is a parameter that is repeated. */
+export type Params = Record<string, string | number | readonly string[] | undefined | null>;
 
 /** A refused or failed request. `status` 0 means that no answer came. */
 export class ApiError extends Error {
@@ -26,7 +27,8 @@ export async function configure(): Promise<void> {
 export function apiUrl(path: string, params: Params = {}): string {
   const url = new URL(base + path);
   for (const [name, value] of Object.entries(params)) {
-    if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, `${value}`);
+    if (value instanceof Array) value.forEach((one) => url.searchParams.append(name, one));
+    else if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, `${value}`);
   }
   return url.href;
 }

@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contacts/{contactId}/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How each number came about: formula, inputs, settings, engine, and what the source published
+         * @description How each number came about: formula, inputs, settings, engine, and what the source published. Everything is made from the redacted analysis. Figures of the contact record belong to no conversation and are told with every `channel`.
+         */
+        get: operations["getExplanations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/contacts/{contactId}/waveform": {
         parameters: {
             query?: never;
@@ -325,6 +345,15 @@ export interface components {
             responseTime: {
                 [key: string]: components["schemas"]["ResponseTimeInfo"];
             } | null;
+            longestMonologue: {
+                [key: string]: components["schemas"]["SpanInfo"];
+            } | null;
+            patienceMillis: {
+                [key: string]: number;
+            } | null;
+            questionRate: {
+                [key: string]: number;
+            } | null;
             imported: string[];
             method: {
                 [key: string]: string | number | boolean;
@@ -361,6 +390,7 @@ export interface components {
             };
             initiationMethod: string | null;
             disconnectReason: string | null;
+            hold: components["schemas"]["HoldInfo"] | null;
             conversations: components["schemas"]["ConversationInfo"][];
             parts: components["schemas"]["PartInfo"][];
             stages: components["schemas"]["StageInfo"][];
@@ -427,6 +457,54 @@ export interface components {
             /** @default  */
             detail: string;
         };
+        /**
+         * ExplanationInfo
+         * @description ``formulaId`` is an anchor of docs/metrics.md; ``comesOut``: whether the inputs alone give the
+         *     value. ``part``: a quarter, begin or end, the first segment of a group, or a category.
+         */
+        ExplanationInfo: {
+            channel: ("VOICE" | "CHAT") | null;
+            metric: components["schemas"]["Metric"];
+            participantRole: ("AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN") | null;
+            part: string;
+            value: number;
+            unit: string;
+            formulaId: string;
+            formula: string;
+            inputs: components["schemas"]["ExplanationInput"][];
+            working: string;
+            comesOut: boolean;
+            settings: {
+                [key: string]: string | number | boolean;
+            };
+            engine: components["schemas"]["EngineInfo"] | null;
+            imported: boolean;
+            published: number | null;
+            difference: number | null;
+        };
+        /**
+         * ExplanationInput
+         * @description One thing that a number is made of. ``what`` says what it is: a turn, a stretch of talk, words,
+         *     a sentiment label. ``text`` is cut from the redacted segment.
+         */
+        ExplanationInput: {
+            what: string;
+            quantity: number | null;
+            weight: number | null;
+            beginOffsetMillis: number | null;
+            endOffsetMillis: number | null;
+            segmentId: string | null;
+            participantRole: ("AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN") | null;
+            text: string;
+        };
+        /**
+         * ExplanationList
+         * @description ``channel`` null: what the contact record says.
+         */
+        ExplanationList: {
+            contactId: string;
+            items: components["schemas"]["ExplanationInfo"][];
+        };
         /** Feed */
         Feed: {
             events: components["schemas"]["FeedEvent"][];
@@ -469,6 +547,15 @@ export interface components {
             /** @enum {string} */
             source: "computed" | "imported";
         };
+        /**
+         * HoldInfo
+         * @description Holds as the contact record has them, in whole seconds.
+         */
+        HoldInfo: {
+            holds: number | null;
+            totalSeconds: number | null;
+            longestSeconds: number | null;
+        };
         /** InterruptionInfo */
         InterruptionInfo: {
             /** @enum {string} */
@@ -484,6 +571,12 @@ export interface components {
             count: number;
             segmentIds: string[];
         };
+        /**
+         * Metric
+         * @description Every number of an analysis, in the words of the API.
+         * @enum {string}
+         */
+        Metric: "totalDuration" | "talkTime" | "talkTimeSum" | "talkTimeUnion" | "nonTalkTime" | "interruptions" | "talkSpeed" | "loudness" | "longestMonologue" | "patience" | "questionRate" | "agentGreeting" | "responseTimeAverage" | "responseTimeMaximum" | "responseTimeFirst" | "sentiment" | "sentimentQuarter" | "sentimentShift" | "sentimentProgressive" | "sentimentWithAgent" | "sentimentWithoutAgent" | "sentimentShiftWithAgent" | "category" | "redactions" | "holdTime" | "longestHold" | "holds";
         /**
          * Named
          * @description A queue or agent; ``name`` falls back to the id.
@@ -1001,6 +1094,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExplanations: {
+        parameters: {
+            query?: {
+                /** @description Only these numbers. */
+                metric?: components["schemas"]["Metric"][] | null;
+                /** @description Which conversation, for a contact that has two. */
+                channel?: ("VOICE" | "CHAT") | null;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationList"];
                 };
             };
             /** @description Not Modified */

@@ -28,7 +28,11 @@ export type QuarantineItem = Schemas["QuarantineItem"];
 export type QuarantineList = Schemas["QuarantineList"];
 export type Upload = Schemas["Upload"];
 export type UploadDone = Schemas["UploadDone"];
+export type Explanation = Schemas["ExplanationInfo"];
+export type ExplanationInput = Schemas["ExplanationInput"];
+export type ExplanationList = Schemas["ExplanationList"];
 
+export type Metric = Explanation["metric"];
 export type Status = ContactSummary["status"];
 export type Channel = Segment["channel"];
 export type Role = Segment["participantRole"];

@@ -52,6 +52,11 @@ export function span(ms: number | null | undefined): string {
     : `${minutes} min ${seconds} s`;
 }
 
+const numberFormat = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+
+/** 1,234.5 with a real minus sign. */
+export const number = (value: number): string => numberFormat.format(value).replace("-", "−");
+
 export function percent(value: number | null | undefined): string {
   return value === null || value === undefined ? ABSENT : `${Math.round(value)} %`;
 }

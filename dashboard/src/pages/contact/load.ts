@@ -1,5 +1,5 @@
 import { get } from "../../api/client";
-import type { Channel, ContactDetail, Conversation, Segment, SegmentList, Waveform } from "../../api/types";
+import type { Channel, ContactDetail, Conversation, Explanation, ExplanationList, Metric, Segment, SegmentList, Waveform } from "../../api/types";
 
 export const contactPath = (id: string): string => `/contacts/${encodeURIComponent(id)}`;
 
@@ -20,6 +20,12 @@ export async function loadTurns(id: string, channel: Channel): Promise<Segment[]
 export async function loadWave(id: string, conversation: Conversation): Promise<Waveform | null> {
   if (!conversation.acoustics) return null;
   return get<Waveform>(`${contactPath(id)}/waveform`, { points: 1000 });
+}
+
+/** How the numbers of one medium came about. */
+export async function loadExplanations(id: string, channel: Channel, metric: Metric[]): Promise<Explanation[]> {
+  const told = await get<ExplanationList>(`${contactPath(id)}/explanations`, { channel, metric });
+  return told.items;
 }
 
 /** Mono recordings cannot tell the speakers apart; the flags and skips of the conversation say so. */
