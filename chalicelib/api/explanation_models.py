@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chalicelib.api.models import ChannelName, EngineInfo, Model, RoleName
+from chalicelib.api.model_base import EngineInfo, Model
+from chalicelib.api.models import ChannelName, RoleName
 from chalicelib.domain.explain.explanation import Metric
 
 

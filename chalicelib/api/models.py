@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from chalicelib.api.model_base import EngineInfo, Model
 from chalicelib.api.summary_models import SummaryInfo

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from chalicelib.api.models import Model
+from chalicelib.api.model_base import Model
 
 
 class UploadRequest(Model):
