@@ -45,9 +45,10 @@ def key_phrases(sentences: Sequence[Sentence]) -> tuple[KeyPhrase, ...]:
         if MANNERS.search(sentence.plain):
             continue
         for run in _runs(sentence.plain):
-            for phrase in _phrases(run):
-                each = found.setdefault(tuple(stem(word) for word in phrase), _Found())
-                each.forms[" ".join(phrase)] += 1
+            stems = [stem(word) for word in run]
+            for begin, end in _phrases(len(run)):
+                each = found.setdefault(tuple(stems[begin:end]), _Found())
+                each.forms[" ".join(run[begin:end])] += 1
                 each.turn_ids[sentence.turn_id] = None
     words = Counter({stems[0]: each.count for stems, each in found.items() if len(stems) == 1})
     ranked = sorted(
@@ -77,10 +78,11 @@ def _speaks(token: str) -> bool:
     )
 
 
-def _phrases(run: Sequence[str]) -> Iterator[Sequence[str]]:
+def _phrases(length: int) -> Iterator[tuple[int, int]]:
+    """Where the phrases of a run of so many words begin and end."""
     for size in range(1, LONGEST + 1):
-        for at in range(len(run) - size + 1):
-            yield run[at : at + size]
+        for at in range(length - size + 1):
+            yield at, at + size
 
 
 def _tells(stems: Stems, found: dict[Stems, _Found]) -> bool:
