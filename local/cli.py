@@ -1,7 +1,8 @@
 """``loupe``: the command line. Names, options, output and exit codes are a contract for scripts.
 
 Exit codes: 0 done; 2 wrong usage; 3 an input was refused (one JSON problem document a line on standard
-error for each, the other inputs are still done); 1 anything else.
+error for each, the other inputs are still done); 1 anything else. ``analyze --explain`` prints text to read
+in place of each JSON document, with the path as heading where there are several; its codes are the same.
 """
 
 from __future__ import annotations
