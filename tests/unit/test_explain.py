@@ -27,7 +27,7 @@ from chalicelib.domain.sentiment import Quarter
 from chalicelib.domain.transcript import ANALYSED_ROLES, Channel, Role, Span, TurnGroup, TurnKind
 from chalicelib.domain.voice_metrics import characterise
 from chalicelib.stages.conversation import Material, analyse
-from tests.fakes.language import FakePiiDetector, FakeSentiment
+from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
 from tests.shared_data import ROOT
 from tests.unit.analyses import (
     CONVERSATIONS,
@@ -206,6 +206,7 @@ def test_every_number_of_random_conversations_comes_out_redacted_or_not(material
         rules=RULES,
         sentiment=FakeSentiment(unreadable="noise"),
         pii=FakePiiDetector(PII),
+        summarizer=FakeSummarizer(),
     )
     every_number_comes_out(made.original)
     every_number_comes_out(made.redacted)
