@@ -11,6 +11,7 @@ from chalicelib.domain.method import Method
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SOURCE_GONE = ("keep", "delete")
+PII_ENGINES = ("rampart", "patterns")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
@@ -25,6 +26,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "speech_workers": (0, 64),
     "speech_threads": (0, 256),
     "rollup_shards": (1, 100),
+    "pii_threads": (1, 64),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -42,6 +44,8 @@ class Settings:
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
     (0: as many as there are cores).
+    ``pii``: what finds personal data; ``patterns`` finds numbers and e-mail addresses, no names.
+    ``pii_threads``: cores that one conversation's search may use.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     """
@@ -75,6 +79,8 @@ class Settings:
     dead_facts: str = ""
     rollup_shards: int = 8
     api_secret: str = ""
+    pii: str = "rampart"
+    pii_threads: int = 1
     method: Method = field(default_factory=Method)
 
     @classmethod
@@ -91,6 +97,7 @@ class Settings:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
+        _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)
             if not low <= value <= high:

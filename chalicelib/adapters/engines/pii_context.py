@@ -26,13 +26,16 @@ _KEYWORDS = {
     "PIN": r"\bpin\b|\bpass ?code|\bone[- ]time (?:code|pass\w+)|\b(?:verification|access|secret) code",
     "BANK_ACCOUNT_NUMBER": r"\b(?:(?:bank|card|savings|checking|current) account|account|acct|a/c|\bac"
     rf"|member(?:ship)?|policy|subscriber|loyalty|flyer|patient|customer) ?{_NUMBER}|\biban\b",
+    "DRIVER_ID": rf"\bdriv(?:er'?s?'?|ing) licen[cs]e(?: ?{_NUMBER})?|\bdl ?{_NUMBER}",
+    "PASSPORT_NUMBER": rf"\bpassport(?: ?{_NUMBER})?",
+    "ADDRESS": r"\bzip(?: ?codes?)?\b(?! ?file)|\bpost(?:al)? ?codes?\b",
     "PHONE": r"\b(?:tele)?phone\b|\bcell\b|\bmobile\b|\blandline\b|\bfax\b"
-    rf"|\b(?:contact|call ?back|registered|whats ?app) ?{_NUMBER}|number to (?:call|reach)"
+    rf"|\b(?:contact|call ?back|registered|whats ?app) ?{_NUMBER}|\bmy registered\b|number to (?:call|reach)"
     r"|\b(?:call|reach|text|ring|answering|messages)\b.{0,12}\b(?:on|at|to)\b|best number",
     HARMLESS: r"\b(?:order|confirmation|tracking|reference|booking|reservation|case|ticket|claim|invoice"
-    r"|flight|seat|item|product|model|serial|part|gate|room|house|apartment|extension|promo|zip|postal|area"
+    r"|flight|seat|item|product|model|serial|part|gate|room|house|apartment|extension|promo|area"
     rf"|imei|vin|request|incident|transaction|shipment|store|unit|row|table) ?(?:{_NUMBER}|codes?\b)"
-    r"|\btracking\b|\bhow (?:many|much|long|old|often)\b|\bzip\b"
+    r"|\btracking\b|\bhow (?:many|much|long|old|often)\b"
     r"|\b(?:what|which) (?:year|date|time|day|size)\b"
     r"|\bdate of birth\b|\bdob\b|\bbirthday\b|\bamount\b|\bquantity\b",
 }
@@ -58,10 +61,17 @@ _EXPECTED = {
     "BANK_ROUTING": (6, 9),
     "PIN": range(4, 9),
     "BANK_ACCOUNT_NUMBER": range(5, 18),
+    "DRIVER_ID": range(5, 15),
+    "PASSPORT_NUMBER": range(6, 10),
+    "ADDRESS": (4, 5, 9),
     "PHONE": range(7, 16),
     HARMLESS: range(13),
 }
-_LEAST = {"PHONE": 7, "BANK_ROUTING": 4, "BANK_ACCOUNT_NUMBER": 4}
+_LEAST = {
+    "PHONE": 7, "BANK_ROUTING": 4, "BANK_ACCOUNT_NUMBER": 4, "DRIVER_ID": 5, "PASSPORT_NUMBER": 6,
+}  # fmt: skip
+WITH_LETTERS = {"BANK_ACCOUNT_NUMBER", "DRIVER_ID", "PASSPORT_NUMBER"}
+"""Numbers that may have letters in them."""
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 _AMOUNT_BEFORE = re.compile(

@@ -1,9 +1,9 @@
 """Personal data that patterns find: numbers by their form and by what was asked, e-mail addresses.
 
-Three readers, one after the other: forms that show by themselves (``pii_shapes``), spoken addresses
-(``pii_email``), and numbers that get their meaning from the talk (``pii_context``). No number is
-trusted to have the right count of digits: recognition drops, doubles and merges them. Keywords and
-number words are English; forms are read in every language.
+Readers, one after the other: forms that show by themselves (``pii_shapes``), spoken addresses
+(``pii_email``), numbers that get their meaning from the talk (``pii_context``), births (``pii_birth``).
+No number is trusted to have the right count of digits: recognition drops, doubles and merges them.
+Keywords and number words are English; forms are read in every language.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
+from chalicelib.adapters.engines.pii_birth import births
 from chalicelib.adapters.engines.pii_email import spoken_emails
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, shapes, valid_phone
 from chalicelib.adapters.engines.pii_split import split_numbers
@@ -38,7 +39,7 @@ _ECHO = 4
 class PatternPii:
     """A ``PiiDetector`` that needs no model. Stateless between conversations."""
 
-    engine = Engine("loupe-patterns", "2")
+    engine = Engine("loupe-patterns", "3")
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another.
@@ -67,6 +68,8 @@ def _found(turns: Sequence[Turn], language: str) -> list[list[Shape]]:
     if language.partition("-")[0].lower() in ("en", ""):
         for own, talked in zip(found, _talked_about(turns, region), strict=True):
             own.extend(talked)
+        for own, born in zip(found, births(turns), strict=True):
+            own.extend(born)
         for index, shape in split_numbers(turns, region):
             found[index].append(shape)
     return found
@@ -146,12 +149,12 @@ class _Talk:
                 yield _Number(Shape(run.begin, run.end, entity), run.digits)
 
     def codes(self) -> Iterator[Shape]:
-        """Account, member and policy numbers that have letters in them."""
+        """Account, policy, passport and licence numbers that have letters in them."""
         for found in _CODE.finditer(self.turn.text):
             own = [k.kind for k in reversed(self.known) if k.end <= found.start()]
             about = own[0] if own else next(iter(self.asked.kinds), None)
-            if about == "BANK_ACCOUNT_NUMBER" and _is_code(found[0]):
-                yield Shape(found.start(), found.end(), "BANK_ACCOUNT_NUMBER")
+            if about in context.WITH_LETTERS and _is_code(found[0]):
+                yield Shape(found.start(), found.end(), about)
 
     def unannounced(self, region: str) -> Iterator[_Number]:
         """Long numbers that nobody announced and nobody called harmless."""
