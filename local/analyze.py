@@ -130,7 +130,9 @@ class Analyzer:
         record: ContactRecord | None = contact_record.latest(self._records, contact_id)
         if record is None and len(self._records) == 1:
             record = replace(self._records[0], contact_id=contact_id)
-        masked = record and record_redaction.shown(record, self._pii, self._settings.language)
+        masked = record and record_redaction.shown(
+            record, self._pii, self._settings.language, self._settings.redaction
+        )
         shown = ContactAnalysis(contact_id, (readings.redacted,), masked)
         original = ContactAnalysis(contact_id, (readings.original,), record)
         if self._options.output == "contact-lens":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
+from chalicelib.domain.redaction import EVERYTHING, RedactionPolicy
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.transcript import Channel, Engine, Transcript
@@ -17,6 +18,7 @@ class Conversation:
     """One medium of the contact with all its products. ``transcript`` is the redacted one.
 
     ``acoustics_key`` names the object with waveform peaks, if there is audio.
+    ``redaction`` is what was asked to be masked.
     ``duration_ms`` is the length of the recording (voice) or from first to last item (chat).
     """
 
@@ -32,6 +34,7 @@ class Conversation:
     transcript_key: str | None = None
     engines: Mapping[str, Engine] = field(default_factory=dict)
     skipped: tuple[SkippedAnalysis, ...] = ()
+    redaction: RedactionPolicy = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

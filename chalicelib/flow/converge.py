@@ -81,6 +81,7 @@ def engine_settings(services: Services) -> dict[str, object]:
         ],
         "sentiment": [services.sentiment.engine.name, services.sentiment.engine.version],
         "pii": [services.pii.engine.name, services.pii.engine.version],
+        "redaction": [*settings.redaction.entities, settings.redaction.mask],
     }
 
 

@@ -42,7 +42,7 @@ FLOW = (
     Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",)),
     Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
     Stage("pii", needs=("transcript",), settings=("pii",)),
-    Stage("redaction", needs=("transcript", "pii")),
+    Stage("redaction", needs=("transcript", "pii"), settings=("redaction",)),
     Stage(
         "categories",
         needs=("transcript", "redaction", "characteristics", "sentiment"),

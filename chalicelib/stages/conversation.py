@@ -80,7 +80,8 @@ def analyse(
     figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
     mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
     findings = kept.findings or pii_stage.make(raw, pii)
-    masked = replace(redact(raw, findings.spans), published=_figures(raw.published))
+    spans = settings.redaction.applied(findings.spans)
+    masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
     matches = evaluate(rules, raw)
     original = Conversation(
         channel=material.channel,
@@ -95,11 +96,12 @@ def analyse(
         transcript_key=material.transcript_key,
         engines=_engines(material, mood, findings),
         skipped=(*material.skipped, *mood_skipped, *_limits(material)),
+        redaction=settings.redaction,
     )
     shown = replace(
         original,
         transcript=masked,
-        categories=to_redacted(matches, raw, masked, findings.spans),
+        categories=to_redacted(matches, raw, masked, spans),
     )
     return Readings(shown, original, findings)
 
