@@ -16,7 +16,7 @@ from chalicelib.domain.transcript import Turn
 ENTITY = "DATE_OF_BIRTH"
 _MEMORY = 3
 _SUBJECT = re.compile(
-    r"\b(?:(?:date|year|day) of birth|d\.?o\.?b\b|birth ?(?:date|day|year)|born)", re.IGNORECASE
+    r"\b(?:(?:date|year|day) of birth|d[. ]?o[. ]?b\b|birth ?(?:date|day|year)|born)", re.IGNORECASE
 )
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -29,16 +29,18 @@ _NUMBER = (
     r"|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|and)\b"
 )
+_CORRECTION = r"(?:(?:no|sorry|i mean|uh|um|er),? ){0,3}"
 _NAMED = re.compile(
     rf"(?:\b(?:the )?{_NUMBER}(?:[ -]{_NUMBER})? (?:of )?)?\b{_MONTH}"
-    rf"(?:[ ,-]{{1,2}}(?:the )?{_NUMBER}){{1,8}}"
+    rf"(?:[ ,-]{{1,2}}{_CORRECTION}(?:the )?{_NUMBER}){{1,8}}"
+    rf"|\b(?:the )?{_NUMBER}(?:[ -]{_NUMBER})? of the {_NUMBER}(?:[ ,-]{{1,2}}{_NUMBER}){{0,5}}"
     rf"|\b(?:the )?{_NUMBER}(?:[ -]{_NUMBER})? (?:of )?{_MONTH}",
     re.IGNORECASE,
 )
 _WRITTEN = re.compile(
     r"(?<![\d/.-])(?:\d{1,2} ?[/.-] ?\d{1,2} ?[/.-] ?(?:\d{4}|\d\d)|\d{4}-\d\d?-\d\d?)(?![\d/-])"
 )
-_DIGITS = range(4, 9)
+_DIGITS = range(4, 10)
 
 
 def births(turns: Iterable[Turn]) -> Iterator[list[Shape]]:
