@@ -7,7 +7,8 @@
   without any are masked all the same. The set has no agents' turns, so no question is known; agents
   called by name ("thanks drew") are labelled as nothing and count as alarms.
 - Chats of both sides: every turn with a mask, for a person to judge (``--show``).
-- Numbers as they are said, from dialogues written for this bench.
+- Numbers as they are said, in dialogues that somebody else wrote for this bench before the detector was
+  tried on them. Every other dialogue has been read since; the bar holds for the rest, which were not.
 
 Exit code 1 when a bar is missed.
 """
@@ -28,6 +29,8 @@ from chalicelib.domain.redaction import PiiSpan
 from chalicelib.domain.transcript import Role, Turn
 from chalicelib.ports.language import PiiDetector
 
+HALVES = {"read": (0,), "unread": (1,), "all": (0, 1)}
+Counts = dict[str, tuple[int, int]]
 BARS = {"f2": 0.92, "recall": 0.92, "spoken": 0.95, "alarms_per_200": 1.0}
 TYPED = {
     "name": "name", "address": "address", "ssn": "ssn", "card_number": "card_number",
@@ -64,7 +67,7 @@ def written(detector: PiiDetector) -> dict[str, Score]:
 
 def _halves(texts: Sequence[Labelled], found: Sequence[Sequence[Interval]]) -> dict[str, Score]:
     out = {}
-    for name, half in {"read": {0}, "unread": {1}, "all": {0, 1}}.items():
+    for name, half in HALVES.items():
         own = [i for i, text in enumerate(texts) if int(text.group) % 2 in half]
         out[name] = score([texts[i] for i in own], [found[i] for i in own])
     return out
@@ -99,11 +102,13 @@ def chats(detector: PiiDetector) -> Alarms:
     return alarms(turns)
 
 
-def spoken(detector: PiiDetector) -> tuple[dict[str, tuple[int, int]], Alarms]:
-    """Coverage of numbers by type, and alarms in the dialogues that hold none."""
+def spoken(detector: PiiDetector, halves: Sequence[int]) -> tuple[Counts, Alarms]:
+    """Coverage of numbers by type, and alarms in the dialogues that hold none, in every other dialogue."""
     counts: dict[str, list[int]] = {}
     quiet: list[tuple[str, Sequence[Interval]]] = []
-    for texts, roles, spans in sets.spoken():
+    for index, (texts, roles, spans) in enumerate(sets.spoken()):
+        if index % 2 not in halves:
+            continue
         found = find(detector, conversation(texts, roles))
         if not spans:
             quiet += zip(texts, found, strict=True)
@@ -164,17 +169,20 @@ def main() -> int:
     print(shares(typed_counts))
     masked = chats(detector)
     print(f"\nchats      {len(masked.masked)} of {masked.turns} turns masked")
-    spoken_counts, spoken_alarms = spoken(detector)
-    hit, of = (sum(column) for column in zip(*spoken_counts.values(), strict=True))
-    print(f"\nspoken     {hit} of {of} numbers, {hit / of:.3f}; alarms in", end=" ")
-    print(f"{len(spoken_alarms.masked)} of {spoken_alarms.turns} turns without any")
+    recalls = {}
+    for name, parts in HALVES.items():
+        spoken_counts, spoken_alarms = spoken(detector, parts)
+        hit, of = (sum(column) for column in zip(*spoken_counts.values(), strict=True))
+        recalls[name] = hit / of
+        quiet = f"alarms in {len(spoken_alarms.masked)} of {spoken_alarms.turns} turns without any"
+        print(f"spoken     {name:7} {hit} of {of} numbers, {hit / of:.3f}; {quiet}")
     print(shares(spoken_counts))
     if options.show:
         print(*typed_alarms.masked, *masked.masked, *spoken_alarms.masked, sep="\n")
     results = {
         "f2 of unread sentences": halves["unread"].f2 >= BARS["f2"],
         "recall of unread sentences": halves["unread"].recall >= BARS["recall"],
-        "spoken numbers": hit / of >= BARS["spoken"],
+        "unread spoken numbers": recalls["unread"] >= BARS["spoken"],
         "alarms in typed turns": typed_alarms.per_200 < BARS["alarms_per_200"],
     }
     print()
