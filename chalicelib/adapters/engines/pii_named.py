@@ -32,7 +32,7 @@ _NUMBERS = {
 }
 SURE, LONE, THING = 0.5, 0.9, 0.998
 _NUMBER_REACH = 80
-STREET, OPENING, CAPITALISED, ASKED, BESIDE = 0.35, 0.35, 0.1, 0.2, 0.2
+STREET, OPENING, CAPITALISED, ASKED, BESIDE = 0.35, 0.5, 0.1, 0.2, 0.2
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _BETWEEN_NAMES = re.compile(r"[\s,.'’-]{0,3}|\s\w\.?\s")
 _PUNCTUATION = re.compile(r"[\s,.:()/#'’-]{0,6}")
@@ -70,6 +70,7 @@ _ZIP = re.compile(r"\d{5}(?:-\d{4})?|[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}")
 _NO_NAMES = {
     "hi", "hii", "hiii", "hai", "hello", "hey", "helo", "goodbye", "bye", "thanks", "thank", "thankyou",
     "you", "good", "morning", "evening", "afternoon", "mr", "mrs", "ms", "miss", "sir", "madam", "maam",
+    "byee", "gud", "mrng", "mrg", "ho", "so", "much", "do", "fine",
     "dear", "ok", "okay", "yes", "no", "please", "sorry", "welcome", "mom", "dad", "god",
 }  # fmt: skip
 _BRANDS = {
