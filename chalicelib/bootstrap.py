@@ -67,12 +67,23 @@ def speech_slots(settings: Settings) -> tuple[int, int]:
     return workers, settings.speech_threads or max(1, cores // workers)
 
 
-def language_engines() -> tuple[SentimentAnalyzer, PiiDetector]:
+def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector]:
     """The engines that read text in this process, in both worlds."""
-    from chalicelib.adapters.engines.pii_patterns import PatternPii  # noqa: PLC0415
     from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
 
-    return VaderSentiment(), PatternPii()
+    return VaderSentiment(), pii_detector(settings)
+
+
+def pii_detector(settings: Settings) -> PiiDetector:
+    """What finds personal data. A model that is missing is told by its first use, and by ``doctor``."""
+    if settings.pii == "patterns":
+        from chalicelib.adapters.engines.pii_patterns import PatternPii  # noqa: PLC0415
+
+        return PatternPii()
+    from chalicelib.adapters.engines.pii_combined import CombinedPii  # noqa: PLC0415
+    from chalicelib.adapters.engines.rampart import Rampart  # noqa: PLC0415
+
+    return CombinedPii(Rampart(threads=settings.pii_threads))
 
 
 def summarizer() -> Summarizer:
@@ -106,7 +117,7 @@ def local_services(
 
     sources = FolderObjects(data / "sources", sign=sign)
     products = FolderObjects(data / "products")
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     chosen = rules_from(rules)
     return Services(
         settings=settings,
@@ -126,8 +137,8 @@ def local_services(
 
 
 def aws_services(env: Mapping[str, str]) -> Services:
-    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda."""
-    settings = Settings.from_env({"LOUPE_SPEECH": "transcribe", **env})
+    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose package has no model."""
+    settings = Settings.from_env({"LOUPE_SPEECH": "transcribe", "LOUPE_PII": "patterns", **env})
     return _aws(settings)
 
 
@@ -143,7 +154,7 @@ def _aws(settings: Settings) -> Services:
     missing = [f"LOUPE_{name.upper()}" for name in required if not getattr(settings, name)]
     if missing:
         raise SettingsError(f"not set: {', '.join(missing)}")
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     raw = S3Objects(client("s3"), settings.raw_bucket)
 
     def queue(url: str, dead: str) -> SqsQueue:

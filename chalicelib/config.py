@@ -8,9 +8,11 @@ from difflib import get_close_matches
 
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
+from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SOURCE_GONE = ("keep", "delete")
+PII_ENGINES = ("rampart", "patterns")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
@@ -25,6 +27,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "speech_workers": (0, 64),
     "speech_threads": (0, 256),
     "rollup_shards": (1, 100),
+    "pii_threads": (1, 64),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -42,6 +45,10 @@ class Settings:
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
     (0: as many as there are cores).
+    ``pii``: what finds personal data; ``patterns`` finds numbers and e-mail addresses, no names.
+    ``pii_threads``: cores that one conversation's search may use.
+    ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
+    ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     """
@@ -75,7 +82,16 @@ class Settings:
     dead_facts: str = ""
     rollup_shards: int = 8
     api_secret: str = ""
+    pii: str = "rampart"
+    pii_threads: int = 1
+    redaction_entities: tuple[str, ...] = ()
+    redaction_mask: str = "entity"
     method: Method = field(default_factory=Method)
+
+    @property
+    def redaction(self) -> RedactionPolicy:
+        """What is masked, and as what; the order of the entities makes no difference."""
+        return RedactionPolicy(tuple(sorted({*self.redaction_entities})), self.redaction_mask)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -91,6 +107,10 @@ class Settings:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
+        _one_of("LOUPE_PII", self.pii, PII_ENGINES)
+        _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
+        for entity in self.redaction_entities:
+            _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)
             if not low <= value <= high:
@@ -140,5 +160,5 @@ def _parse(name: str, text: str, default: object) -> object:
         except ValueError as error:
             raise SettingsError(f"{name} is a whole number, not {text!r}") from error
     if isinstance(default, tuple):
-        return tuple(text.split())
+        return tuple(text.replace(",", " ").split())
     return text

@@ -65,7 +65,7 @@ class Analyzer:
         self._records: tuple[ContactRecord, ...] = ()
         if options.metadata:
             self._records = contact_record.read(options.metadata.read_bytes()).records
-        engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines()
+        engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines(settings)
         self._sentiment, self._pii = engines
         self._summarizer = summarizer()
         self._store = FileObjects()
@@ -157,7 +157,9 @@ class Analyzer:
         record: ContactRecord | None = contact_record.latest(self._records, contact_id)
         if record is None and len(self._records) == 1:
             record = replace(self._records[0], contact_id=contact_id)
-        masked = record and record_redaction.shown(record, self._pii, self._settings.language)
+        masked = record and record_redaction.shown(
+            record, self._pii, self._settings.language, self._settings.redaction
+        )
         shown = ContactAnalysis(contact_id, (readings.redacted,), masked)
         return shown, ContactAnalysis(contact_id, (readings.original,), record)
 

@@ -18,6 +18,7 @@ from rich.table import Table
 from chalicelib import __version__
 from chalicelib.adapters.engines.faster_whisper import usable_model
 from chalicelib.adapters.engines.models import locate
+from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
@@ -50,7 +51,10 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
     found = [
         _speech(settings),
         _info("acoustics", ACOUSTICS, "OK"),
-        *(_info(name, engine, "OK") for name, engine in readers.items()),
+        *(
+            _pii(settings, engine) if name == "pii" else _info(name, engine, "OK")
+            for name, engine in readers.items()
+        ),
     ]
     missing = [
         CapabilityInfo(
@@ -78,6 +82,16 @@ def _speech(settings: Settings) -> CapabilityInfo:
     return _info("transcript", engine, "OK", model.detail)
 
 
+def _pii(settings: Settings, engine: Engine) -> CapabilityInfo:
+    if settings.pii == "patterns":
+        return _info("pii", engine, "DEGRADED", "patterns alone: names and addresses are not found")
+    try:
+        Rampart().check()
+    except LoupeError as error:
+        return _info("pii", engine, "MISSING", f"{error}; LOUPE_PII=patterns does without")
+    return _info("pii", engine, "OK")
+
+
 def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401
     return CapabilityInfo(
         capability=capability,
@@ -89,7 +103,7 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 
 def report(settings: Settings, data: Path) -> dict[str, Any]:
     """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     readers = {
         "sentiment": sentiment.engine,
         "pii": pii.engine,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
+from chalicelib.domain.redaction import EVERYTHING, RedactionPolicy
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.summary import Summary
@@ -19,6 +20,7 @@ class Conversation:
 
     ``acoustics_key`` names the object with waveform peaks, if there is audio.
     ``summary`` is absent where ``skipped`` says why.
+    ``redaction`` is what was asked to be masked.
     ``duration_ms`` is the length of the recording (voice) or from first to last item (chat).
     """
 
@@ -35,6 +37,7 @@ class Conversation:
     engines: Mapping[str, Engine] = field(default_factory=dict)
     skipped: tuple[SkippedAnalysis, ...] = ()
     summary: Summary | None = None
+    redaction: RedactionPolicy = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.transcript import Highlight, Redaction, Role, Transcript, Turn, Word
 from chalicelib.domain.word_offsets import MASK, set_masks, spoken_within, word_offsets
 
-NAME_MASK = "[NAME]"
+MASKS = ("entity", "pii")
+ENTITIES = (
+    "NAME", "ADDRESS", "EMAIL", "PHONE", "SSN", "CREDIT_DEBIT_NUMBER", "CREDIT_DEBIT_CVV",
+    "CREDIT_DEBIT_EXPIRY", "PIN", "BANK_ACCOUNT_NUMBER", "BANK_ROUTING",
+    "INTERNATIONAL_BANK_ACCOUNT_NUMBER", "DRIVER_ID", "PASSPORT_NUMBER", "IP_ADDRESS", "DATE_OF_BIRTH",
+)  # fmt: skip
+"""What Loupe's own detectors find. All but ``DATE_OF_BIRTH`` are Contact Lens's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +46,49 @@ class Mask:
     shown_end: int
 
 
-def redact(transcript: Transcript, spans: Sequence[PiiSpan]) -> Transcript:
+@dataclass(frozen=True, slots=True)
+class RedactionPolicy:
+    """Which findings are masked, and as what. Without ``entities`` all are; ``mask`` is one of ``MASKS``:
+    ``entity`` shows ``[NAME]``, ``pii`` shows ``[PII]`` for everything."""
+
+    entities: tuple[str, ...] = ()
+    mask: str = "entity"
+
+    def masks(self, entity: str) -> bool:
+        """Whether findings of this entity are masked."""
+        return not self.entities or entity in self.entities
+
+    def shown(self, entity: str) -> str:
+        """What stands between the brackets."""
+        return "PII" if self.mask == "pii" else entity
+
+    def applied(self, spans: Iterable[PiiSpan]) -> tuple[PiiSpan, ...]:
+        """The findings that are masked, under the names that are shown."""
+        return tuple(
+            replace(span, entity=self.shown(span.entity))
+            for span in spans
+            if self.masks(span.entity)
+        )
+
+
+EVERYTHING = RedactionPolicy()
+
+
+def redact(
+    transcript: Transcript, spans: Sequence[PiiSpan], policy: RedactionPolicy = EVERYTHING
+) -> Transcript:
     """The transcript with every span masked as ``[ENTITY]`` and the customer's names as ``[NAME]``.
 
-    Words under a mask become one word with the times of all of them. Raises ``ValueError`` for a span
-    that does not lie in a turn of this transcript: it was found in another one.
+    ``spans`` are those that the policy left (``applied``); it also says what becomes of names. Words
+    under a mask become one word with the times of all of them. Raises ``ValueError`` for a span that does
+    not lie in a turn of this transcript: it was found in another one.
     """
     by_turn = spans_by_turn(transcript, spans)
     return replace(
         transcript,
-        turns=tuple(_redact_turn(turn, by_turn[turn.id]) for turn in transcript.turns),
+        turns=tuple(_redact_turn(turn, by_turn[turn.id], policy) for turn in transcript.turns),
         participants=tuple(
-            replace(person, display_name=_name(person.role, person.display_name))
+            replace(person, display_name=_name(person.role, person.display_name, policy))
             for person in transcript.participants
         ),
     )
@@ -134,7 +171,7 @@ def _union(group: Sequence[PiiSpan]) -> PiiSpan:
     return replace(longest, begin=begin, end=end)
 
 
-def _redact_turn(turn: Turn, spans: Sequence[PiiSpan]) -> Turn:
+def _redact_turn(turn: Turn, spans: Sequence[PiiSpan], policy: RedactionPolicy) -> Turn:
     masked = masks(turn, spans)
     text = _masked_text(turn.text, masked)
     return replace(
@@ -143,7 +180,7 @@ def _redact_turn(turn: Turn, spans: Sequence[PiiSpan]) -> Turn:
         words=_masked_words(turn, masked, text),
         redactions=tuple(_redaction(turn, mask) for mask in masked),
         highlights=_recut(turn.highlights, masked, text),
-        display_name=_name(turn.role, turn.display_name),
+        display_name=_name(turn.role, turn.display_name, policy),
     )
 
 
@@ -220,6 +257,7 @@ def _recut(
     return tuple(out)
 
 
-def _name(role: Role, display_name: str | None) -> str | None:
+def _name(role: Role, display_name: str | None, policy: RedactionPolicy) -> str | None:
     """A name that may be the customer's is masked."""
-    return NAME_MASK if display_name and role in (Role.CUSTOMER, Role.UNKNOWN) else display_name
+    theirs = display_name and role in (Role.CUSTOMER, Role.UNKNOWN)
+    return f"[{policy.shown('NAME')}]" if theirs and policy.masks("NAME") else display_name

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _UNITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2",
     "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
-    "niner": "9",
+    "niner": "9", "tree": "3", "fife": "5",
 }  # fmt: skip
 _TEENS = {
     "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15",
@@ -27,8 +27,22 @@ _REPEATS = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
 _ZEROS = {"hundred": "00", "thousand": "000"}
 _NUMBER_WORDS = {*_UNITS, *_TEENS, *_TENS, *_REPEATS, *_ZEROS}
 # Words that may begin a run only if a number follows: "oh, hello" is no zero.
-_ONLY_INSIDE = {"oh", "o", *_REPEATS, *_ZEROS}
-FILLERS = {"uh", "um", "er", "erm", "hmm", "then", "and", "dash", "hyphen", "space", "dot", "point"}
+_ONLY_INSIDE = {"oh", "o", "tree", "fife", *_REPEATS, *_ZEROS}
+FILLERS = {
+    "uh",
+    "um",
+    "er",
+    "erm",
+    "hmm",
+    "then",
+    "and",
+    "dash",
+    "hyphen",
+    "space",
+    "dot",
+    "point",
+    "slash",
+}
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
 _JOIN = set("-–—.,()…")

@@ -104,7 +104,8 @@ def publish_only_record(
 
 
 def _shown(services: Services, record: ContactRecord) -> ContactRecord:
-    return record_redaction.shown(record, services.pii, services.settings.language)
+    settings = services.settings
+    return record_redaction.shown(record, services.pii, settings.language, settings.redaction)
 
 
 def _read(desk: Desk, source: Source) -> Readings:

@@ -42,7 +42,7 @@ FLOW = (
     Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",), version=2),
     Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
     Stage("pii", needs=("transcript",), settings=("pii",)),
-    Stage("redaction", needs=("transcript", "pii")),
+    Stage("redaction", needs=("transcript", "pii"), settings=("redaction",)),
     Stage("summary", needs=("transcript", "redaction"), settings=("summary",)),
     Stage(
         "categories",

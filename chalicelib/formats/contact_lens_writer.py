@@ -105,11 +105,17 @@ def _content(conversation: Conversation, *, redacted: bool) -> Tree:
         for r in turn.redactions
         if r.end > r.begin
     }
-    mode = "PII" if masks <= {"[PII]"} else "ENTITY_TYPE"
+    asked = conversation.redaction
+    plain = masks <= {"[PII]"} if masks else asked.mask == "pii"
     return {
         "Output": "Redacted",
         "RedactionTypes": ["PII"],
-        "RedactionTypesMetadata": {"PII": {"RedactionMaskMode": mode}},
+        "RedactionTypesMetadata": {
+            "PII": {
+                **({"RedactionEntitiesRequested": list(asked.entities)} if asked.entities else {}),
+                "RedactionMaskMode": "PII" if plain else "ENTITY_TYPE",
+            }
+        },
     }
 
 

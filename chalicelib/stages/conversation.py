@@ -86,7 +86,8 @@ def analyse(
     figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
     mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
     findings = kept.findings or pii_stage.make(raw, pii)
-    masked = replace(redact(raw, findings.spans), published=_figures(raw.published))
+    spans = settings.redaction.applied(findings.spans)
+    masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
     summary, summary_skipped = _summary(masked, summarizer, kept)
     matches = evaluate(rules, raw)
     original = Conversation(
@@ -102,12 +103,13 @@ def analyse(
         transcript_key=material.transcript_key,
         engines=_engines(material, mood, findings, summary),
         skipped=(*material.skipped, *mood_skipped, *summary_skipped, *_limits(material)),
-        summary=summary and to_original(summary, raw, findings.spans),
+        summary=summary and to_original(summary, raw, spans),
+        redaction=settings.redaction,
     )
     shown = replace(
         original,
         transcript=masked,
-        categories=to_redacted(matches, raw, masked, findings.spans),
+        categories=to_redacted(matches, raw, masked, spans),
         summary=summary,
     )
     return Readings(shown, original, findings)

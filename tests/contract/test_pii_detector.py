@@ -6,12 +6,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.adapters.engines.pii_combined import CombinedPii
 from chalicelib.adapters.engines.pii_patterns import PatternPii
+from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.domain.redaction import redact
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript, Turn
 from chalicelib.ports.language import PiiDetector
 
-DETECTORS = {"patterns": PatternPii}
+DETECTORS = {"patterns": PatternPii, "rampart": lambda: RAMPART}
+RAMPART = CombinedPii(Rampart())
 
 
 @pytest.fixture(params=DETECTORS.values(), ids=DETECTORS)

@@ -16,23 +16,35 @@ HARMLESS = "HARMLESS"
 _NUMBER = r"(?:numbers?|no\b\.?|num\b|nr\b|#|ids?\b)"
 _KEYWORDS = {
     "CREDIT_DEBIT_CVV": r"\bcvv2?\b|\bcvc2?\b|security (?:code|number)|(?:code|digits|number)s? on the back"
-    r"|(?:three|3)[- ]digit",
-    "CREDIT_DEBIT_EXPIRY": r"\bexpir\w+|\bexp\b(?:\.| date)?|valid (?:thru|through|until)|good thr(?:u|ough)",
+    r"|(?:three|3)[- ]digit|\b(?:three|3|four|4) (?:\w+ )?on the (?:back|front)"
+    r"|\bsignature (?:strip|panel)",
+    "CREDIT_DEBIT_EXPIRY": r"\bexpir\w+|\bexp\b(?:\.| date)?|valid (?:thru|through|until|till|to)"
+    r"|runs out|good thr(?:u|ough)",
     "CREDIT_DEBIT_NUMBER": rf"\b(?:card|cc|visa|mastercard|amex) ?{_NUMBER}|long number"
     r"|(?:numbers?|digits) (?:on|of|from|across) (?:the |your |my )?(?:front|(?:credit |debit |bank )?card)"
-    r"|(?:sixteen|16)[- ]digit|card (?:details|info\w*)|card (?:is |that'?s? )?ending|card ends",
-    "SSN": r"social security|\bssn\b|\bsocial\b(?! (?:media|network|distanc))|\btax ?id\b|\bitin\b",
-    "BANK_ROUTING": rf"\brouting|\baba {_NUMBER}|\bsort code|\btransit {_NUMBER}",
+    r"|(?:sixteen|16)[- ]digit|card (?:details|info\w*)|card (?:is |that'?s? )?ending|card ends"
+    r"|\b(?:ahead with|read(?: me| out)?|give me|have|take) (?:the|your) (?:credit |debit )?card\b",
+    "SSN": r"social security|\bssn\b|\bsocial\b(?! (?:media|network|distanc))|\btax ?id\b|\bitin\b"
+    r"|\blast (?:four|4)\b(?! (?:hours|days|weeks|months|years|times|orders|people))",
+    "BANK_ROUTING": rf"\brouting|\b(?:nine|9)[- ]digits?\b|\bbottom (?:left )?of the che(?:ck|que)"
+    rf"|\b(?:branch|institution) {_NUMBER}|\baba {_NUMBER}|\bsort code|\btransit {_NUMBER}",
     "PIN": r"\bpin\b|\bpass ?code|\bone[- ]time (?:code|pass\w+)|\b(?:verification|access|secret) code",
-    "BANK_ACCOUNT_NUMBER": r"\b(?:(?:bank|card|savings|checking|current) account|account|acct|a/c|\bac"
+    "BANK_ACCOUNT_NUMBER": r"\b(?:bank|savings|checking|current) account(?: ?numbers?)?\b"
+    r"|\baccount(?:'s| is| ending)\b"
+    r"|\bnumber end(?:s|ing) (?:in|with)\b|\b(?:card account|account|acct|a/c|\bac"
     rf"|member(?:ship)?|policy|subscriber|loyalty|flyer|patient|customer) ?{_NUMBER}|\biban\b",
+    "DRIVER_ID": rf"\bdriv(?:er'?s?'?|ing) licen[cs]e(?: ?{_NUMBER})?|\bdl ?{_NUMBER}",
+    "PASSPORT_NUMBER": rf"\bpassport(?: ?{_NUMBER})?",
+    "ADDRESS": r"\bzip(?: ?codes?)?\b(?! ?file)|\bpost(?:al)? ?codes?\b",
     "PHONE": r"\b(?:tele)?phone\b|\bcell\b|\bmobile\b|\blandline\b|\bfax\b"
-    rf"|\b(?:contact|call ?back|registered|whats ?app) ?{_NUMBER}|number to (?:call|reach)"
+    rf"|\b(?:contact|call ?back|registered|whats ?app) ?{_NUMBER}|\bmy registered\b|number to (?:call|reach)"
+    r"|(?:what|which)(?:'s| is)? (?:a |the |your )?(?:good )?number\b(?! of)|\bnumber on (?:file|record)"
+    r"|\A\W*(?:and )?(?:the |your )?number\W*\Z"
     r"|\b(?:call|reach|text|ring|answering|messages)\b.{0,12}\b(?:on|at|to)\b|best number",
     HARMLESS: r"\b(?:order|confirmation|tracking|reference|booking|reservation|case|ticket|claim|invoice"
-    r"|flight|seat|item|product|model|serial|part|gate|room|house|apartment|extension|promo|zip|postal|area"
+    r"|flight|seat|item|product|model|serial|part|gate|room|house|apartment|extension|promo|area"
     rf"|imei|vin|request|incident|transaction|shipment|store|unit|row|table) ?(?:{_NUMBER}|codes?\b)"
-    r"|\btracking\b|\bhow (?:many|much|long|old|often)\b|\bzip\b"
+    r"|\btracking\b|\bhow (?:many|much|long|old|often)\b"
     r"|\b(?:what|which) (?:year|date|time|day|size)\b"
     r"|\bdate of birth\b|\bdob\b|\bbirthday\b|\bamount\b|\bquantity\b",
 }
@@ -42,10 +54,11 @@ _KEYWORD = re.compile(
 _KINDS = tuple(_KEYWORDS)
 
 _WEAK = re.compile(
-    r"\b(?P<card>card|cc|credit|debit)\b|\b(?P<account>account|acct)\b", re.IGNORECASE
+    r"\b(?P<card>card|cc|credit|debit|amex|visa|mastercard)\b|\b(?P<account>account|acct)\b",
+    re.IGNORECASE,
 )
 _NAMED_AFTER = re.compile(
-    r"\s*,?\s*(?:is|was|for|as|'s)\s+(?:my|the|your|our)?\s*\Z", re.IGNORECASE
+    r"\s*,?\s*(?:is|was|for|as|'s|that'?s|that is)\s+(?:my|the|your|our)?\s*\Z", re.IGNORECASE
 )
 _MEMORY = 6
 _OWN_MEMORY = 2
@@ -58,15 +71,23 @@ _EXPECTED = {
     "BANK_ROUTING": (6, 9),
     "PIN": range(4, 9),
     "BANK_ACCOUNT_NUMBER": range(5, 18),
+    "DRIVER_ID": range(5, 15),
+    "PASSPORT_NUMBER": range(6, 10),
+    "ADDRESS": (4, 5, 9),
     "PHONE": range(7, 16),
     HARMLESS: range(13),
 }
-_LEAST = {"PHONE": 7, "BANK_ROUTING": 4, "BANK_ACCOUNT_NUMBER": 4}
+_LEAST = {
+    "PHONE": 7, "BANK_ROUTING": 4, "BANK_ACCOUNT_NUMBER": 4, "DRIVER_ID": 5, "PASSPORT_NUMBER": 6,
+}  # fmt: skip
+WITH_LETTERS = {"BANK_ACCOUNT_NUMBER", "DRIVER_ID", "PASSPORT_NUMBER"}
+"""Numbers that may have letters in them."""
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 _AMOUNT_BEFORE = re.compile(
     r"(?:[$£€¥]|\b(?:usd|eur|gbp|paid|pay|spent|charged?|costs?|price|fee|total|worth|balance|transfer"
-    r"|in|used|since|until|date|time|year|made|manufactured)(?: (?:of|is|was|about|only|in|on|at|not|:))?"
+    r"|(?<!ends )(?<!ending )in|used|since|until|date|time|year|made|manufactured)"
+    r"(?: (?:of|is|was|about|only|in|on|at|not|:))?"
     rf"|\b{_MONTH}|\d[:/]|\b(?:step|option|page|chapter)) ?\Z",
     re.IGNORECASE,
 )
@@ -191,6 +212,7 @@ def _fitting(kinds: Sequence[str], run: DigitRun) -> str | None:
 def too_short(entity: str, run: DigitRun, *, own: bool) -> bool:
     """Whether so few digits are more likely something else.
 
-    A turn of nothing but digits is part of the answer, however short.
+    A turn of nothing but digits is part of the answer, however short; digits that end a turn may go on.
     """
-    return (own or not (run.first and run.last)) and len(run.digits) < _LEAST.get(entity, 3)
+    least = 3 if run.spoken and run.last else _LEAST.get(entity, 3)
+    return (own or not (run.first and run.last)) and len(run.digits) < least

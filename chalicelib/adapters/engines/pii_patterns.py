@@ -1,9 +1,9 @@
 """Personal data that patterns find: numbers by their form and by what was asked, e-mail addresses.
 
-Three readers, one after the other: forms that show by themselves (``pii_shapes``), spoken addresses
-(``pii_email``), and numbers that get their meaning from the talk (``pii_context``). No number is
-trusted to have the right count of digits: recognition drops, doubles and merges them. Keywords and
-number words are English; forms are read in every language.
+Readers, one after the other: forms that show by themselves (``pii_shapes``), spoken addresses
+(``pii_email``), numbers that get their meaning from the talk (``pii_context``), births (``pii_birth``).
+No number is trusted to have the right count of digits: recognition drops, doubles and merges them.
+Keywords and number words are English; forms are read in every language.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
+from chalicelib.adapters.engines.pii_birth import births
 from chalicelib.adapters.engines.pii_email import spoken_emails
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, shapes, valid_phone
 from chalicelib.adapters.engines.pii_split import split_numbers
@@ -31,14 +32,14 @@ _EXPIRY = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d(?![\d/])"
 _CODE = re.compile(r"(?<![\w-])[A-Za-z0-9-]{5,24}(?![\w-])")
 _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
 _TOLL_FREE = re.compile(r"(?:one )?eight hundred", re.IGNORECASE)
-_SHORT = 9
+_SHORT, _LEAST_SAID = 9, 7
 _ECHO = 4
 
 
 class PatternPii:
     """A ``PiiDetector`` that needs no model. Stateless between conversations."""
 
-    engine = Engine("loupe-patterns", "2")
+    engine = Engine("loupe-patterns", "4")
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another.
@@ -67,6 +68,8 @@ def _found(turns: Sequence[Turn], language: str) -> list[list[Shape]]:
     if language.partition("-")[0].lower() in ("en", ""):
         for own, talked in zip(found, _talked_about(turns, region), strict=True):
             own.extend(talked)
+        for own, born in zip(found, births(turns), strict=True):
+            own.extend(born)
         for index, shape in split_numbers(turns, region):
             found[index].append(shape)
     return found
@@ -133,10 +136,14 @@ class _Talk:
                 yield _Number(Shape(begin, run.end, entity), run.digits)
 
     def expiry_dates(self) -> Iterator[Shape]:
-        """``04/26`` where a card's expiry is the subject."""
+        """``04/26`` and "may twenty six" where a card's expiry is the subject."""
         if "CREDIT_DEBIT_EXPIRY" in {*self.asked.kinds, *(k.kind for k in self.known)}:
             for found in _EXPIRY.finditer(self.turn.text):
                 yield Shape(found.start(), found.end(), "CREDIT_DEBIT_EXPIRY")
+            for run in digit_runs(self.turn.text):
+                begin = _expiry_begin(self.turn.text, run)
+                if begin < run.begin:
+                    yield Shape(begin, run.end, "CREDIT_DEBIT_EXPIRY")
 
     def echoes(self, said: Mapping[str, str]) -> Iterator[_Number]:
         """Digits that were personal when they were given, repeated whole or in part."""
@@ -146,24 +153,34 @@ class _Talk:
                 yield _Number(Shape(run.begin, run.end, entity), run.digits)
 
     def codes(self) -> Iterator[Shape]:
-        """Account, member and policy numbers that have letters in them."""
+        """Account, policy, passport and licence numbers that have letters in them."""
         for found in _CODE.finditer(self.turn.text):
             own = [k.kind for k in reversed(self.known) if k.end <= found.start()]
             about = own[0] if own else next(iter(self.asked.kinds), None)
-            if about == "BANK_ACCOUNT_NUMBER" and _is_code(found[0]):
-                yield Shape(found.start(), found.end(), "BANK_ACCOUNT_NUMBER")
+            if about in context.WITH_LETTERS and _is_code(found[0]):
+                yield Shape(found.start(), found.end(), about)
 
     def unannounced(self, region: str) -> Iterator[_Number]:
         """Long numbers that nobody announced and nobody called harmless."""
         text = self.turn.text
-        spoken = [run for run in digit_runs(text) if run.spoken and not _is_cardinal(text, run)]
-        for run in (*digit_runs(text, strict=True), *spoken):
+        runs = digit_runs(text)
+        spoken = [run for run in runs if run.spoken and not _is_cardinal(text, run)]
+        lists = [run for run in runs if run.loose and is_card(run.digits)]
+        for run in (*digit_runs(text, strict=True), *spoken, *lists):
             if self.meaning(run)[0] is None:
                 one_word = text[run.begin : run.end].isdigit()
                 alone = run.spoken or one_word or (run.first and run.last)
-                entity = likely_entity(run.digits, region, alone=alone)
+                entity = likely_entity(run.digits, region, alone=alone) or _said(run)
                 if entity:
                     yield _Number(Shape(run.begin, run.end, entity), run.digits)
+
+
+def _said(run: DigitRun) -> str | None:
+    """Seven digits and more that are said one by one are somebody's number, of whatever kind."""
+    size = len(run.digits)
+    if not run.spoken or size < _LEAST_SAID:
+        return None
+    return "PHONE" if size == _LEAST_SAID else "BANK_ACCOUNT_NUMBER"
 
 
 def _is_amount(text: str, run: DigitRun) -> bool:
@@ -190,7 +207,7 @@ def _is_code(word: str) -> bool:
 
 def _is_cardinal(text: str, run: DigitRun) -> bool:
     said = text[run.begin : run.end]
-    return bool(_CARDINAL.search(said)) and not _TOLL_FREE.match(said)
+    return len(run.digits) <= _SHORT and bool(_CARDINAL.search(said)) and not _TOLL_FREE.match(said)
 
 
 def likely_entity(digits: str, region: str, *, alone: bool) -> str | None:

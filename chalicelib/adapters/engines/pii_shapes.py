@@ -27,6 +27,11 @@ _IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:]{4,39}(?![\w:])")
 _LOCAL = re.compile(r"[\w.%+'-]{1,64}\Z")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}")
 _SPACED_DOMAIN = re.compile(r" ?[\w-]{1,63}(?: ?\. ?[A-Za-z]{2,}){1,3}")
+_POST_BOX = re.compile(
+    r"\b(?:(?:psc|unit|cmr) \d{1,5},? )?(?:p\.? ?o\.? ?)?box \d{1,6}\s{1,2}(?:apo|fpo|dpo),? a[aep] \d{5}\b"
+    r"|\bp\.? ?o\.? box \d{1,6}\b",
+    re.IGNORECASE,
+)
 _OPEN, _CLOSE = r"\s?[\[({<]\s?", r"\s?[\])}>]\s?"
 _BRACKETED_AT = re.compile(rf"{_OPEN}(?:at|@){_CLOSE}|\s?@\s?", re.IGNORECASE)
 _BRACKETED_DOT = rf"(?:{_OPEN}(?:dot|\.){_CLOSE}|\.)"
@@ -143,6 +148,12 @@ def ip_addresses(text: str) -> Iterator[Shape]:
                 yield Shape(found.start(), found.end(), "IP_ADDRESS")
 
 
+def post_boxes(text: str) -> Iterator[Shape]:
+    """Post-office boxes, and the boxes of US forces abroad with their office and code."""
+    for found in _POST_BOX.finditer(text):
+        yield Shape(found.start(), found.end(), "ADDRESS")
+
+
 def _is_ip(text: str) -> bool:
     if text.strip(":") == "":
         return False
@@ -174,4 +185,5 @@ _DETECTORS: tuple[Callable[[str], Iterator[Shape]], ...] = (
     bracketed_emails,
     ibans,
     ip_addresses,
+    post_boxes,
 )
