@@ -66,12 +66,22 @@ def speech_slots(settings: Settings) -> tuple[int, int]:
     return workers, settings.speech_threads or max(1, cores // workers)
 
 
-def language_engines() -> tuple[SentimentAnalyzer, PiiDetector]:
+def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector]:
     """The engines that read text in this process, in both worlds."""
     from chalicelib.adapters.engines.pii_patterns import PatternPii  # noqa: PLC0415
-    from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
 
-    return VaderSentiment(), PatternPii()
+    return sentiment_engine(settings), PatternPii()
+
+
+def sentiment_engine(settings: Settings) -> SentimentAnalyzer:
+    """The one that the settings name; what it needs and has not, it says when it is asked."""
+    if settings.sentiment == "vader":
+        from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
+
+        return VaderSentiment()
+    from chalicelib.adapters.engines.minilm_sentiment import MiniLmSentiment  # noqa: PLC0415
+
+    return MiniLmSentiment()
 
 
 def local_services(
@@ -96,7 +106,7 @@ def local_services(
 
     sources = FolderObjects(data / "sources", sign=sign)
     products = FolderObjects(data / "products")
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     chosen = rules_from(rules)
     return Services(
         settings=settings,
@@ -115,8 +125,9 @@ def local_services(
 
 
 def aws_services(env: Mapping[str, str]) -> Services:
-    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda."""
-    settings = Settings.from_env({"LOUPE_SPEECH": "transcribe", **env})
+    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no onnxruntime."""
+    defaults = {"LOUPE_SPEECH": "transcribe", "LOUPE_SENTIMENT": "vader"}
+    settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
 
 
@@ -132,7 +143,7 @@ def _aws(settings: Settings) -> Services:
     missing = [f"LOUPE_{name.upper()}" for name in required if not getattr(settings, name)]
     if missing:
         raise SettingsError(f"not set: {', '.join(missing)}")
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     raw = S3Objects(client("s3"), settings.raw_bucket)
 
     def queue(url: str, dead: str) -> SqsQueue:

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from chalicelib import __version__
 from chalicelib.adapters.engines.faster_whisper import usable_model
+from chalicelib.adapters.engines.minilm_sentiment import check as check_minilm
 from chalicelib.adapters.engines.models import locate
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.models import CapabilityInfo, EngineInfo
@@ -44,7 +45,7 @@ def _capabilities(settings: Settings, sentiment: Engine, pii: Engine) -> list[Ca
     found = [
         _speech(settings),
         _info("acoustics", ACOUSTICS, "OK"),
-        _info("sentiment", sentiment, "OK"),
+        _sentiment(settings, sentiment),
         _info("pii", pii, "OK"),
     ]
     missing = [
@@ -73,6 +74,17 @@ def _speech(settings: Settings) -> CapabilityInfo:
     return _info("transcript", engine, "OK", model.detail)
 
 
+def _sentiment(settings: Settings, engine: Engine) -> CapabilityInfo:
+    try:
+        if settings.sentiment == "minilm":
+            check_minilm()
+    except LoupeError as error:
+        return _info(
+            "sentiment", engine, "MISSING", f"{error}; LOUPE_SENTIMENT=vader needs no model"
+        )
+    return _info("sentiment", engine, "OK")
+
+
 def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401
     return CapabilityInfo(
         capability=capability,
@@ -84,7 +96,7 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 
 def report(settings: Settings, data: Path) -> dict[str, Any]:
     """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     found = _capabilities(settings, sentiment.engine, pii.engine)
     return {
         "version": __version__,
