@@ -81,12 +81,13 @@ class MiniLmSentiment:
 
     def probabilities(self, texts: Sequence[str]) -> Matrix:
         """The share of each of ``LABELS``, one row per text."""
+        rows = self.features(texts)
         import numpy as np  # noqa: PLC0415
 
         with self._loading:
             weights, bias = self._head
         # Row by row: a product of matrices may round a row differently with its company.
-        logits = np.array([(weights * row).sum(axis=1) + bias for row in self.features(texts)])
+        logits = np.array([(weights * row).sum(axis=1) + bias for row in rows])
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         total: Matrix = shares / shares.sum(axis=1, keepdims=True)
         return total
