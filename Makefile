@@ -26,6 +26,7 @@ check: setup ## lint, format, types, import contracts
 
 bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.acoustics
+	$(BIN)/python -m bench.sentiment
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 
 package: setup ## the AWS application: build/package/sam.json and its zips

@@ -69,9 +69,18 @@ def speech_slots(settings: Settings) -> tuple[int, int]:
 
 def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector]:
     """The engines that read text in this process, in both worlds."""
-    from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
+    return sentiment_engine(settings), pii_detector(settings)
 
-    return VaderSentiment(), pii_detector(settings)
+
+def sentiment_engine(settings: Settings) -> SentimentAnalyzer:
+    """The one that the settings name; what it needs and has not, it says when it is asked."""
+    if settings.sentiment == "vader":
+        from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
+
+        return VaderSentiment()
+    from chalicelib.adapters.engines.minilm_sentiment import MiniLmSentiment  # noqa: PLC0415
+
+    return MiniLmSentiment()
 
 
 def pii_detector(settings: Settings) -> PiiDetector:
@@ -137,8 +146,9 @@ def local_services(
 
 
 def aws_services(env: Mapping[str, str]) -> Services:
-    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose package has no model."""
-    settings = Settings.from_env({"LOUPE_SPEECH": "transcribe", "LOUPE_PII": "patterns", **env})
+    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no onnxruntime."""
+    defaults = {"LOUPE_SPEECH": "transcribe", "LOUPE_SENTIMENT": "vader", "LOUPE_PII": "patterns"}
+    settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
 
 

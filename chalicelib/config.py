@@ -11,6 +11,7 @@ from chalicelib.domain.method import Method
 from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
+SENTIMENT_ENGINES = ("minilm", "vader")
 SOURCE_GONE = ("keep", "delete")
 PII_ENGINES = ("rampart", "patterns")
 ELSEWHERE = (
@@ -41,6 +42,7 @@ class Settings:
     """Settings of one installation; each is the environment variable ``LOUPE_<NAME>``.
 
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
+    ``sentiment``: ``minilm`` wants onnxruntime, ``vader`` nothing.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
@@ -55,6 +57,7 @@ class Settings:
 
     speech: str = "whisper"
     whisper_model: str = ""
+    sentiment: str = "minilm"
     language: str = "en-US"
     customer_channel: int = 0
     source_gone: str = "keep"
@@ -106,6 +109,7 @@ class Settings:
     def check(self) -> None:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
+        _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from chalicelib import __version__
 from chalicelib.adapters.engines.faster_whisper import usable_model
+from chalicelib.adapters.engines.minilm_sentiment import check as check_minilm
 from chalicelib.adapters.engines.models import locate
 from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
@@ -51,10 +52,9 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
     found = [
         _speech(settings),
         _info("acoustics", ACOUSTICS, "OK"),
-        *(
-            _pii(settings, engine) if name == "pii" else _info(name, engine, "OK")
-            for name, engine in readers.items()
-        ),
+        _sentiment(settings, readers["sentiment"]),
+        _pii(settings, readers["pii"]),
+        _info("summary", readers["summary"], "OK"),
     ]
     missing = [
         CapabilityInfo(
@@ -90,6 +90,17 @@ def _pii(settings: Settings, engine: Engine) -> CapabilityInfo:
     except LoupeError as error:
         return _info("pii", engine, "MISSING", f"{error}; LOUPE_PII=patterns does without")
     return _info("pii", engine, "OK")
+
+
+def _sentiment(settings: Settings, engine: Engine) -> CapabilityInfo:
+    try:
+        if settings.sentiment == "minilm":
+            check_minilm()
+    except LoupeError as error:
+        return _info(
+            "sentiment", engine, "MISSING", f"{error}; LOUPE_SENTIMENT=vader needs no model"
+        )
+    return _info("sentiment", engine, "OK")
 
 
 def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401

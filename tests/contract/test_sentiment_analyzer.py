@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.adapters.engines.minilm_sentiment import MiniLmSentiment
 from chalicelib.adapters.engines.vader import VaderSentiment
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.transcript import SentimentLabel
@@ -11,7 +12,11 @@ from chalicelib.ports.language import Mood, SentimentAnalyzer
 from tests.fakes.language import FakeSentiment
 
 
-@pytest.fixture(params=[VaderSentiment, FakeSentiment], ids=["vader", "fake"])
+@pytest.fixture(
+    params=[MiniLmSentiment, VaderSentiment, FakeSentiment],
+    ids=["minilm", "vader", "fake"],
+    scope="module",
+)
 def analyzer(request: pytest.FixtureRequest) -> SentimentAnalyzer:
     return request.param()
 

@@ -121,6 +121,17 @@ def test_reconcile_finds_what_no_event_told_of(cloud):
     assert [m["key"] for m in waiting("ingest", cloud)] == [key_in("ingest.chat-created")]
 
 
+@pytest.mark.parametrize(
+    ("given", "engine"),
+    [
+        pytest.param({}, "vader", id="by_default_what_the_zip_holds"),
+        pytest.param({"LOUPE_SENTIMENT": "minilm"}, "minilm-sentiment", id="as_it_is_told"),
+    ],
+)
+def test_sentiment_is_read_by(cloud, given, engine):
+    assert bootstrap.aws_services({**cloud, **given}).sentiment.engine.name == engine
+
+
 def test_without_its_secret_the_api_says_which_setting_is_missing(cloud):
     lacking = {n: v for n, v in cloud.items() if n != "LOUPE_API_SECRET"}
     with pytest.raises(SettingsError, match="LOUPE_API_SECRET"):

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 
+from chalicelib.adapters.engines.minilm_sentiment import MiniLmSentiment
 from chalicelib.adapters.engines.vader import VaderSentiment
 from chalicelib.domain.characteristics import Characteristics, ResponseTime
 from chalicelib.domain.method import Method
@@ -45,9 +46,15 @@ def test_every_setting_is_documented_with_its_default(setting):
     assert f"| `{setting.name}` | {shown} |" in TEXT
 
 
-def test_the_engine_is_documented_with_its_version():
+def row(engine):
+    (found,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{engine}` |")]
+    return found
+
+
+def test_each_engine_is_documented_vader_with_its_version():
     engine = VaderSentiment.engine
-    assert f"| `{engine.name}` | VADER {engine.version}," in TEXT
+    assert f"VADER {engine.version}," in row(engine.name)
+    assert row(MiniLmSentiment.engine.name)
 
 
 # The table of published values

@@ -6,7 +6,7 @@ MIXED. The lexicon is loaded with the first text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,11 @@ class VaderSentiment:
             raise EngineMissing("sentiment", reason)
         return [self._mood(text) for text in texts]
 
+    def polarity(self, text: str) -> Mapping[str, float]:
+        """VADER's own four figures: ``compound`` -1 .. 1, and the shares ``pos``, ``neg``, ``neu``."""
+        scores: Mapping[str, float] = self._analyzer.polarity_scores(text)
+        return scores
+
     @cached_property
     def _analyzer(self) -> SentimentIntensityAnalyzer:
         from vaderSentiment.vaderSentiment import (  # noqa: PLC0415 - 28 ms that imports need not pay
@@ -44,7 +49,7 @@ class VaderSentiment:
         return SentimentIntensityAnalyzer()
 
     def _mood(self, text: str) -> Mood:
-        compound = float(self._analyzer.polarity_scores(text)["compound"])
+        compound = float(self.polarity(text)["compound"])
         return Mood(_label(compound), compound)
 
 
