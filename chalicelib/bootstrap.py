@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.errors import SettingsError
@@ -66,12 +67,45 @@ def speech_slots(settings: Settings) -> tuple[int, int]:
     return workers, settings.speech_threads or max(1, cores // workers)
 
 
-def language_engines() -> tuple[SentimentAnalyzer, PiiDetector]:
-    """The engines that read text in this process, in both worlds."""
-    from chalicelib.adapters.engines.pii_patterns import PatternPii  # noqa: PLC0415
+def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector]:
+    """The engines that read text, in both worlds: in this process, or at Amazon Comprehend."""
+    return _sentiment(settings.sentiment), _pii(settings.pii)
+
+
+def _sentiment(name: str) -> SentimentAnalyzer:
+    if name == "comprehend":
+        from chalicelib.adapters.aws.comprehend_sentiment import (  # noqa: PLC0415
+            ComprehendSentiment,
+        )
+
+        return ComprehendSentiment(_regional("comprehend", "LOUPE_SENTIMENT"))
     from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
 
-    return VaderSentiment(), PatternPii()
+    return VaderSentiment()
+
+
+def _pii(name: str) -> PiiDetector:
+    if name == "comprehend":
+        from chalicelib.adapters.aws.comprehend_pii import ComprehendPii  # noqa: PLC0415
+
+        return ComprehendPii(_regional("comprehend", "LOUPE_PII"))
+    from chalicelib.adapters.engines.pii_patterns import PatternPii  # noqa: PLC0415
+
+    return PatternPii()
+
+
+def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
+    """A service's client where nothing else needs AWS, so that a region may be missing."""
+    from botocore.exceptions import NoRegionError  # noqa: PLC0415
+
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+
+    try:
+        return client(service)
+    except NoRegionError as error:
+        raise SettingsError(
+            f"{setting}={service} needs a region: set AWS_DEFAULT_REGION"
+        ) from error
 
 
 def local_services(
@@ -96,7 +130,7 @@ def local_services(
 
     sources = FolderObjects(data / "sources", sign=sign)
     products = FolderObjects(data / "products")
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     chosen = rules_from(rules)
     return Services(
         settings=settings,
@@ -132,7 +166,7 @@ def _aws(settings: Settings) -> Services:
     missing = [f"LOUPE_{name.upper()}" for name in required if not getattr(settings, name)]
     if missing:
         raise SettingsError(f"not set: {', '.join(missing)}")
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     raw = S3Objects(client("s3"), settings.raw_bucket)
 
     def queue(url: str, dead: str) -> SqsQueue:

@@ -10,6 +10,8 @@ from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
+SENTIMENT_ENGINES = ("vader", "comprehend")
+PII_ENGINES = ("patterns", "comprehend")
 SOURCE_GONE = ("keep", "delete")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -49,6 +51,8 @@ class Settings:
     speech: str = "whisper"
     whisper_model: str = ""
     language: str = "en-US"
+    sentiment: str = "vader"
+    pii: str = "patterns"
     customer_channel: int = 0
     source_gone: str = "keep"
     max_audio_bytes: int = 2 * 1024**3
@@ -90,6 +94,8 @@ class Settings:
     def check(self) -> None:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
+        _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
+        _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)

@@ -53,7 +53,7 @@ class Analyzer:
         self._records: tuple[ContactRecord, ...] = ()
         if options.metadata:
             self._records = contact_record.read(options.metadata.read_bytes()).records
-        engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines()
+        engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines(settings)
         self._sentiment, self._pii = engines
         self._store = FileObjects()
         self._speech: Transcriber = local_speech(settings, self._store)

@@ -84,7 +84,7 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 
 def report(settings: Settings, data: Path) -> dict[str, Any]:
     """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
-    sentiment, pii = language_engines()
+    sentiment, pii = language_engines(settings)
     found = _capabilities(settings, sentiment.engine, pii.engine)
     return {
         "version": __version__,
