@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.config import Settings
-from chalicelib.domain.errors import SettingsError
+from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import rules_file
+from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
@@ -53,9 +55,22 @@ def local_speech(settings: Settings, sources: ObjectStore) -> Transcriber:
         threads=threads,
         workers=workers,
         method=settings.method,
-        max_audio_bytes=settings.max_audio_bytes,
-        max_audio_s=settings.max_audio_s,
+        vocabulary=local_vocabulary(settings),
+        limits=(settings.max_audio_bytes, settings.max_audio_s),
     )
+
+
+def local_vocabulary(settings: Settings) -> Vocabulary:
+    """The vocabulary of the local speech engine. Raises ``SettingsError`` for a file that is no
+    vocabulary, with the line that is wrong."""
+    if not settings.vocabulary:
+        return Vocabulary()
+    try:
+        return vocabulary_file.load(Path(settings.vocabulary).read_bytes())
+    except OSError as error:
+        raise SettingsError(f"LOUPE_VOCABULARY: {error.strerror or 'cannot be read'}") from error
+    except InputRefused as refused:
+        raise SettingsError(f"LOUPE_VOCABULARY: {refused.detail}") from refused
 
 
 def speech_slots(settings: Settings) -> tuple[int, int]:
@@ -206,6 +221,7 @@ def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
             results_bucket=settings.raw_bucket,
             role=settings.data_access_role,
             method=settings.method,
+            vocabulary=settings.vocabulary_name,
         )
     from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
 
@@ -215,6 +231,7 @@ def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
         sources_bucket=settings.sources_bucket,
         results_bucket=settings.raw_bucket,
         method=settings.method,
+        vocabulary=settings.vocabulary_name,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -40,6 +41,8 @@ class Settings:
     """Settings of one installation; each is the environment variable ``LOUPE_<NAME>``.
 
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
+    ``vocabulary``: on one machine, the path of a vocabulary file; ``vocabulary_name``: on AWS, the name
+    of a custom vocabulary of the account.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
@@ -51,6 +54,8 @@ class Settings:
     speech: str = "whisper"
     whisper_model: str = ""
     language: str = "en-US"
+    vocabulary: str = ""
+    vocabulary_name: str = ""
     sentiment: str = "vader"
     pii: str = "patterns"
     customer_channel: int = 0
@@ -94,6 +99,8 @@ class Settings:
     def check(self) -> None:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
+        if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
+            raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)

@@ -20,7 +20,7 @@ from chalicelib.adapters.engines.faster_whisper import usable_model
 from chalicelib.adapters.engines.models import locate
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.models import CapabilityInfo, EngineInfo
-from chalicelib.bootstrap import language_engines
+from chalicelib.bootstrap import language_engines, local_vocabulary
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -62,6 +62,7 @@ def _capabilities(settings: Settings, sentiment: Engine, pii: Engine) -> list[Ca
 def _speech(settings: Settings) -> CapabilityInfo:
     try:
         model = locate(settings.whisper_model)
+        local_vocabulary(settings)
     except LoupeError as error:
         none = Engine("none", "")
         return _info("transcript", none, "MISSING", str(error))

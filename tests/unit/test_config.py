@@ -37,6 +37,7 @@ def test_values_are_read_with_their_types() -> None:
     ("name", "value"),
     [
         pytest.param("LOUPE_SPEECH", "magic", id="unknown_engine"),
+        pytest.param("LOUPE_VOCABULARY_NAME", "my words", id="no_name_of_a_vocabulary"),
         pytest.param("LOUPE_SENTIMENT", "tea_leaves", id="unknown_engine_of_sentiment"),
         pytest.param("LOUPE_PII", "nobody", id="unknown_engine_of_personal_data"),
         pytest.param("LOUPE_SOURCE_GONE", "maybe", id="unknown_policy"),
