@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from chalicelib.config import Settings
-from chalicelib.domain.errors import SettingsError
+from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import rules_file
+from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
@@ -53,9 +56,22 @@ def local_speech(settings: Settings, sources: ObjectStore) -> Transcriber:
         threads=threads,
         workers=workers,
         method=settings.method,
-        max_audio_bytes=settings.max_audio_bytes,
-        max_audio_s=settings.max_audio_s,
+        vocabulary=local_vocabulary(settings),
+        limits=(settings.max_audio_bytes, settings.max_audio_s),
     )
+
+
+def local_vocabulary(settings: Settings) -> Vocabulary:
+    """The vocabulary of the local speech engine. Raises ``SettingsError`` for a file that is no
+    vocabulary, with the line that is wrong."""
+    if not settings.vocabulary:
+        return Vocabulary()
+    try:
+        return vocabulary_file.load(Path(settings.vocabulary).read_bytes())
+    except OSError as error:
+        raise SettingsError(f"LOUPE_VOCABULARY: {error.strerror or 'cannot be read'}") from error
+    except InputRefused as refused:
+        raise SettingsError(f"LOUPE_VOCABULARY: {refused.detail}") from refused
 
 
 def speech_slots(settings: Settings) -> tuple[int, int]:
@@ -68,7 +84,7 @@ def speech_slots(settings: Settings) -> tuple[int, int]:
 
 
 def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector]:
-    """The engines that read text in this process, in both worlds."""
+    """The engines that read text, in both worlds: in this process, or at Amazon Comprehend."""
     return sentiment_engine(settings), pii_detector(settings)
 
 
@@ -78,6 +94,12 @@ def sentiment_engine(settings: Settings) -> SentimentAnalyzer:
         from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
 
         return VaderSentiment()
+    if settings.sentiment == "comprehend":
+        from chalicelib.adapters.aws.comprehend_sentiment import (  # noqa: PLC0415
+            ComprehendSentiment,
+        )
+
+        return ComprehendSentiment(_regional("comprehend", "LOUPE_SENTIMENT"))
     from chalicelib.adapters.engines.minilm_sentiment import MiniLmSentiment  # noqa: PLC0415
 
     return MiniLmSentiment()
@@ -89,6 +111,10 @@ def pii_detector(settings: Settings) -> PiiDetector:
         from chalicelib.adapters.engines.pii_patterns import PatternPii  # noqa: PLC0415
 
         return PatternPii()
+    if settings.pii == "comprehend":
+        from chalicelib.adapters.aws.comprehend_pii import ComprehendPii  # noqa: PLC0415
+
+        return ComprehendPii(_regional("comprehend", "LOUPE_PII"))
     from chalicelib.adapters.engines.pii_combined import CombinedPii  # noqa: PLC0415
     from chalicelib.adapters.engines.rampart import Rampart  # noqa: PLC0415
 
@@ -102,6 +128,20 @@ def summarizer() -> Summarizer:
     )
 
     return ExtractiveSummarizer()
+
+
+def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
+    """A service's client where nothing else needs AWS, so that a region may be missing."""
+    from botocore.exceptions import NoRegionError  # noqa: PLC0415
+
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+
+    try:
+        return client(service)
+    except NoRegionError as error:
+        raise SettingsError(
+            f"{setting}={service} needs a region: set AWS_DEFAULT_REGION"
+        ) from error
 
 
 def local_services(
@@ -205,6 +245,7 @@ def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
             results_bucket=settings.raw_bucket,
             role=settings.data_access_role,
             method=settings.method,
+            vocabulary=settings.vocabulary_name,
         )
     from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
 
@@ -214,6 +255,7 @@ def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
         sources_bucket=settings.sources_bucket,
         results_bucket=settings.raw_bucket,
         method=settings.method,
+        vocabulary=settings.vocabulary_name,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -11,9 +12,9 @@ from chalicelib.domain.method import Method
 from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
-SENTIMENT_ENGINES = ("minilm", "vader")
+SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
-PII_ENGINES = ("rampart", "patterns")
+PII_ENGINES = ("rampart", "patterns", "comprehend")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
@@ -43,6 +44,8 @@ class Settings:
 
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
     ``sentiment``: ``minilm`` wants onnxruntime, ``vader`` nothing.
+    ``vocabulary``: on one machine, the path of a vocabulary file; ``vocabulary_name``: on AWS, the name
+    of a custom vocabulary of the account.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
@@ -59,6 +62,8 @@ class Settings:
     whisper_model: str = ""
     sentiment: str = "minilm"
     language: str = "en-US"
+    vocabulary: str = ""
+    vocabulary_name: str = ""
     customer_channel: int = 0
     source_gone: str = "keep"
     max_audio_bytes: int = 2 * 1024**3
@@ -110,6 +115,8 @@ class Settings:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
+        if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
+            raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)

@@ -23,7 +23,7 @@ from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
-from chalicelib.bootstrap import language_engines, summarizer
+from chalicelib.bootstrap import language_engines, local_vocabulary, summarizer
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -71,6 +71,7 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
 def _speech(settings: Settings) -> CapabilityInfo:
     try:
         model = locate(settings.whisper_model)
+        local_vocabulary(settings)
     except LoupeError as error:
         none = Engine("none", "")
         return _info("transcript", none, "MISSING", str(error))
@@ -86,7 +87,8 @@ def _pii(settings: Settings, engine: Engine) -> CapabilityInfo:
     if settings.pii == "patterns":
         return _info("pii", engine, "DEGRADED", "patterns alone: names and addresses are not found")
     try:
-        Rampart().check()
+        if settings.pii == "rampart":
+            Rampart().check()
     except LoupeError as error:
         return _info("pii", engine, "MISSING", f"{error}; LOUPE_PII=patterns does without")
     return _info("pii", engine, "OK")

@@ -1,4 +1,4 @@
-"""A local HTTP server that speaks AWS JSON 1.1 for Transcribe, for real boto3 clients.
+"""A local HTTP server that speaks AWS JSON 1.1 for real boto3 clients, and Transcribe behind it.
 
 Requests come signed and serialised by boto3, answers go through its parser and error mapping. Anything
 else is refused: another protocol or path, an unsigned request, an operation nobody wrote, and a
@@ -35,19 +35,46 @@ class Refused(Exception):
         self.status, self.kind = status, kind
 
 
-class Transcribe:
+Operation = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class Service:
+    """One service: its model, and the operations that somebody wrote.
+
+    ``faults`` are raised by the next calls, in order. ``requests`` holds what was accepted.
+    """
+
+    invalid = "BadRequestException"
+
+    def __init__(self, name: str, operations: dict[str, Operation]) -> None:
+        self.faults: deque[Refused] = deque()
+        self.requests: list[dict[str, Any]] = []
+        self.model = ServiceModel(Loader().load_service_model(name, "service-2"))
+        self._operations = operations
+
+    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        if self.faults:
+            raise self.faults.popleft()
+        if operation not in self._operations:
+            raise Refused(400, "UnknownOperationException", operation)
+        shape = self.model.operation_model(operation).input_shape
+        problems = list(_problems(shape, params, operation))
+        if problems:
+            raise Refused(400, self.invalid, "; ".join(problems))
+        return self._operations[operation](params)
+
+
+class Transcribe(Service):
     """The service's memory. Jobs stay QUEUED until a test moves them.
 
-    ``results`` is what the service writes outputs to, whatever the bucket is called.
-    ``faults`` are raised by the next calls, in order. ``requests`` holds every accepted start.
+    ``results`` is what the service writes outputs to, whatever the bucket is called; ``requests``
+    holds every accepted start.
     """
 
     def __init__(self, results: ObjectStore) -> None:
         self.results = results
-        self.faults: deque[Refused] = deque()
-        self.requests: list[dict[str, Any]] = []
         self._jobs: dict[str, dict[str, Any]] = {}
-        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+        operations: dict[str, Operation] = {
             "StartTranscriptionJob": self._start("TranscriptionJob"),
             "GetTranscriptionJob": self._get("TranscriptionJob"),
             "DeleteTranscriptionJob": self._delete("TranscriptionJob"),
@@ -55,18 +82,7 @@ class Transcribe:
             "GetCallAnalyticsJob": self._get("CallAnalyticsJob"),
             "DeleteCallAnalyticsJob": self._delete("CallAnalyticsJob"),
         }
-        self._model = ServiceModel(Loader().load_service_model("transcribe", "service-2"))
-
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        if self.faults:
-            raise self.faults.popleft()
-        if operation not in self._operations:
-            raise Refused(400, "UnknownOperationException", operation)
-        shape = self._model.operation_model(operation).input_shape
-        problems = list(_problems(shape, params, operation))
-        if problems:
-            raise Refused(400, "BadRequestException", "; ".join(problems))
-        return self._operations[operation](params)
+        super().__init__("transcribe", operations)
 
     def complete(self, name: str, output: object) -> None:
         """The job is done: its output lies where the request asked for it."""
@@ -77,7 +93,7 @@ class Transcribe:
     def fail(self, name: str, reason: str) -> None:
         self._jobs[name] |= {"status": "FAILED", "reason": reason}
 
-    def _start(self, kind: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def _start(self, kind: str) -> Operation:
         def start(params: dict[str, Any]) -> dict[str, Any]:
             name = params[f"{kind}Name"]
             if name in self._jobs:
@@ -90,10 +106,10 @@ class Transcribe:
 
         return start
 
-    def _get(self, kind: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def _get(self, kind: str) -> Operation:
         return lambda params: {kind: self._answer(self._known(kind, params))}
 
-    def _delete(self, kind: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def _delete(self, kind: str) -> Operation:
         def delete(params: dict[str, Any]) -> dict[str, Any]:
             del self._jobs[self._known(kind, params)]
             return {}
@@ -142,7 +158,7 @@ def _problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, service: Transcribe) -> None:
+    def __init__(self, service: Service) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.service = service
 
@@ -159,15 +175,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(refused.status, {"__type": refused.kind, "message": str(refused)})
 
     def _operation(self) -> str:
+        model = self.server.service.model
         target = self.headers.get("x-amz-target", "")
+        prefix = f"{model.metadata['targetPrefix']}."
         signed = self.headers.get("authorization", "")
         if self.headers.get("content-type") != PROTOCOL or "smithy-protocol" in self.headers:
             raise Refused(400, "UnsupportedProtocol", "only AWS JSON 1.1 is spoken here")
-        if self.path != "/" or not target.startswith("Transcribe."):
+        if self.path != "/" or not target.startswith(prefix):
             raise Refused(400, "UnknownOperationException", target)
-        if f"/{REGION}/transcribe/aws4_request" not in signed:
-            raise Refused(403, "IncompleteSignatureException", "not signed for transcribe")
-        return target.removeprefix("Transcribe.")
+        if f"/{REGION}/{model.signing_name}/aws4_request" not in signed:
+            raise Refused(
+                403, "IncompleteSignatureException", f"not signed for {model.signing_name}"
+            )
+        return target.removeprefix(prefix)
 
     def _answer(self, status: int, answer: dict[str, Any]) -> None:
         body = json.dumps(answer).encode()
@@ -182,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(service: Transcribe) -> Iterator[str]:
+def serving(service: Service) -> Iterator[str]:
     """The endpoint's URL while it is served."""
     server = _Server(service)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
@@ -196,10 +216,10 @@ def serving(service: Transcribe) -> Iterator[str]:
 
 
 @contextmanager
-def client(url: str) -> Iterator[Any]:
-    """A real Transcribe client of that endpoint, with made-up credentials and no retries."""
+def client(url: str, service: str = "transcribe") -> Iterator[Any]:
+    """A real client of that endpoint, with made-up credentials and no retries."""
     made = boto3.client(
-        "transcribe",
+        service,
         endpoint_url=url,
         region_name=REGION,
         aws_access_key_id="AKIAIOSFODNN7EXAMPLE",

@@ -32,7 +32,12 @@ TEMPLATE = template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 HANDLERS = {"ingest", "speech", "facts", "reconcile"}
 
-ANY_RESOURCE_ALLOWED = {"transcribe:StartTranscriptionJob", "transcribe:StartCallAnalyticsJob"}
+ANY_RESOURCE_ALLOWED = {
+    "transcribe:StartTranscriptionJob",
+    "transcribe:StartCallAnalyticsJob",
+    "comprehend:BatchDetectSentiment",
+    "comprehend:DetectPiiEntities",
+}
 """Actions that IAM offers no resource for."""
 
 
@@ -114,6 +119,21 @@ class TestPolicies:
     def test_a_handler_takes_from_its_own_queue_only(self, handler):
         own = [{"Fn::GetAtt": [f"{handler.capitalize()}Queue", "Arn"]}]
         assert json.loads(granted(handler, "sqs:ReceiveMessage")) == own
+
+    @pytest.mark.parametrize("action", ["BatchDetectSentiment", "DetectPiiEntities"])
+    def test_who_reads_text_may_ask_comprehend_and_nobody_else(self, action):
+        asking = {name for name, s in GRANTS if f"comprehend:{action}" in listed(s["Action"])}
+        assert asking == {"ingest.ReadText", "speech.ReadText"}
+
+    def test_comprehend_may_be_asked_only_where_it_was_chosen(self):
+        (chosen,) = {
+            s["Fn::If"][0]
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "ReadText"
+        }
+        parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
+        assert parameters == ["SentimentEngine", "PiiEngine"]
 
     def test_acoustics_may_not_do_more_than_its_function_asks(self):
         asked = {a for f in heavy_functions() for s in f.told["policy"] for a in s["Action"]}

@@ -1,25 +1,43 @@
 """What every ``PiiDetector`` promises, whatever finds the data."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.adapters.aws.comprehend_pii import ComprehendPii
 from chalicelib.adapters.engines.pii_combined import CombinedPii
 from chalicelib.adapters.engines.pii_patterns import PatternPii
 from chalicelib.adapters.engines.rampart import Rampart
+from chalicelib.domain.errors import EngineMissing, Unavailable
 from chalicelib.domain.redaction import redact
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript, Turn
 from chalicelib.ports.language import PiiDetector
+from tests.aws_endpoint import Refused
+from tests.comprehend_service import Comprehend, comprehend
 
 DETECTORS = {"patterns": PatternPii, "rampart": lambda: RAMPART}
 RAMPART = CombinedPii(Rampart())
 
 
-@pytest.fixture(params=DETECTORS.values(), ids=DETECTORS)
+@pytest.fixture
+def service():
+    return Comprehend()
+
+
+@pytest.fixture
+def aws(service):
+    with comprehend(service) as client:
+        yield ComprehendPii(client)
+
+
+@pytest.fixture(params=[*DETECTORS, "comprehend"])
 def detector(request) -> PiiDetector:
-    return request.param()
+    if request.param == "comprehend":
+        return request.getfixturevalue("aws")
+    return DETECTORS[request.param]()
 
 
 def turns_of(*texts):
@@ -85,3 +103,103 @@ def test_findings_are_in_order_disjoint_and_maskable(detector, talk):
     for (turn, _, end), (following, begin, _) in pairwise(places):
         assert turn < following or end <= begin
     redact(Transcript(Channel.CHAT, "en-US", (), tuple(turns), detector.engine), spans)
+
+
+# Amazon Comprehend
+
+
+def found(detector, *texts, language="en-US"):
+    spans = detector.spans(turns_of(*texts), language)
+    return [(s.turn_id, texts[int(s.turn_id)][s.begin : s.end], s.entity) for s in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "👩\u200d👩\u200d👧 is at ana@example.com", ("ana@example.com", "EMAIL"),
+            id="offsets_count_a_family_as_five_characters",
+        ),
+        pytest.param(
+            "n\u0303 é 很好 a@b.co", ("a@b.co", "EMAIL"), id="offsets_are_no_bytes_and_no_letters"
+        ),
+        pytest.param(
+            "pay to DE12345678901234567890", ("DE12345678901234567890", "BANK_ACCOUNT_NUMBER"),
+            id="an_iban_is_an_account_number",
+        ),
+    ],
+)  # fmt: skip
+def test_comprehends_findings_lie_where_they_are_read(aws, text, expected):
+    assert found(aws, "hello", text) == [("1", *expected)]
+
+
+def test_comprehends_dates_are_not_masked(aws):
+    assert found(aws, "call a@b.co tomorrow") == [("0", "a@b.co", "EMAIL")]
+
+
+def test_comprehend_reads_a_conversation_at_once(aws, service):
+    assert found(aws, "your card?", "", "4111 1111 1111 1111", "a@b.co") == [
+        ("2", "4111 1111 1111 1111", "CREDIT_DEBIT_NUMBER"),
+        ("3", "a@b.co", "EMAIL"),
+    ]
+    assert [r["Text"] for r in service.requests] == ["your card?\n4111 1111 1111 1111\na@b.co"]
+
+
+def test_a_finding_of_comprehend_over_two_turns_is_one_in_each(aws):
+    assert found(aws, "it is 4111 1111", "1111 1111 ok") == [
+        ("0", "4111 1111", "CREDIT_DEBIT_NUMBER"),
+        ("1", "1111 1111", "CREDIT_DEBIT_NUMBER"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "requests"),
+    [
+        pytest.param(["é" * 40_000 + " a@b.co"] * 3, 3, id="turns_go_where_they_fit"),
+        pytest.param(["All is well. " * 9000 + "a@b.co"], 2, id="a_long_turn_is_cut"),
+        pytest.param(["ok a@b.co", "é" * 50_001 + " a@b.co"], 3, id="the_cut_turn_keeps_its_place"),
+    ],
+)
+def test_comprehend_gets_at_most_100_kb_a_text(aws, service, texts, requests):
+    expected = [(str(n), "a@b.co", "EMAIL") for n in range(len(texts))]
+    assert found(aws, *texts) == expected
+    assert len(service.requests) == requests
+
+
+@pytest.mark.parametrize(("language", "code"), [("en-GB", "en"), ("es-MX", "es")])
+def test_comprehend_finds_personal_data_in_two_languages(aws, service, language, code):
+    assert found(aws, "a@b.co", language=language)
+    assert service.requests[0]["LanguageCode"] == code
+
+
+def test_comprehend_says_that_it_cannot_read_others(aws, service):
+    with pytest.raises(EngineMissing, match="de-DE"):
+        aws.spans(turns_of("a@b.co"), "de-DE")
+    service.faults.append(Refused(400, "UnsupportedLanguageException", "not here"))
+    with pytest.raises(EngineMissing, match="'es'"):
+        aws.spans(turns_of("a@b.co"), "es-ES")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "retryable"),
+    [
+        pytest.param(400, "ThrottlingException", True, id="too_many_calls"),
+        pytest.param(500, "InternalServerException", True, id="the_service_broke"),
+        pytest.param(403, "AccessDeniedException", False, id="not_allowed"),
+    ],
+)
+def test_comprehend_that_does_not_answer_is_unavailable(aws, service, status, code, retryable):
+    service.faults.append(Refused(status, code, "about a text"))
+    with pytest.raises(Unavailable, match=f"^Comprehend: {code}$") as caught:
+        aws.spans(turns_of("a@b.co"), "en-US")
+    assert caught.value.retryable is retryable
+
+
+def test_a_finding_of_comprehend_outside_the_text_is_not_taken():
+    class Astray:
+        def detect_pii_entities(self, **_: Any) -> dict[str, Any]:
+            place = {"BeginOffset": 2, "EndOffset": 99}
+            return {"Entities": [{"Score": 1.0, "Type": "EMAIL", **place}]}
+
+    with pytest.raises(Unavailable, match="outside"):
+        ComprehendPii(Astray()).spans(turns_of("a@b.co"), "en-US")

@@ -409,6 +409,34 @@ def test_outputs_are_encrypted_with_the_given_key(
     assert service.requests[0]["OutputEncryptionKMSKeyId"] == "alias/loupe"
 
 
+@pytest.mark.parametrize(
+    ("adapter", "own", "settings"),
+    [
+        pytest.param(AmazonTranscribe, {}, {"ChannelIdentification": True}, id="standard"),
+        pytest.param(CallAnalytics, {"role": ROLE}, {}, id="call_analytics"),
+    ],
+)
+def test_a_vocabulary_goes_with_the_job_and_is_told_by_its_transcripts(
+    aws: Any,
+    service: Transcribe,
+    adapter: type[Any],
+    own: dict[str, str],
+    settings: dict[str, bool],
+) -> None:
+    made = adapter(
+        aws,
+        service.results,
+        sources_bucket="connect-bucket",
+        results_bucket="loupe-raw",
+        method=Method(),
+        vocabulary="our-trade",
+        **own,
+    )
+    made.start(_job("loupe-vocabulary"))
+    assert service.requests[0]["Settings"] == settings | {"VocabularyName": "our-trade"}
+    assert made.engine.detail == "batch; vocabulary our-trade"
+
+
 @pytest.mark.parametrize("roles", [BOTH, BOTH[::-1]], ids=["customer_left", "agent_left"])
 def test_call_analytics_is_told_who_is_on_which_channel(
     aws: Any, service: Transcribe, roles: tuple[Role, ...]

@@ -17,8 +17,13 @@ from chalicelib import bootstrap
 from chalicelib.adapters.aws import clients
 from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.api.aws import aws_handler
+from chalicelib.config import Settings
 from chalicelib.domain.contact import Status
 from chalicelib.domain.errors import SettingsError
+from chalicelib.domain.transcript import Role, SentimentLabel, Turn
+from chalicelib.ports.language import Mood
+from tests import aws_endpoint
+from tests.comprehend_service import Comprehend
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
@@ -136,3 +141,33 @@ def test_without_its_secret_the_api_says_which_setting_is_missing(cloud):
     lacking = {n: v for n, v in cloud.items() if n != "LOUPE_API_SECRET"}
     with pytest.raises(SettingsError, match="LOUPE_API_SECRET"):
         aws_handler(lacking)
+
+
+COMPREHEND = Settings(sentiment="comprehend", pii="comprehend")
+
+
+def test_comprehend_is_asked_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Comprehend()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", aws_endpoint.REGION)
+    with aws_endpoint.serving(service) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COMPREHEND", url)
+        clients.client.cache_clear()
+        sentiment, pii = bootstrap.language_engines(COMPREHEND)
+        (mood,) = sentiment.score(["sehr good"], "de-DE")
+        turn = Turn("1", Role.AGENT, Role.AGENT, 0, 1, "a@b.co")
+        (span,) = pii.spans([turn], "en-US")
+        clients.client.cache_clear()
+    assert isinstance(mood, Mood)
+    assert (mood.label, span.entity) == (SentimentLabel.POSITIVE, "EMAIL")
+    assert [r["LanguageCode"] for r in service.requests] == ["de", "en"]
+
+
+def test_comprehend_without_a_region_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "none")
+    clients.client.cache_clear()
+    with pytest.raises(SettingsError, match="LOUPE_SENTIMENT=comprehend needs a region"):
+        bootstrap.language_engines(COMPREHEND)

@@ -37,7 +37,9 @@ def test_values_are_read_with_their_types() -> None:
     ("name", "value"),
     [
         pytest.param("LOUPE_SPEECH", "magic", id="unknown_engine"),
-        pytest.param("LOUPE_SENTIMENT", "oracle", id="unknown_sentiment_engine"),
+        pytest.param("LOUPE_VOCABULARY_NAME", "my words", id="no_name_of_a_vocabulary"),
+        pytest.param("LOUPE_SENTIMENT", "tea_leaves", id="unknown_engine_of_sentiment"),
+        pytest.param("LOUPE_PII", "nobody", id="unknown_engine_of_personal_data"),
         pytest.param("LOUPE_SOURCE_GONE", "maybe", id="unknown_policy"),
         pytest.param("LOUPE_CUSTOMER_CHANNEL", "2", id="no_such_channel"),
         pytest.param("LOUPE_MAX_AUDIO_S", "long", id="not_a_number"),

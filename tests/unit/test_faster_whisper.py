@@ -22,6 +22,7 @@ from chalicelib.adapters.engines.faster_whisper import FasterWhisper
 from chalicelib.domain.errors import EngineMissing, IntegrityError, NotFound, Unavailable
 from chalicelib.domain.method import Method
 from chalicelib.domain.transcript import Role, Transcript
+from chalicelib.formats import vocabulary
 from chalicelib.formats.wav import WavInfo, parse
 from chalicelib.ports.speech import SpeechJob
 from tests import spoken
@@ -169,10 +170,32 @@ def test_a_recording_that_was_replaced_is_not_taken_for_the_old_one() -> None:
 
 
 def test_a_recording_beyond_the_limit_is_refused_before_it_is_read() -> None:
-    made = Desk(max_audio_bytes=1000)
+    made = Desk(limits=(1000, 3600))
     state = made.engine.start(made.job(spoken.mono()))
     assert state.failure
     assert state.failure.code == "audio.too_large"
+
+
+TRADE = vocabulary.load(b"Phrase\tDisplayAs\nthank-you\tTHANK-YOU\n")
+
+
+def test_another_vocabulary_is_another_engine() -> None:
+    plain, told = Desk().engine.engine, Desk(vocabulary=TRADE).engine.engine
+    assert plain.detail == "tiny.en"
+    assert told.detail == f"tiny.en; vocabulary {TRADE.id[:12]}"
+
+
+@speech
+def test_terms_are_written_as_the_vocabulary_has_them() -> None:
+    made = Desk(workers=1, vocabulary=TRADE)
+    try:
+        transcript = made.hear(spoken.mono(), roles=(Role.UNKNOWN,))
+    finally:
+        made.engine.close()
+    words = transcript.turns[0].words
+    assert [word.text for word in words[:2]] == ["THANK-YOU", "for"]
+    assert words[0].end_ms - words[0].begin_ms > 100
+    assert f"vocabulary {TRADE.id[:12]}" in transcript.engine.detail
 
 
 @speech

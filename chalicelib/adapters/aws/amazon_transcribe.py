@@ -18,7 +18,8 @@ class AmazonTranscribe:
     """A ``Transcriber`` whose jobs run at the service.
 
     ``results`` is the store over ``results_bucket``, where the service puts its output.
-    ``kms_key`` encrypts that output, if given. The sample rate is left for the service to read.
+    ``vocabulary`` names a custom vocabulary of the account. ``kms_key`` encrypts that output, if given.
+    The sample rate is left for the service to read.
     """
 
     def __init__(
@@ -29,14 +30,16 @@ class AmazonTranscribe:
         sources_bucket: str,
         results_bucket: str,
         method: Method,
+        vocabulary: str = "",
         kms_key: str = "",
     ) -> None:
-        self.engine = Engine("Amazon Transcribe", "", "batch")
+        self.engine = Engine("Amazon Transcribe", "", jobs.detail(vocabulary))
         self._client = client
         self._results = results
         self._sources_bucket = sources_bucket
         self._results_bucket = results_bucket
         self._method = method
+        self._vocabulary = jobs.vocabulary(vocabulary)
         self._kms_key = kms_key
 
     def start(self, job: SpeechJob) -> JobState:
@@ -78,6 +81,6 @@ class AmazonTranscribe:
             "Media": {"MediaFileUri": f"s3://{self._sources_bucket}/{job.source_key}"},
             "OutputBucketName": self._results_bucket,
             "OutputKey": job.result_key,
-            "Settings": stereo if len(job.roles) == 2 else mono,
+            "Settings": (stereo if len(job.roles) == 2 else mono) | self._vocabulary,
             **key,
         }

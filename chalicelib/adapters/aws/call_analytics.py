@@ -23,7 +23,8 @@ class CallAnalytics:
     """A ``Transcriber`` for two-channel recordings; any other is FAILED with
     ``call_analytics.channels``, so that whoever falls back to another engine does it knowingly.
 
-    ``role``: the data access role that the service reads and writes with. ``method`` is not used:
+    ``role``: the data access role that the service reads and writes with. ``vocabulary`` names a custom
+    vocabulary of the account. ``method`` is not used:
     turns are the service's own.
     """
 
@@ -36,14 +37,16 @@ class CallAnalytics:
         results_bucket: str,
         role: str,
         method: Method,  # noqa: ARG002
+        vocabulary: str = "",
         kms_key: str = "",
     ) -> None:
-        self.engine = Engine("Amazon Transcribe Call Analytics", "", "batch")
+        self.engine = Engine("Amazon Transcribe Call Analytics", "", jobs.detail(vocabulary))
         self._client = client
         self._results = results
         self._sources_bucket = sources_bucket
         self._results_bucket = results_bucket
         self._role = role
+        self._vocabulary = jobs.vocabulary(vocabulary)
         self._kms_key = kms_key
 
     def start(self, job: SpeechJob) -> JobState:
@@ -73,6 +76,7 @@ class CallAnalytics:
         self._results.delete(job.result_key)
 
     def _request(self, job: SpeechJob) -> dict[str, Any]:
+        settings = {"Settings": self._vocabulary} if self._vocabulary else {}
         key = {"OutputEncryptionKMSKeyId": self._kms_key} if self._kms_key else {}
         return {
             "CallAnalyticsJobName": job.name,
@@ -83,5 +87,6 @@ class CallAnalytics:
                 {"ChannelId": channel, "ParticipantRole": role.value}
                 for channel, role in enumerate(job.roles)
             ],
+            **settings,
             **key,
         }

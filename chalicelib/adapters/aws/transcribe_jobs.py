@@ -23,6 +23,16 @@ Operation = Callable[..., Mapping[str, Any]]
 _URI = re.compile(r"\b(?:s3|https?)://\S+")
 
 
+def detail(vocabulary: str) -> str:
+    """How the engine works, as its transcripts tell."""
+    return f"batch; vocabulary {vocabulary}" if vocabulary else "batch"
+
+
+def vocabulary(name: str) -> dict[str, str]:
+    """The part of a job's settings that names a custom vocabulary, if there is one."""
+    return {"VocabularyName": name} if name else {}
+
+
 def start(operation: Operation, request: Mapping[str, Any]) -> Refusal | None:
     """Start a job, or find it started. The refusal where the service refuses the request."""
     try:

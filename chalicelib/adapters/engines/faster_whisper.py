@@ -16,18 +16,21 @@ from importlib.metadata import PackageNotFoundError, version
 from chalicelib.adapters.engines import audio
 from chalicelib.adapters.engines.models import DEFAULT, ModelFolder, locate
 from chalicelib.adapters.engines.speech_worker import Workers
-from chalicelib.adapters.engines.whisper import Heard
+from chalicelib.adapters.engines.whisper import Asked, Heard
 from chalicelib.domain.contact import Refusal
 from chalicelib.domain.errors import EngineMissing, InputRefused, NotFound, Unavailable
 from chalicelib.domain.method import Method
 from chalicelib.domain.timeline import turns_of_participants
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript
+from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats.wav import WavInfo, parse
 from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import ObjectStore
 
 LIBRARY = "faster-whisper"
 SPEAKER = Participant("SPEAKER", Role.UNKNOWN)
+
+NO_VOCABULARY = Vocabulary()
 
 OnProgress = Callable[[str, float], None]
 
@@ -46,8 +49,9 @@ class FasterWhisper:
     """A ``Transcriber`` that works in ``start``: it returns DONE or FAILED and keeps nothing.
 
     ``model``: a CTranslate2 folder, or "" for the pinned default. ``threads``: of one recognition;
-    ``workers``: recognitions at the same time. ``on_progress`` is called with the job's name and the
-    share of the audio that is recognised, 0..1, from the threads that recognise.
+    ``workers``: recognitions at the same time. ``vocabulary``: words to expect, and how to write them.
+    ``limits``: bytes and seconds of audio that are taken. ``on_progress`` is called with the job's name
+    and the share of the audio that is recognised, 0..1, from the threads that recognise.
     """
 
     def __init__(
@@ -58,16 +62,17 @@ class FasterWhisper:
         threads: int = 2,
         workers: int = 1,
         method: Method,
-        max_audio_bytes: int = 2 * 1024**3,
-        max_audio_s: int = 4 * 3600,
+        limits: tuple[int, int] = (2 * 1024**3, 4 * 3600),
+        vocabulary: Vocabulary = NO_VOCABULARY,
         on_progress: OnProgress | None = None,
     ) -> None:
-        self.engine = Engine(LIBRARY, _installed(), model or DEFAULT)
+        self.engine = Engine(LIBRARY, _installed(), (model or DEFAULT) + _with(vocabulary))
         self._sources = sources
         self._model = model
         self._threads = threads
         self._method = method
-        self._limits = (max_audio_bytes, max_audio_s)
+        self._vocabulary = vocabulary
+        self._limits = limits
         self._workers = Workers(workers)
         self._channels = ThreadPoolExecutor(workers, thread_name_prefix="speech")
         self._on_progress = on_progress
@@ -142,12 +147,13 @@ class FasterWhisper:
         index: int,
         on_progress: Callable[[int], None],
     ) -> Heard:
+        asked = Asked(_spoken(job.language), self._vocabulary.hot_words)
         with (
             self._workers.worker(str(folder.path), self._threads) as worker,
             self._sources.open(recording.key) as source,
         ):
             blocks = audio.channel(source, recording.info, index)
-            return worker.hear(blocks, _spoken(job.language), on_progress)
+            return worker.hear(blocks, asked, on_progress)
 
     def _tell(self, job: SpeechJob, share: float) -> None:
         if self._on_progress:
@@ -159,7 +165,8 @@ class FasterWhisper:
         if recording.identical and not heard[0].words:
             heard = [*heard, *heard]
         people = _participants(job.roles, len(heard))
-        spoken = {who: channel.words for who, channel in zip(people, heard, strict=True)}
+        write = self._vocabulary.written
+        spoken = {who: write(channel.words) for who, channel in zip(people, heard, strict=True)}
         found = {
             "mono": recording.info.channels == 1,
             "channels_identical": recording.identical,
@@ -170,7 +177,7 @@ class FasterWhisper:
             language=job.language,
             participants=people,
             turns=turns_of_participants(spoken, self._method),
-            engine=Engine(LIBRARY, self.engine.version, folder.detail),
+            engine=Engine(LIBRARY, self.engine.version, folder.detail + _with(self._vocabulary)),
             flags=tuple(flag for flag, is_so in found.items() if is_so),
         )
 
@@ -183,6 +190,11 @@ def usable_model(model: str, language: str) -> ModelFolder:
     if folder.english_only and _spoken(language) != "en":
         raise EngineMissing("speech", f"the model {folder.name} knows English, not {language}")
     return folder
+
+
+def _with(vocabulary: Vocabulary) -> str:
+    """The vocabulary as part of the engine's detail: another one makes other transcripts."""
+    return f"; vocabulary {vocabulary.id[:12]}" if vocabulary.id else ""
 
 
 def _participants(roles: Sequence[Role], channels: int) -> tuple[Participant, ...]:

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from chalicelib.adapters.engines.whisper import Heard, Recogniser, Samples
+from chalicelib.adapters.engines.whisper import Asked, Heard, Recogniser, Samples
 from chalicelib.domain.errors import Unavailable
 
 Progress = Callable[[int], None]
@@ -40,10 +40,10 @@ class Worker:
     def alive(self) -> bool:
         return self._process.is_alive()
 
-    def hear(self, blocks: Iterator[Samples], language: str, on_progress: Progress) -> Heard:
+    def hear(self, blocks: Iterator[Samples], asked: Asked, on_progress: Progress) -> Heard:
         """Recognise one channel. Raises ``Unavailable`` when the process dies or the engine fails."""
         try:
-            self._pipe.send(language)
+            self._pipe.send((asked.language, asked.hot_words))
             return self._answer(blocks, on_progress)
         except (EOFError, OSError) as error:
             raise Unavailable("the speech process ended; another will be started") from error
@@ -122,18 +122,18 @@ def serve(pipe: Connection, folder: str, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     recogniser: Recogniser | None = None
-    while (language := _next(pipe)) is not None:
+    while (asked := _next(pipe)) is not None:
         try:
             recogniser = recogniser or Recogniser(folder, threads=threads)
-            heard = recogniser.hear(_blocks(pipe), language, lambda ms: pipe.send(("progress", ms)))
+            heard = recogniser.hear(_blocks(pipe), asked, lambda ms: pipe.send(("progress", ms)))
             pipe.send(("done", (heard.words, heard.looped)))
         except Exception as error:  # noqa: BLE001 - the boundary of the process; the parent raises
             pipe.send(("failed", f"{type(error).__name__}: {error}"[:200]))
 
 
-def _next(pipe: Connection) -> str | None:
+def _next(pipe: Connection) -> Asked | None:
     try:
-        return str(pipe.recv())
+        return Asked(*pipe.recv())
     except EOFError:
         return None
 

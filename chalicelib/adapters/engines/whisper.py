@@ -58,6 +58,14 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is known before it is heard: the language, such as ``en``, and words to expect."""
+
+    language: str
+    hot_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """The words of one channel, in time order; ``looped``: repetitions were taken out."""
 
@@ -80,22 +88,23 @@ class Recogniser:
         )
 
     def hear(
-        self, blocks: Iterator[Samples], language: str, on_progress: Callable[[int], None]
+        self, blocks: Iterator[Samples], asked: Asked, on_progress: Callable[[int], None]
     ) -> Heard:
         """The words of a channel given as 16 kHz blocks. ``on_progress`` takes ms recognised."""
         words: list[Word] = []
         looped = False
         for window in windows(blocks, speech_stretches):
-            heard, removed = without_loops(self._words(window, language))
+            heard, removed = without_loops(self._words(window, asked))
             words += heard
             looped |= removed
             on_progress(window.end_ms)
         return Heard(tuple(sorted(words, key=lambda w: (w.begin_ms, w.end_ms))), looped)
 
-    def _words(self, window: Window, language: str) -> list[Word]:
+    def _words(self, window: Window, asked: Asked) -> list[Word]:
         segments, _ = self._model.transcribe(
             window.audio,
-            language=language,
+            language=asked.language,
+            hotwords=asked.hot_words or None,
             beam_size=1,
             condition_on_previous_text=False,
             without_timestamps=True,
