@@ -11,6 +11,7 @@ from chalicelib.domain.method import Method
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SOURCE_GONE = ("keep", "delete")
+CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
@@ -39,6 +40,7 @@ class Settings:
 
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
+    ``contact_lens_output``: which readings are written as Contact Lens files too.
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
     (0: as many as there are cores).
@@ -51,6 +53,7 @@ class Settings:
     language: str = "en-US"
     customer_channel: int = 0
     source_gone: str = "keep"
+    contact_lens_output: str = "none"
     max_audio_bytes: int = 2 * 1024**3
     max_audio_s: int = 4 * 3600
     max_json_bytes: int = 64 * 1024**2
@@ -91,6 +94,7 @@ class Settings:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
+        _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)
             if not low <= value <= high:
