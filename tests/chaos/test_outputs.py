@@ -12,7 +12,6 @@ from tests.chaos.sweeps import AT_ONCE, LATER, Tally, crash_sweep, fault_sweep, 
 
 NAMES = (
     "chat_then_record",
-    "chat_corrected_and_put_back",
     "chat_deleted",
     "chat_deleted_and_put_again",
     "nameless_recording_claimed",
