@@ -15,6 +15,7 @@ SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
+CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
@@ -47,6 +48,7 @@ class Settings:
     ``vocabulary``: on one machine, the path of a vocabulary file; ``vocabulary_name``: on AWS, the name
     of a custom vocabulary of the account.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
+    ``contact_lens_output``: which readings are written as Contact Lens files too.
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
     (0: as many as there are cores).
@@ -66,6 +68,7 @@ class Settings:
     vocabulary_name: str = ""
     customer_channel: int = 0
     source_gone: str = "keep"
+    contact_lens_output: str = "none"
     max_audio_bytes: int = 2 * 1024**3
     max_audio_s: int = 4 * 3600
     max_json_bytes: int = 64 * 1024**2
@@ -122,6 +125,7 @@ class Settings:
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
+        _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)
             if not low <= value <= high:

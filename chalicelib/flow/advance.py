@@ -13,7 +13,7 @@ from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, rows
+from chalicelib.flow import claims, outputs, rows
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
@@ -45,10 +45,8 @@ def look(services: Services, concern: Concern, reason: str = "event") -> Contact
     """
     for _ in range(ROUNDS):
         row = services.contacts.get(concern.contact_id)
-        if row and row.tombstone == claims.MOVED:
-            return row
         try:
-            if not _step(services, concern, row, reason):
+            if not _step(services, concern, row, reason) and not outputs.settle(services, row):
                 return row
         except (VersionMoved, NotFound):
             continue
@@ -61,6 +59,8 @@ def _step(services: Services, concern: Concern, row: ContactRow | None, reason: 
 
     Raises ``VersionMoved`` and ``NotFound`` when row or objects changed under the reading.
     """
+    if row and row.tombstone == claims.MOVED:
+        return False
     keys = _hinted(services, concern)
     found = survey(services, concern.contact_id, row, keys, afresh=reason == RETRY)
     new = converge(

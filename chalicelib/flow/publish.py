@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
@@ -19,7 +19,7 @@ from chalicelib.domain.contact import (
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Transcript
-from chalicelib.flow import products, rows
+from chalicelib.flow import outputs, products, rows
 from chalicelib.flow.survey import Survey, record_id, unchanged
 from chalicelib.flow.table import Plan, Source
 from chalicelib.formats import object_keys
@@ -66,6 +66,8 @@ def publish(desk: Desk) -> ContactRow:
     )
     key = object_keys.artifact_key("redacted", desk.found.contact_id, "analysis", mark)
     desk.services.redacted.put_if_absent(key, dump(analysis), content_type="application/json")
+    original = replace(analysis, conversations=tuple(r.original for r in readings))
+    outputs.keep_original(desk.services, original, mark)
     published = publication_stage.publish(
         analysis.conversations,
         record,
@@ -80,7 +82,7 @@ def publish(desk: Desk) -> ContactRow:
         updated_ms=0,
         parts=desk.found.parts,
         recipe=rows.completed_recipe(desk.plans, desk.inputs, mark),
-        publication=published,
+        publication=outputs.noted(desk.services.settings, desk.found.contact_id, published),
         stages=(*desk.heavy.runs(), *_light_runs(desk, analysis, begun)),
     )
 

@@ -82,7 +82,7 @@ def _transcript(
     channel: Channel, doc: Analysis, turns: Iterable[Turn], groups: Iterable[TurnGroup] | None
 ) -> Transcript:
     known, replaced = _unique_ids(tuple(turns))
-    flags = {"redacted": doc.content_metadata.output == "Redacted", "ids_replaced": replaced}
+    flags = {"redacted": _is_redacted(doc), "ids_replaced": replaced}
     return Transcript(
         channel=channel,
         language=doc.language_code,
@@ -94,6 +94,10 @@ def _transcript(
         contact_id=doc.customer_metadata.contact_id,
         instance_id=doc.customer_metadata.instance_id,
     )
+
+
+def _is_redacted(doc: Analysis) -> bool:
+    return doc.content_metadata.output == "Redacted"
 
 
 def _engine(doc: Analysis) -> Engine:
@@ -132,11 +136,12 @@ def _roles(doc: Analysis) -> dict[str, Role]:
 
 def _voice(doc: VoiceAnalysis) -> Transcript:
     roles = _roles(doc)
-    turns = sorted(doc.transcript, key=lambda t: (t.begin_offset_millis, t.end_offset_millis))
-    return _transcript(Channel.VOICE, doc, (_voice_turn(turn, roles) for turn in turns), None)
+    turns = sorted(doc.transcript, key=lambda t: t.begin_offset_millis)
+    read = (_voice_turn(turn, roles, redacted=_is_redacted(doc)) for turn in turns)
+    return _transcript(Channel.VOICE, doc, read, None)
 
 
-def _voice_turn(turn: VoiceTurn, roles: Mapping[str, Role]) -> Turn:
+def _voice_turn(turn: VoiceTurn, roles: Mapping[str, Role], *, redacted: bool) -> Turn:
     who = turn.participant_id
     return Turn(
         id=turn.id,
@@ -145,7 +150,7 @@ def _voice_turn(turn: VoiceTurn, roles: Mapping[str, Role]) -> Turn:
         begin_ms=turn.begin_offset_millis,
         end_ms=turn.end_offset_millis,
         text=turn.content,
-        redactions=_redactions(turn.content, turn.redaction),
+        redactions=_redactions(turn.content, turn.redaction, redacted=redacted),
         sentiment=SentimentLabel(turn.sentiment) if turn.sentiment else None,
         loudness=None if turn.loudness_score is None else tuple(turn.loudness_score),
         highlights=tuple(_voice_highlights(turn)),
@@ -177,16 +182,19 @@ def _highlight(kind: str, content: str, detected: Detected | ItemRef) -> Iterato
         yield Highlight(kind, begin, min(end, len(content)), content[begin:end])
 
 
-def _redactions(content: str, redaction: Redacted | None) -> tuple[Redaction, ...]:
-    """Masks as found in the text, since published character offsets do not cut them out.
+def _redactions(
+    content: str, redaction: Redacted | None, *, redacted: bool
+) -> tuple[Redaction, ...]:
+    """Masks as found in the text, since published character offsets do not cut them out. A redacted
+    file has them also where it tells no place: masks without times.
 
     Times belong to the masks in order if there are as many; else they stand for themselves, with
     empty character spans.
     """
-    if redaction is None:
+    if redaction is None and not redacted:
         return ()
     masks = [Redaction(m.start(), m.end(), m.group(1)) for m in MASK.finditer(content)]
-    times = redaction.times
+    times = redaction.times if redaction else []
     if len(masks) == len(times):
         return tuple(_timed(mask, time) for mask, time in zip(masks, times, strict=True))
     return (*masks, *(_timed(Redaction(0, 0, "PII"), time) for time in times))
@@ -202,8 +210,10 @@ def _chat(doc: ChatAnalysis) -> Transcript:
     start = timed[0][0] if timed else 0
     roles = _roles(doc)
     highlights = _chat_highlights(doc)
+    redacted = _is_redacted(doc)
     turns = (
-        _chat_turn(item, at_ms - start, roles, highlights.get(item.id, ())) for at_ms, item in timed
+        _chat_turn(item, at_ms - start, roles, highlights.get(item.id, ()), redacted=redacted)
+        for at_ms, item in timed
     )
     return _transcript(Channel.CHAT, doc, turns, _groups(doc))
 
@@ -221,6 +231,8 @@ def _chat_turn(
     at_ms: int,
     roles: Mapping[str, Role],
     highlights: Iterable[tuple[str, ItemRef]],
+    *,
+    redacted: bool,
 ) -> Turn:
     listed = roles.get(item.participant_id, Role.UNKNOWN)
     return Turn(
@@ -234,7 +246,7 @@ def _chat_turn(
         content_type=item.content_type,
         absolute_time=item.absolute_time,
         display_name=item.display_name,
-        redactions=_redactions(item.content, item.redaction),
+        redactions=_redactions(item.content, item.redaction, redacted=redacted),
         highlights=tuple(
             h for kind, ref in highlights for h in _highlight(kind, item.content, ref)
         ),

@@ -17,6 +17,7 @@ from chalicelib.flow import deliver_facts, reconcile
 from chalicelib.ports.services import Queues, Services
 from local.up import jobs
 from local.workers import Job
+from tests.chaos.files import implied, written
 from tests.chaos.speech import Speech
 from tests.chaos.steps import Steps, stepped
 from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
@@ -179,8 +180,9 @@ class Scene:
         return {name: visible(row) for name, row in rows if row.status is not Status.DELETED}
 
     def consistent(self) -> None:
-        """Roll-ups are the fold over the rows, nothing is stuck, no recording is paid for twice."""
+        """Roll-ups and files are what the rows say, nothing is stuck, no recording is paid for twice."""
         rows = self.rows().values()
+        assert written(self.plain) == implied(self.plain, rows), "the files are not the rows'"
         assert counted(self.plain, rows) == add(*(contribution(row) for row in rows))
         stuck = [row.contact_id for row in rows if row.status is Status.IN_PROGRESS]
         assert not stuck, f"in progress, and nothing is under way: {stuck}"

@@ -41,6 +41,7 @@ def test_values_are_read_with_their_types() -> None:
         pytest.param("LOUPE_SENTIMENT", "tea_leaves", id="unknown_engine_of_sentiment"),
         pytest.param("LOUPE_PII", "nobody", id="unknown_engine_of_personal_data"),
         pytest.param("LOUPE_SOURCE_GONE", "maybe", id="unknown_policy"),
+        pytest.param("LOUPE_CONTACT_LENS_OUTPUT", "raw", id="unknown_reading"),
         pytest.param("LOUPE_CUSTOMER_CHANNEL", "2", id="no_such_channel"),
         pytest.param("LOUPE_MAX_AUDIO_S", "long", id="not_a_number"),
         pytest.param("LOUPE_MAX_RECEIVES", "0", id="no_delivery_at_all"),

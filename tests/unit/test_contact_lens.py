@@ -218,6 +218,21 @@ def test_masks_of_a_call_have_their_times(content, times, expected):
     assert list(contact_lens.read(doc).turns[1].redactions) == expected
 
 
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [("Redacted", (Redaction(5, 11, "NAME"),)), ("Raw", ())],
+    ids=["of_a_redacted_file", "of_an_original_they_are_words"],
+)
+def test_masks_of_which_a_file_tells_no_place(output, expected):
+    doc = changed(VOICE, ("ContentMetadata", "Output"), output)
+    assert contact_lens.read(changed(doc, (*T0, "Redaction"), ...)).turns[1].redactions == expected
+
+
+def test_turns_that_begin_at_once_keep_the_order_of_their_file():
+    longer = changed(VOICE, (*T0, "BeginOffsetMillis"), 0)
+    assert [x.id for x in contact_lens.read(longer).turns] == ["b", "a"]
+
+
 def test_times_that_are_wrapped_in_one_more_list_are_read():
     times = [[{"BeginOffsetMillis": 1100, "EndOffsetMillis": 1300}]]
     doc = changed(VOICE, ("Transcript", 0, "Redaction", "RedactedTimestamps"), times)
