@@ -75,7 +75,12 @@ def language_engines() -> tuple[SentimentAnalyzer, PiiDetector]:
 
 
 def local_services(
-    data: Path, settings: Settings, *, sign: Sign | None = None, rules: Path | None = None
+    data: Path,
+    settings: Settings,
+    *,
+    sign: Sign | None = None,
+    sign_redacted: Sign | None = None,
+    rules: Path | None = None,
 ) -> Services:
     """Every port on one machine: SQLite and a folder under ``data``."""
     from chalicelib.adapters.local.folder_objects import FolderObjects  # noqa: PLC0415
@@ -95,14 +100,13 @@ def local_services(
         )
 
     sources = FolderObjects(data / "sources", sign=sign)
-    products = FolderObjects(data / "products")
     sentiment, pii = language_engines()
     chosen = rules_from(rules)
     return Services(
         settings=settings,
         sources=sources,
-        raw=products,
-        redacted=products,
+        raw=FolderObjects(data / "products"),
+        redacted=FolderObjects(data / "products", sign=sign_redacted),
         contacts=SqliteContacts(data / "contacts.db"),
         queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
         facts=LocalFacts(data / "facts.db"),

@@ -26,13 +26,11 @@ from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
 from functions.acoustics.measure import ENGINE as ACOUSTICS
+from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
 from local import data_folder
 
 QUEUES = ("ingest", "acoustics", "speech", "facts")
-NOT_BUILT = (
-    ("summary", "this version writes no summaries"),
-    ("redacted audio", "this version redacts text; recordings play as they are, to administrators"),
-)
+NOT_BUILT = (("summary", "this version writes no summaries"),)
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:
@@ -46,6 +44,7 @@ def _capabilities(settings: Settings, sentiment: Engine, pii: Engine) -> list[Ca
         _info("acoustics", ACOUSTICS, "OK"),
         _info("sentiment", sentiment, "OK"),
         _info("pii", pii, "OK"),
+        _info("audio_redaction", AUDIO_REDACTION, "OK"),
     ]
     missing = [
         CapabilityInfo(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chalicelib.api import contacts, media, models, operations
+from chalicelib.api import contacts, media, models, operations, recordings
 from chalicelib.api.call import Answer
 from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
 
@@ -91,7 +91,7 @@ ROUTES = (
     Route(
         "GET",
         "/v1/contacts/{contactId}/recording",
-        media.get_recording,
+        recordings.get_recording,
         LISTEN,
         models.Recording,
         "media",

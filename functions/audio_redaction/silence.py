@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from chalicelib.domain.audio_redaction import Silences
-from chalicelib.domain.transcript import Span
+from chalicelib.domain.transcript import Engine, Span
 from chalicelib.formats.wav import Codec, WavInfo
 
+ENGINE = Engine("loupe-silence", "1", "silences what text redaction found, and nothing else")
 BLOCK_BYTES = 1024 * 1024
 _SILENT = {Codec.PCM_U8: b"\x80", Codec.MULAW: b"\xff", Codec.ALAW: b"\xd5"}
 _ZERO = b"\x00"
