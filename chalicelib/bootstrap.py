@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 
 from chalicelib.config import Settings
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.formats import rules_file
@@ -186,6 +187,20 @@ def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
         results_bucket=settings.raw_bucket,
         method=settings.method,
     )
+
+
+def aws_copies(settings: Settings) -> Callable[[CopyOrder], bool]:
+    """Orders redacted recordings from ``functions/audio_redaction``; none is there at once."""
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+    from chalicelib.adapters.aws.sqs_queue import SqsQueue  # noqa: PLC0415
+
+    queue = SqsQueue(client("sqs"), settings.queue_audio_redaction)
+
+    def order(wanted: CopyOrder) -> bool:
+        queue.send(wanted.to_body())
+        return False
+
+    return order
 
 
 def aws_api_secret(settings: Settings) -> bytes:

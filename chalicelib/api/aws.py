@@ -14,7 +14,7 @@ from chalice.app import Chalice, IAMAuthorizer, Request, Response
 from chalicelib.api.app import Handler, build
 from chalicelib.api.models import CapabilityInfo, EngineInfo
 from chalicelib.api.routes import ROUTES
-from chalicelib.bootstrap import aws_api_secret, aws_services
+from chalicelib.bootstrap import aws_api_secret, aws_copies, aws_services
 from chalicelib.domain.principal import GRANTS, Principal, PrincipalRole
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
@@ -54,6 +54,7 @@ def aws_handler(env: Mapping[str, str]) -> Handler:
         caller,
         secret=aws_api_secret(services.settings),
         capabilities=lambda: capabilities(services),
+        copy=aws_copies(services.settings),
     )
 
 
@@ -72,6 +73,7 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "acoustics": acoustics,
         "sentiment": services.sentiment.engine,
         "pii": services.pii.engine,
+        "audio_redaction": Engine("loupe-silence", "1", "functions/audio_redaction"),
     }
     return [
         CapabilityInfo(

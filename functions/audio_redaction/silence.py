@@ -70,3 +70,18 @@ def silenced(
     while raw := file.read(block_bytes):
         yield silencer.part(raw, at)
         at += len(raw)
+
+
+def silence_in_place(file: BinaryIO, silencer: Silencer, *, block_bytes: int = BLOCK_BYTES) -> None:
+    """Turn the recording in ``file`` into its copy; only blocks with silence are written."""
+    at = 0
+    while True:
+        file.seek(at)
+        raw = file.read(block_bytes)
+        if not raw:
+            return
+        made = silencer.part(raw, at)
+        if made != raw:
+            file.seek(at)
+            file.write(made)
+        at += len(raw)
