@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.config import Settings
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
@@ -145,7 +146,12 @@ def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
 
 
 def local_services(
-    data: Path, settings: Settings, *, sign: Sign | None = None, rules: Path | None = None
+    data: Path,
+    settings: Settings,
+    *,
+    sign: Sign | None = None,
+    sign_redacted: Sign | None = None,
+    rules: Path | None = None,
 ) -> Services:
     """Every port on one machine: SQLite and a folder under ``data``."""
     from chalicelib.adapters.local.folder_objects import FolderObjects  # noqa: PLC0415
@@ -165,14 +171,13 @@ def local_services(
         )
 
     sources = FolderObjects(data / "sources", sign=sign)
-    products = FolderObjects(data / "products")
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules)
     return Services(
         settings=settings,
         sources=sources,
-        raw=products,
-        redacted=products,
+        raw=FolderObjects(data / "products"),
+        redacted=FolderObjects(data / "products", sign=sign_redacted),
         contacts=SqliteContacts(data / "contacts.db"),
         queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
         facts=LocalFacts(data / "facts.db"),
@@ -257,6 +262,20 @@ def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
         method=settings.method,
         vocabulary=settings.vocabulary_name,
     )
+
+
+def aws_copies(settings: Settings) -> Callable[[CopyOrder], bool]:
+    """Orders redacted recordings from ``functions/audio_redaction``; none is there at once."""
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+    from chalicelib.adapters.aws.sqs_queue import SqsQueue  # noqa: PLC0415
+
+    queue = SqsQueue(client("sqs"), settings.queue_audio_redaction)
+
+    def order(wanted: CopyOrder) -> bool:
+        queue.send(wanted.to_body())
+        return False
+
+    return order
 
 
 def aws_api_secret(settings: Settings) -> bytes:

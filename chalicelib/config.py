@@ -87,6 +87,7 @@ class Settings:
     queue_acoustics: str = ""
     queue_speech: str = ""
     queue_facts: str = ""
+    queue_audio_redaction: str = ""
     dead_ingest: str = ""
     dead_acoustics: str = ""
     dead_speech: str = ""

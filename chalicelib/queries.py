@@ -21,6 +21,7 @@ from chalicelib.ports.storage import Changes, ContactQuery, Page
 
 SYNTHETIC_LOOK = 100
 MARK_DIGITS = 16
+WAV = "audio/wav"
 
 
 def contact(services: Services, principal: Principal, contact_id: str) -> ContactRow:
@@ -98,6 +99,16 @@ def of_channel(found: ContactAnalysis, channel: Channel | None) -> tuple[Convers
     return chosen
 
 
+def spoken(found: ContactAnalysis) -> Conversation | None:
+    """The voice conversation of an analysis, if there is one."""
+    return next((c for c in found.conversations if c.channel is Channel.VOICE), None)
+
+
+def redactable(conversation: Conversation) -> bool:
+    """Whether anybody looked for personal data in what was said: only then can it be silenced."""
+    return not {"transcript", "pii"}.intersection(s.capability for s in conversation.skipped)
+
+
 def acoustics(services: Services, conversation: Conversation) -> Acoustics:
     """What the recording sounds like. Raises ``Absent`` when the conversation has no audio."""
     if conversation.acoustics_key is None:
@@ -120,6 +131,13 @@ def _plays(part: Part) -> bool:
         and not part.superseded
         and part.refusal is None
     )
+
+
+def redacted_recording(services: Services, key: str, expires_s: int) -> str | None:
+    """A signed URL of a redacted copy; None while it is not there."""
+    if services.redacted.stat(key) is None:
+        return None
+    return services.redacted.sign(key, expires_s=expires_s, content_type=WAV)
 
 
 def owner(services: Services, principal: Principal, key: str) -> str | None:

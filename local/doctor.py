@@ -29,12 +29,10 @@ from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
 from functions.acoustics.measure import ENGINE as ACOUSTICS
+from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
 from local import data_folder
 
 QUEUES = ("ingest", "acoustics", "speech", "facts")
-NOT_BUILT = (
-    ("redacted audio", "this version redacts text; recordings play as they are, to administrators"),
-)
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:
@@ -49,23 +47,14 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
 
 def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[CapabilityInfo]:
     """``readers``: the engines that read text, by capability."""
-    found = [
+    return [
         _speech(settings),
         _info("acoustics", ACOUSTICS, "OK"),
         _sentiment(settings, readers["sentiment"]),
         _pii(settings, readers["pii"]),
         _info("summary", readers["summary"], "OK"),
+        _info("audio_redaction", AUDIO_REDACTION, "OK"),
     ]
-    missing = [
-        CapabilityInfo(
-            capability=name,
-            engine=EngineInfo(name="none", version=""),
-            state="MISSING",
-            detail=reason,
-        )
-        for name, reason in NOT_BUILT
-    ]
-    return found + missing
 
 
 def _speech(settings: Settings) -> CapabilityInfo:

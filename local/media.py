@@ -30,15 +30,24 @@ from local.pcm import Rendition, plays_as_it_is
 
 BLOCK_BYTES = 256 * 1024
 LONGEST_S = 300
+REDACTED = "redacted"
+"""The store of redacted products, in addresses."""
 _ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class Signer:
-    """Signs and checks media addresses with a secret of the installation."""
+    """Signs and checks media addresses below ``path`` with a secret of the installation."""
 
-    def __init__(self, secret: bytes, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, secret: bytes, clock: Callable[[], float] = time.time, path: str = "/media"
+    ) -> None:
         self._secret = secret
         self._clock = clock
+        self._path = path
+
+    def of_store(self, name: str) -> Signer:
+        """The signer of another store, with its own secret: no address of one reads the other."""
+        return Signer(self.derived(f"store:{name}"), self._clock, f"{self._path}/{name}")
 
     def derived(self, purpose: str) -> bytes:
         """A secret for another purpose."""
@@ -49,7 +58,7 @@ class Signer:
         expires = str(int(self._clock()) + min(expires_s, LONGEST_S))
         signature = self._signature(key, expires, content_type)
         query = urlencode({"expires": expires, "type": content_type, "signature": signature})
-        return f"/media/{encode(key.encode())}?{query}"
+        return f"{self._path}/{encode(key.encode())}?{query}"
 
     def check(self, name: str, query: Mapping[str, str]) -> tuple[str, str]:
         """Key and content type of an address. Raises ``Refusal`` 403."""

@@ -30,8 +30,9 @@ from chalicelib.domain.errors import BadRequest, LoupeError
 from chalicelib.ports.services import Services
 from local import media, uploads
 from local.gate import Gate
-from local.media import Signer
+from local.media import REDACTED, Signer
 from local.pages import Pages, not_built
+from local.redacted_audio import make_copy
 
 log = logging.getLogger("loupe.server")
 
@@ -61,6 +62,7 @@ def build(
         capabilities=capabilities,
         upload_url=uploads.url,
         landed=landings.key_of,
+        copy=lambda order: make_copy(services, order),
     )
     seals = Seals(secret)
 
@@ -71,12 +73,17 @@ def build(
     async def play(request: Request) -> Response:
         return await media.serve(request, services.sources, services.settings, signer)
 
+    async def play_redacted(request: Request) -> Response:
+        own = signer.of_store(REDACTED)
+        return await media.serve(request, services.redacted, services.settings, own)
+
     async def take(request: Request) -> Response:
         return await uploads.receive(request, services, seals, landings)
 
     routes: list[BaseRoute] = [
         Route("/v1/{path:path}", answer, methods=METHODS),
         Route("/media/{name}", play, methods=["GET", "HEAD"]),
+        Route(f"/media/{REDACTED}/{{name}}", play_redacted, methods=["GET", "HEAD"]),
         Route("/uploads/{upload_id}", take, methods=["PUT"]),
         _pages(dashboard),
     ]

@@ -33,7 +33,7 @@ from local import acoustics, data_folder, server
 from local.doctor import capabilities
 from local.intake import Inbox, files_under, take
 from local.loop import attempt, keep_going
-from local.media import Signer
+from local.media import REDACTED, Signer
 from local.progress import Steps
 from local.workers import Job, Workers
 
@@ -78,7 +78,9 @@ def run(plan: Plan, settings: Settings) -> int:
 def _serve(plan: Plan, settings: Settings, listening: socket.socket) -> int:
     port = listening.getsockname()[1]
     signer = Signer(data_folder.secret(plan.data, "media.key").encode())
-    services = local_services(plan.data, settings, sign=signer.url)
+    services = local_services(
+        plan.data, settings, sign=signer.url, sign_redacted=signer.of_store(REDACTED).url
+    )
     token = plan.token or data_folder.secret(plan.data, "token")
     app = server.build(
         services,

@@ -31,7 +31,7 @@ class HeavyFunction:
 
     @property
     def logical_id(self) -> str:
-        return "".join(part.capitalize() for part in self.name.split("_"))
+        return _camel(self.name)
 
     @property
     def zip_name(self) -> str:
@@ -55,7 +55,7 @@ class HeavyFunction:
                 f"{self.logical_id}SqsEventSource": {
                     "Type": "SQS",
                     "Properties": {
-                        "Queue": {"Fn::GetAtt": [f"{trigger['queue'].capitalize()}Queue", "Arn"]},
+                        "Queue": {"Fn::GetAtt": [f"{_camel(trigger['queue'])}Queue", "Arn"]},
                         "BatchSize": trigger["batchSize"],
                         "FunctionResponseTypes": trigger["functionResponseTypes"],
                         "ScalingConfig": {"MaximumConcurrency": trigger["maximumConcurrency"]},
@@ -63,6 +63,10 @@ class HeavyFunction:
                 }
             },
         }
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
 
 
 def heavy_functions() -> tuple[HeavyFunction, ...]:

@@ -19,6 +19,7 @@ from chalicelib.api.problems import Refusal
 from chalicelib.api.resolver import Event, Resolver, failure, incoming, query_names, resolver
 from chalicelib.api.routes import Route, find
 from chalicelib.api.seals import Seals
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import BadRequest, Forbidden
 from chalicelib.domain.principal import Principal
 from chalicelib.ports.services import Services
@@ -36,6 +37,7 @@ def build(
     capabilities: Callable[[], Sequence[CapabilityInfo]],
     upload_url: Callable[[str], str] | None = None,
     landed: Callable[[str], str | None] = lambda _: None,
+    copy: Callable[[CopyOrder], bool] = lambda _: False,
 ) -> Handler:
     """The handler of all routes.
 
@@ -43,6 +45,7 @@ def build(
     ``secret`` signs page tokens and uploads: the same for every process of an installation.
     ``upload_url``: where the bytes of an upload go; None means that uploads are refused with 501.
     ``landed``: the key that an upload's bytes got when it is another than was announced.
+    ``copy``: makes redacted recordings, now (True) or later (False).
     """
     made = resolver()
 
@@ -50,7 +53,9 @@ def build(
     def document() -> Mapping[str, Any]:
         return openapi.document(made)
 
-    desk = Desk(services, Seals(secret), __version__, capabilities, upload_url, document, landed)
+    desk = Desk(
+        services, Seals(secret), __version__, capabilities, upload_url, document, landed, copy
+    )
 
     def handle(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401
         asked = incoming(event)

@@ -15,7 +15,7 @@ from chalicelib.api.app import Handler, build
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.routes import ROUTES
-from chalicelib.bootstrap import aws_api_secret, aws_services
+from chalicelib.bootstrap import aws_api_secret, aws_copies, aws_services
 from chalicelib.domain.principal import GRANTS, Principal, PrincipalRole
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
@@ -55,6 +55,7 @@ def aws_handler(env: Mapping[str, str]) -> Handler:
         caller,
         secret=aws_api_secret(services.settings),
         capabilities=lambda: capabilities(services),
+        copy=aws_copies(services.settings),
     )
 
 
@@ -74,6 +75,7 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "sentiment": services.sentiment.engine,
         "pii": services.pii.engine,
         "summary": services.summarizer.engine,
+        "audio_redaction": Engine("loupe-silence", "1", "functions/audio_redaction"),
     }
     return [
         CapabilityInfo(

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.principal import Principal
 from chalicelib.ports.services import Services
 
@@ -22,6 +23,8 @@ class Desk:
     ``capabilities`` says which engines are in use, with their limits. ``upload_url`` gives the address
     that takes the bytes of an upload, from its id; None where the installation has none. ``landed``
     tells the key under which the bytes of an upload lie, when it is another than was announced.
+    ``copy`` is asked for a redacted recording that is not there: True when it is there now, False when
+    it will be.
     """
 
     services: Services
@@ -31,6 +34,7 @@ class Desk:
     upload_url: Callable[[str], str] | None
     document: Callable[[], Mapping[str, Any]]
     landed: Callable[[str], str | None] = lambda _: None
+    copy: Callable[[CopyOrder], bool] = lambda _: False
 
 
 @dataclass(frozen=True)

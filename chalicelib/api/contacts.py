@@ -24,7 +24,6 @@ from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToke
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.contact import Status
 from chalicelib.domain.errors import Absent, BadRequest
-from chalicelib.domain.principal import LISTEN, UNREDACTED
 from chalicelib.domain.transcript import Channel, Turn
 from chalicelib.formats import contact_lens_writer, native
 from chalicelib.formats.artifact import fingerprint
@@ -88,10 +87,8 @@ def _check_range(first: int | None, last: int | None, pointer: str) -> None:
 def get_contact(call: Call, *, contact_id: ContactId) -> ContactDetail:
     """One contact with its figures, parts and history, without its transcript."""
     row = queries.contact(call.services, call.principal, contact_id)
-    may_listen = call.principal.may(LISTEN) and call.principal.may(UNREDACTED)
-    return conversation_views.detail(
-        row, queries.analysis(call.services, row), may_listen=may_listen
-    )
+    hearing = conversation_views.Hearing.of(call.principal)
+    return conversation_views.detail(row, queries.analysis(call.services, row), hearing)
 
 
 def get_analysis(

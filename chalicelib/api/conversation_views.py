@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+from chalicelib import queries
 from chalicelib.api import models, summary_models, views
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, ContactRow
+from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
 from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Channel, Role, Span, Transcript, Turn
-from chalicelib.queries import recording
 
-ORIGINAL_AUDIO = models.Skipped(
+NOTHING_SILENCED = models.Skipped(
     capability="audio_redaction",
-    reason="NOT_SUPPORTED",
-    detail="playback gives the recording as it was made; there is no redacted copy",
+    reason="NO_TRANSCRIPT",
+    detail="what is said is not known, so nothing can be silenced: there is no redacted copy",
     conversation="voice",
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What the principal may listen to."""
+
+    redacted: bool
+    original: bool
+
+    @classmethod
+    def of(cls, principal: Principal) -> Hearing:
+        return cls(principal.may(LISTEN), principal.may(UNREDACTED))
+
+
 def detail(
-    row: ContactRow, analysis: ContactAnalysis | None, *, may_listen: bool
+    row: ContactRow, analysis: ContactAnalysis | None, hearing: Hearing
 ) -> models.ContactDetail:
-    """``may_listen``: whether the principal may hear the recording as it was made."""
     known, record = row.publication, analysis.record if analysis else None
     conversations = analysis.conversations if analysis else ()
-    playable = recording(row)
+    playable = queries.recording(row)
     return models.ContactDetail(
         **dict(views.summary(row)),
         attributes=dict(known.attributes) if known else {},
@@ -38,8 +51,7 @@ def detail(
         disconnect_reason=record.disconnect_reason if record else None,
         hold=_hold(record),
         conversations=[
-            conversation(c, has_audio=playable is not None, may_listen=may_listen)
-            for c in conversations
+            conversation(c, hearing, has_audio=playable is not None) for c in conversations
         ],
         parts=[views.part(p) for p in row.parts],
         stages=[views.stage(run) for run in row.stages],
@@ -58,9 +70,11 @@ def _hold(record: ContactRecord | None) -> models.HoldInfo | None:
     )
 
 
-def conversation(of: Conversation, *, has_audio: bool, may_listen: bool) -> models.ConversationInfo:
+def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> models.ConversationInfo:
     voice = of.channel is Channel.VOICE
-    heard = [ORIGINAL_AUDIO] if voice and has_audio else []
+    plays = voice and has_audio
+    silenced = queries.redactable(of)
+    limits = [NOTHING_SILENCED] if plays and not silenced else []
     return models.ConversationInfo(
         channel=of.channel.value,
         duration_millis=of.duration_ms,
@@ -72,10 +86,14 @@ def conversation(of: Conversation, *, has_audio: bool, may_listen: bool) -> mode
         summary=summary(of.summary, of.transcript) if of.summary else None,
         categories=[category(match) for match in of.categories],
         engines={name: views.engine(e) for name, e in of.engines.items()},
-        skipped=[*(views.skipped(s) for s in of.skipped), *heard],
+        skipped=[
+            *(views.skipped(s) for s in of.skipped),
+            *limits,
+        ],
         flags=list(of.transcript.flags),
         acoustics=of.acoustics_key is not None,
-        recording=voice and has_audio and may_listen,
+        recording=plays and silenced and hearing.redacted,
+        original_recording=plays and hearing.original,
         source_key=of.source_key,
     )
 

@@ -1,4 +1,4 @@
-"""Waveforms and recordings, and the uploads that become them."""
+"""Waveforms, and the uploads that become recordings."""
 
 from __future__ import annotations
 
@@ -11,21 +11,17 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from chalicelib import queries
 from chalicelib.api import conversation_views, views
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.models import Recording, Waveform
+from chalicelib.api.models import Waveform
 from chalicelib.api.params import ContactId
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
 from chalicelib.api.upload_models import Upload, UploadDone, UploadRequest
-from chalicelib.domain.contact import ContactRow, PartKind, PartState
-from chalicelib.domain.errors import Absent, Forbidden, InputRefused, NotFound
+from chalicelib.domain.errors import InputRefused, NotFound
 from chalicelib.domain.events import Hint
-from chalicelib.domain.principal import UNREDACTED
 from chalicelib.domain.transcript import Channel
-from chalicelib.formats import object_keys, wav
-from chalicelib.ports.services import Services
+from chalicelib.formats import object_keys
 from chalicelib.stages.transcript import channel_roles
 
-PLAY_S = 300
 UPLOAD_S = 3600
 KEY_BYTES = 1024
 
@@ -42,49 +38,6 @@ def get_waveform(
     heard = queries.acoustics(call.services, spoken)
     roles = channel_roles(call.services.settings, len(heard.channels))
     return conversation_views.waveform(heard, roles, points)
-
-
-def get_recording(call: Call, *, contact_id: ContactId) -> Reply:
-    """A signed URL of the recording as it was made, for at most 5 minutes. There is no redacted copy
-    yet, so this needs the permission for unredacted recordings."""
-    row = queries.contact(call.services, call.principal, contact_id)
-    if not call.principal.may(UNREDACTED):
-        raise Forbidden(UNREDACTED)
-    part = queries.recording(row)
-    if part is None:
-        raise Absent(*_why_silent(row))
-    url = call.services.sources.sign(part.key, expires_s=PLAY_S, content_type="audio/wav")
-    recording = Recording(
-        url=url,
-        expires_at=views.iso(call.services.clock() + PLAY_S * 1000),
-        content_type="audio/wav",
-        duration_millis=_length_ms(call.services, part.key, part.size),
-    )
-    return Reply(recording, stored=False)
-
-
-def _length_ms(services: Services, key: str, size: int) -> int:
-    try:
-        return wav.parse(
-            lambda start, length: services.sources.read(key, start=start, length=length),
-            size,
-            max_bytes=services.settings.max_audio_bytes,
-            max_seconds=services.settings.max_audio_s,
-        ).duration_ms
-    except NotFound as missing:
-        raise Absent("recording.gone", "The recording was removed.") from missing
-
-
-def _why_silent(row: ContactRow) -> tuple[str, str]:
-    parts = [p for p in row.parts if p.kind is PartKind.RECORDING and not p.superseded]
-    refusal = next((p.refusal for p in parts if p.refusal), None)
-    if refusal:
-        return "recording.refused", f"The recording was refused: {refusal.code}."
-    if any(p.state is PartState.RELEASED for p in parts):
-        return "recording.released", "The recording was removed; what was made of it stays."
-    if parts:
-        return "recording.gone", "The recording was removed."
-    return "recording.none", "This contact has no recording."
 
 
 @dataclass(frozen=True, slots=True)

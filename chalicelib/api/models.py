@@ -195,7 +195,7 @@ class CategoryInfo(Model):
 
 
 class ConversationInfo(Model):
-    """``acoustics`` says whether waveform and loudness exist, ``recording`` whether it can be played."""
+    """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played."""
 
     channel: ChannelName
     duration_millis: int
@@ -209,6 +209,7 @@ class ConversationInfo(Model):
     flags: list[str]
     acoustics: bool
     recording: bool
+    original_recording: bool
     source_key: str
 
 
@@ -311,12 +312,13 @@ class Waveform(Model):
 
 
 class Recording(Model):
-    """A signed URL that answers Range until ``expiresAt``."""
+    """A signed URL that answers Range until ``expiresAt``. ``NONE``: nothing in it is silenced."""
 
     url: str
     expires_at: str
     content_type: str
     duration_millis: int
+    redaction: Literal["REDACTED", "NONE"]
 
 
 class FeedEvent(Model):

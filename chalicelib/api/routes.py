@@ -16,6 +16,7 @@ from chalicelib.api import (
     media,
     models,
     operations,
+    recordings,
     upload_models,
 )
 from chalicelib.api.call import Answer
@@ -109,7 +110,7 @@ ROUTES = (
     Route(
         "GET",
         "/v1/contacts/{contactId}/recording",
-        media.get_recording,
+        recordings.get_recording,
         LISTEN,
         models.Recording,
         "media",

@@ -49,8 +49,11 @@ class Principal:
     granted: frozenset[str] = frozenset()
 
     def may(self, permission: str) -> bool:
-        """Whether the role implies the permission or it was granted."""
-        return permission in _OF_ROLE[self.role] or permission in self.granted & GRANTS
+        """Whether the role implies the permission or it was granted. Who may hear recordings as they
+        were made may hear their redacted copies."""
+        granted = self.granted & GRANTS
+        implied = permission == LISTEN and UNREDACTED in granted
+        return permission in _OF_ROLE[self.role] or permission in granted or implied
 
 
 def holder_of_start_token() -> Principal:

@@ -102,6 +102,16 @@ def artifact_prefix(area: str, contact_id: str) -> str:
     return f"{area}/artifacts/{_folder(contact_id)}/"
 
 
+def redacted_audio_prefix(contact_id: str) -> str:
+    """Every redacted copy of one contact's recordings lies under this prefix."""
+    return f"redacted/audio/{_folder(contact_id)}/"
+
+
+def redacted_audio_key(contact_id: str, mark: str) -> str:
+    """``redacted/audio/<contact>/<mark>.wav``; the mark stands for the recording and its silences."""
+    return f"{redacted_audio_prefix(contact_id)}{mark}.wav"
+
+
 def transcribe_prefix(contact_id: str) -> str:
     """Everything that Amazon Transcribe writes for one contact lies under this prefix."""
     return f"raw/transcribe/{_folder(contact_id)}/"

@@ -19,7 +19,9 @@ import pytest
 from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.api.routes import ROUTES
 from chalicelib.config import Settings
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused
+from chalicelib.domain.transcript import Span
 from chalicelib.formats.eventbridge import hints
 from functions.acoustics.work import Order
 from scripts import package, zips
@@ -30,6 +32,7 @@ POLICIES = sorted((ROOT / ".chalice" / "policies").glob("*.json"))
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
 TEMPLATE = template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
+HEAVY = {function.logical_id: function for function in heavy_functions()}
 HANDLERS = {"ingest", "speech", "facts", "reconcile"}
 
 ANY_RESOURCE_ALLOWED = {
@@ -135,13 +138,18 @@ class TestPolicies:
         parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
         assert parameters == ["SentimentEngine", "PiiEngine"]
 
-    def test_acoustics_may_not_do_more_than_its_function_asks(self):
-        asked = {a for f in heavy_functions() for s in f.told["policy"] for a in s["Action"]}
+    @pytest.mark.parametrize("name", HEAVY)
+    def test_a_heavy_function_may_not_do_more_than_it_asks(self, name):
+        asked = {a for s in HEAVY[name].told["policy"] for a in s["Action"]}
         trigger = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
         around = trigger | {"sqs:GetQueueAttributes", "kms:Decrypt", "kms:GenerateDataKey"}
         around |= {"logs:CreateLogStream", "logs:PutLogEvents"}
-        given = {a for name, s in GRANTS if name.startswith("Acoustics.") for a in s["Action"]}
+        given = {a for owner, s in GRANTS if owner.startswith(f"{name}.") for a in s["Action"]}
         assert asked <= given <= asked | around
+
+    def test_audio_redaction_writes_redacted_audio_and_nothing_else(self):
+        (written,) = json.loads(granted("AudioRedaction", "s3:PutObject"))
+        assert written == {"Fn::Sub": "${RedactedBucket.Arn}/redacted/audio/*"}
 
 
 class TestStorage:
@@ -182,7 +190,8 @@ class TestStorage:
 
 class TestQueues:
     @pytest.mark.parametrize(
-        "name", [f"{h.capitalize()}Queue" for h in [*sorted(HANDLERS), "acoustics"]]
+        "name",
+        [f"{name}Queue" for name in (*(h.capitalize() for h in sorted(HANDLERS)), *HEAVY)],
     )
     def test_a_queue_has_dead_letters_with_an_alarm(self, name):
         redrive = of_type("AWS::SQS::Queue")[name]["RedrivePolicy"]
@@ -198,10 +207,13 @@ class TestQueues:
         queue = of_type("AWS::SQS::Queue")[f"{handler.capitalize()}Queue"]
         assert queue["VisibilityTimeout"] >= 6 * limit
 
-    def test_acoustics_too_has_six_times_its_time_limit(self):
-        (acoustics,) = heavy_functions()
-        queue = of_type("AWS::SQS::Queue")["AcousticsQueue"]
-        assert queue["VisibilityTimeout"] >= 6 * acoustics.told["timeoutS"]
+    @pytest.mark.parametrize("name", HEAVY)
+    def test_a_heavy_function_too_has_six_times_its_time_limit(self, name):
+        queue = of_type("AWS::SQS::Queue")[f"{name}Queue"]
+        assert queue["VisibilityTimeout"] >= 6 * HEAVY[name].told["timeoutS"]
+        assert RESOURCES[name]["Properties"]["Events"][f"{name}SqsEventSource"]["Properties"][
+            "Queue"
+        ] == {"Fn::GetAtt": [f"{name}Queue", "Arn"]}
 
     @pytest.mark.parametrize("handler", sorted(HANDLERS))
     def test_one_failed_message_does_not_bring_back_the_batch(self, handler):
@@ -239,7 +251,7 @@ class TestFunctions:
         assert {f"LOUPE_{n.upper()}" for n in wanted} <= set(variables)
 
     @pytest.mark.parametrize(
-        "name", [*(h.capitalize() for h in sorted(HANDLERS)), "APIHandler", "Acoustics"]
+        "name", [*(h.capitalize() for h in sorted(HANDLERS)), "APIHandler", *HEAVY]
     )
     def test_a_function_logs_where_logs_are_kept_for_a_while(self, name):
         group = RESOURCES[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
@@ -296,7 +308,7 @@ EVENTS = sorted((ROOT / "events").glob("*.json"))
 class TestEvents:
     def test_there_is_a_real_shaped_event_for_every_trigger(self):
         there = {p.stem.partition(".")[0] for p in EVENTS}
-        assert there >= HANDLERS | {"api", "sqs_acoustics"}
+        assert there >= HANDLERS | {"api", "sqs_acoustics", "sqs_audio_redaction"}
 
     @pytest.mark.parametrize(
         "path", [p for p in EVENTS if p.stem.startswith("ingest.")], ids=lambda p: p.stem
@@ -313,6 +325,11 @@ class TestEvents:
     def test_acoustics_reads_its_event(self):
         read = json.loads((ROOT / "events" / "sqs_acoustics.json").read_text("utf-8"))
         assert [Order.from_json(r["body"]).artifact_key for r in read["Records"]]
+
+    def test_audio_redaction_reads_its_event(self):
+        read = json.loads((ROOT / "events" / "sqs_audio_redaction.json").read_text("utf-8"))
+        orders = [CopyOrder.from_body(json.loads(r["body"])) for r in read["Records"]]
+        assert [order.silences for order in orders] == [((Span(850, 2150),), ())]
 
     def test_the_schedule_is_no_hint(self):
         read = json.loads((ROOT / "events" / "reconcile.scheduled.json").read_text("utf-8"))

@@ -167,3 +167,21 @@ def test_timeline_reads_as_a_table(tab: Tabs) -> None:
     expect(table.get_by_text("interrupts for").first).to_be_visible()
     table.get_by_role("button", name="Go to").nth(3).click()
     assert position(page) > 1
+
+
+def test_the_redacted_copy_plays_by_default_and_the_original_at_wish(
+    tab: Tabs, world: World
+) -> None:
+    page = loaded(tab().contact(CALL))
+    badge = page.locator("[data-audio]")
+    expect(badge).to_have_text("Redacted audio")
+    assert "/media/redacted/" in page.evaluate("document.querySelector('audio').src")
+    page.locator('[data-index="2"] .text').click()
+    begin = turns(world)[2]["beginOffsetMillis"] / 1000
+    page.get_by_role("button", name="Original audio").click()
+    expect(badge).to_have_text("Original audio")
+    loaded(page)
+    assert "/media/redacted/" not in page.evaluate("document.querySelector('audio').src")
+    assert position(page) == pytest.approx(begin, abs=0.05)
+    page.get_by_role("button", name="Original audio").click()
+    expect(badge).to_have_text("Redacted audio")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -151,39 +150,4 @@ def test_the_function_asks_for_what_it_ships_and_no_more():
 
 def test_the_shipped_sources_import_without_the_rest(tmp_path, run_alone):
     told = json.loads((ROOT / "functions/acoustics/function.json").read_text())
-    assert run_alone(told["sources"], tmp_path) == "ok"
-
-
-@pytest.fixture
-def run_alone():
-    """Copies sources into an empty folder and imports the handler there, with pydantic and boto3
-    hidden, as in the function's zip before its first message."""
-    import shutil
-    import subprocess
-    import sys
-
-    def run(sources: list[str], where: Path) -> str:
-        for source in sources:
-            target = where / source
-            target.parent.mkdir(parents=True, exist_ok=True)
-            copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copyfile
-            copy(ROOT / source, target)
-        child = subprocess.run(
-            [sys.executable, "-c", ALONE], cwd=where, capture_output=True, text=True, check=False
-        )
-        return child.stdout.strip() or child.stderr
-
-    return run
-
-
-ALONE = """
-import sys
-from pathlib import Path
-sys.path.insert(0, str(Path.cwd()))
-sys.modules.update(pydantic=None, boto3=None, botocore=None)
-import functions.acoustics.handler as handler
-assert Path(handler.__file__).is_relative_to(Path.cwd()), handler.__file__
-import chalicelib
-assert Path(chalicelib.__file__).is_relative_to(Path.cwd()), chalicelib.__file__
-print("ok")
-"""
+    assert run_alone("functions.acoustics.handler", told["sources"], tmp_path) == "ok"

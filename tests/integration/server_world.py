@@ -15,7 +15,7 @@ import uvicorn
 
 from chalicelib.config import Settings
 from local import server
-from local.media import Signer
+from local.media import REDACTED, Signer
 from tests.unit import api_world as w
 from tests.unit.api_world import CALL, populated
 
@@ -32,7 +32,12 @@ class Running:
         self.port = self.listening.getsockname()[1]
         self.signer = Signer(b"a secret for tests", clock=lambda: self.now_s)
         self.now_s = w.NOW_MS / 1000
-        self.world = populated(folder, Settings(max_audio_bytes=LIMIT), self.signer.url)
+        self.world = populated(
+            folder,
+            Settings(max_audio_bytes=LIMIT),
+            self.signer.url,
+            self.signer.of_store(REDACTED).url,
+        )
         app = server.build(
             self.world.services,
             token=TOKEN,
@@ -133,5 +138,5 @@ def announce(up, filename: str, size: int):
     return up.post("/v1/uploads", {"filename": filename, "size": size}).json
 
 
-def address(up, contact_id: str = CALL) -> str:
-    return up.ask(f"/v1/contacts/{contact_id}/recording").json["url"]
+def address(up, contact_id: str = CALL, redaction: str = "none") -> str:
+    return up.ask(f"/v1/contacts/{contact_id}/recording?redaction={redaction}").json["url"]

@@ -18,9 +18,10 @@ from chalicelib.adapters.aws import clients
 from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.api.aws import aws_handler
 from chalicelib.config import Settings
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.contact import Status
 from chalicelib.domain.errors import SettingsError
-from chalicelib.domain.transcript import Role, SentimentLabel, Turn
+from chalicelib.domain.transcript import Role, SentimentLabel, Span, Turn
 from chalicelib.ports.language import Mood
 from tests import aws_endpoint
 from tests.comprehend_service import Comprehend
@@ -28,7 +29,7 @@ from tests.comprehend_service import Comprehend
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 BUCKETS = ("sources", "raw", "redacted")
-QUEUES = ("ingest", "acoustics", "speech", "facts")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction")
 
 
 def event(name: str) -> dict[str, Any]:
@@ -117,6 +118,13 @@ def test_a_recording_is_handed_to_acoustics_and_speech(cloud):
     row = bootstrap.aws_services(cloud).contacts.get(order["contactId"])
     assert row
     assert row.status is Status.IN_PROGRESS
+
+
+def test_a_redacted_copy_is_ordered_and_not_there_at_once(cloud):
+    order = CopyOrder("a.wav", "e1", "redacted/audio/c/m.wav", ((Span(0, 5),), ()))
+    settings = bootstrap.aws_services(cloud).settings
+    assert bootstrap.aws_copies(settings)(order) is False
+    assert [CopyOrder.from_body(m) for m in waiting("audio_redaction", cloud)] == [order]
 
 
 def test_reconcile_finds_what_no_event_told_of(cloud):

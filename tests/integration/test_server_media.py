@@ -6,6 +6,9 @@ import hashlib
 
 import pytest
 
+from chalicelib.bootstrap import local_services
+from chalicelib.config import Settings
+from chalicelib.domain.errors import Unavailable
 from tests.integration.server_world import (
     LIMIT,
     address,
@@ -111,6 +114,42 @@ def test_a_recording_plays_without_a_token_through_its_signed_address(up):
     assert answer.headers["cache-control"] == "private, no-store"
     assert "content-encoding" not in answer.headers
     secured(answer)
+
+
+def test_the_redacted_copy_plays_from_its_own_store_with_ranges(up):
+    source, given = w.wav_bytes(), address(up, redaction="redacted")
+    assert given.startswith("/media/redacted/")
+    whole = up.ask(given, token=None)
+    assert (whole.status, len(whole.body)) == (200, len(source))
+    assert whole.headers["content-type"] == "audio/wav"
+    secured(whole)
+    silent_from = 44 + 1350 * 8 * 4
+    assert whole.body[:silent_from] == source[:silent_from]
+    assert set(whole.body[silent_from::4]) == {0}
+    assert set(source[silent_from::4]) != {0}
+    part = up.ask(given, headers={"Range": f"bytes={silent_from - 10}-"}, token=None)
+    assert (part.status, part.body) == (206, whole.body[silent_from - 10 :])
+
+
+@pytest.mark.parametrize(
+    ("redaction", "old", "new"),
+    [("none", "/media/", "/media/redacted/"), ("redacted", "/media/redacted/", "/media/")],
+    ids=["the original among the copies", "a copy among the originals"],
+)
+def test_no_address_of_one_store_reads_the_other(up, redaction, old, new):
+    given = address(up, redaction=redaction)
+    problem(up.ask(given.replace(old, new, 1)), 403, "media.signature")
+
+
+def test_raw_products_have_no_addresses(tmp_path):
+    services = local_services(tmp_path, Settings(), sign=signed, sign_redacted=signed)
+    assert services.redacted.sign("redacted/audio/c/m.wav", expires_s=5) == "/signed"
+    with pytest.raises(Unavailable):
+        services.raw.sign("raw/artifacts/c/transcript/f.json", expires_s=5)
+
+
+def signed(*_: object) -> str:
+    return "/signed"
 
 
 WHOLE = w.wav_bytes()

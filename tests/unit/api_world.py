@@ -21,6 +21,7 @@ from chalicelib.api.models import CapabilityInfo
 from chalicelib.config import Settings
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.characteristics import Characteristics, Interruption, ResponseTime
 from chalicelib.domain.contact import (
     ContactRecord,
@@ -55,6 +56,7 @@ from chalicelib.formats.artifact import dump
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.storage import Commit, RowWrite
 from local import uploads
+from local.redacted_audio import make_copy
 
 NOW_MS = 1_780_000_000_000
 DAY_MS = 86_400_000
@@ -217,6 +219,7 @@ class World:
     capabilities: list[CapabilityInfo] = field(default_factory=list)
     upload_url: Callable[[str], str] | None = uploads.url
     now_ms: int = NOW_MS
+    copy: Callable[[CopyOrder], bool] | None = None
 
     def __post_init__(self) -> None:
         self.services = replace(self.services, clock=lambda: self.now_ms)
@@ -226,6 +229,7 @@ class World:
             secret=b"a secret for tests",
             capabilities=lambda: self.capabilities,
             upload_url=self.upload_url,
+            copy=self.copy or (lambda order: make_copy(self.services, order)),
         )
 
     def ask(
@@ -290,13 +294,17 @@ def answer(response: dict[str, Any]) -> SimpleNamespace:
     )
 
 
-def services(folder: Path, settings: Settings | None = None, sign: Any = None) -> Services:
+def services(
+    folder: Path, settings: Settings | None = None, sign: Any = None, sign_redacted: Any = None
+) -> Services:
     chosen = settings or Settings()
 
     def queue(name: str) -> SqliteQueue:
         return SqliteQueue(folder / "queues.db", name, visibility_s=30, max_receives=3)
 
-    products = FolderObjects(folder / "products")
+    products = FolderObjects(
+        folder / "products", sign=sign_redacted or (lambda k, s, t: f"/signed/redacted/{s}/{t}")
+    )
     return Services(
         settings=chosen,
         sources=FolderObjects(
@@ -316,17 +324,17 @@ def services(folder: Path, settings: Settings | None = None, sign: Any = None) -
     )
 
 
-def populated(folder: Path, settings: Settings | None = None, sign: Any = None) -> World:
+def populated(
+    folder: Path, settings: Settings | None = None, sign: Any = None, sign_redacted: Any = None
+) -> World:
     """One of each: call, chat, another queue's call, running, refused, failed, call with chat."""
-    world = World(services(folder, settings, sign))
+    world = World(services(folder, settings, sign, sign_redacted))
     sources, redacted = world.services.sources, world.services.redacted
-    key, size = (
-        "connect/acme/CallRecordings/call.wav",
-        sources.put("connect/acme/CallRecordings/call.wav", wav_bytes()).size,
-    )
+    stat = sources.put("connect/acme/CallRecordings/call.wav", wav_bytes())
+    key, played = stat.key, part(stat.key, size=stat.size, etag=stat.etag)
     redacted.put("redacted/artifacts/a/acoustics.json", dump(acoustics()))
-    call = voice(key, "redacted/artifacts/a/acoustics.json")
-    world.publish(CALL, call, parts=(part(key, size=size),))
+    call = replace(voice(key, "redacted/artifacts/a/acoustics.json"), source_etag=stat.etag)
+    world.publish(CALL, call, parts=(played,))
     world.publish(
         CHAT,
         chat(LONG_TURNS),
@@ -350,9 +358,7 @@ def populated(folder: Path, settings: Settings | None = None, sign: Any = None) 
         row(REFUSED, status=Status.QUARANTINED, parts=(part("bad.wav", refusal=Refusal("audio.header", "the file ends inside its header", NOW_MS)),)),
         row(FAILED, status=Status.FAILED, failed_stage="transcript", failure=Refusal("stage.timeout", "nothing was heard", NOW_MS)),
     )  # fmt: skip
-    world.publish(
-        BOTH, call, chat(2), disconnect_ms=NOW_MS - 4 * DAY_MS, parts=(part(key, size=size),)
-    )
+    world.publish(BOTH, call, chat(2), disconnect_ms=NOW_MS - 4 * DAY_MS, parts=(played,))
     world.capabilities.append(
         CapabilityInfo(capability="sentiment", engine=EngineInfo(name="lexicon", version="1"), state="OK", detail="not Amazon Comprehend")
     )  # fmt: skip

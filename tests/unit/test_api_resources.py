@@ -8,8 +8,7 @@ import pytest
 
 from chalicelib.api import upload_models
 from chalicelib.api.routes import ROUTES
-from chalicelib.domain.contact import PartKind
-from chalicelib.domain.principal import LISTEN, Principal, PrincipalRole
+from chalicelib.domain.principal import Principal, PrincipalRole
 from tests.unit import api_world as w
 from tests.unit.api_world import BOTH, CALL, CHAT, FAILED, OTHER, REFUSED, RUNNING, World, populated
 
@@ -130,22 +129,15 @@ def test_a_refused_part_is_told_with_its_key(world):
     assert refused["parts"][0]["error"]["code"] == "audio.header"
 
 
-def test_a_detail_has_figures_categories_and_says_that_audio_is_not_redacted(world):
+def test_a_detail_has_figures_categories_and_says_what_can_be_played(world):
     detail = world.ask(f"/v1/contacts/{CALL}").json
     [voice] = detail["conversations"]
     assert voice["characteristics"]["talkTime"]["byParticipant"] == {"AGENT": 500, "CUSTOMER": 700}
     assert voice["characteristics"]["responseTime"] is None
     assert voice["categories"][0]["pointsOfInterest"][0]["segmentId"] == "t-0002"
     assert voice["sentiment"]["quarters"]["CUSTOMER"][0]["score"] == -5.0
-    assert voice["recording"] is True
-    assert [s["capability"] for s in voice["skipped"]] == ["audio_redaction"]
+    assert (voice["recording"], voice["originalRecording"], voice["skipped"]) == (True, True, [])
     assert detail["disconnectReason"] == "CUSTOMER_DISCONNECT"
-
-
-def test_the_recording_is_not_offered_to_who_may_not_hear_it(world):
-    assert (
-        world.ask(f"/v1/contacts/{CALL}", who=AGENT).json["conversations"][0]["recording"] is False
-    )
 
 
 def test_a_chat_has_response_times_and_no_voice_figures(world):
@@ -240,37 +232,6 @@ def test_the_customer_channel_is_a_setting(tmp_path):
     assert [c["participantRole"] for c in wave["channels"]] == ["AGENT", "CUSTOMER"]
 
 
-def test_a_recording_is_a_signed_url_of_at_most_five_minutes(world):
-    recording = world.ask(f"/v1/contacts/{CALL}/recording").json
-    assert recording == {
-        "url": "/signed/300/audio/wav",
-        "expiresAt": "2026-05-28T20:31:40.000Z",
-        "contentType": "audio/wav",
-        "durationMillis": 2000,
-    }
-
-
-@pytest.mark.parametrize(
-    ("contact_id", "code"),
-    [(CHAT, "recording.none"), (OTHER, "recording.released"), (REFUSED, "recording.refused")],
-)
-def test_a_missing_recording_says_why(world, contact_id, code):
-    answer = world.ask(f"/v1/contacts/{contact_id}/recording")
-    assert (answer.status, answer.json["code"]) == (404, code)
-
-
-def test_a_recording_that_was_just_removed_is_gone(fresh):
-    fresh.services.sources.delete("connect/acme/CallRecordings/call.wav")
-    answer = fresh.ask(f"/v1/contacts/{CALL}/recording")
-    assert (answer.status, answer.json["code"]) == (404, "recording.gone")
-
-
-def test_the_raw_recording_needs_its_own_permission(world):
-    listener = Principal("l", PrincipalRole.ADMIN, granted=frozenset({LISTEN}))
-    answer = world.ask(f"/v1/contacts/{CALL}/recording", who=listener)
-    assert (answer.status, answer.json["code"]) == (403, "forbidden")
-
-
 @pytest.mark.parametrize("what", ["analysis", "transcript", "waveform"])
 def test_what_is_not_analysed_yet_says_so(world, what):
     answer = world.ask(f"/v1/contacts/{RUNNING}/{what}")
@@ -340,11 +301,3 @@ def test_an_installation_without_uploads_says_so(fresh):
     bare = World(fresh.services, upload_url=None)
     answer = bare.ask("/v1/uploads", method="POST", body={"filename": "x.wav", "size": 1})
     assert (answer.status, answer.json["code"]) == (501, "uploads.unavailable")
-
-
-def test_a_superseded_recording_is_not_played(fresh):
-    older = w.part("old.wav", superseded=True)
-    fresh.put(
-        replace(fresh.services.contacts.get(CHAT), parts=(older, w.part("c.json", PartKind.CHAT)))
-    )
-    assert fresh.ask(f"/v1/contacts/{CHAT}/recording").json["code"] == "recording.none"

@@ -112,8 +112,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A signed URL of the recording as it was made, for at most 5 minutes
-         * @description A signed URL of the recording as it was made, for at most 5 minutes. There is no redacted copy yet, so this needs the permission for unredacted recordings.
+         * A signed URL of the recording, for at most 5 minutes
+         * @description A signed URL of the recording, for at most 5 minutes. Personal data that was found in its text is silent in it, unless the recording is asked for as it was made.
          */
         get: operations["getRecording"];
         put?: never;
@@ -430,7 +430,7 @@ export interface components {
         };
         /**
          * ConversationInfo
-         * @description ``acoustics`` says whether waveform and loudness exist, ``recording`` whether it can be played.
+         * @description ``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
          */
         ConversationInfo: {
             /** @enum {string} */
@@ -448,6 +448,7 @@ export interface components {
             flags: string[];
             acoustics: boolean;
             recording: boolean;
+            originalRecording: boolean;
             sourceKey: string;
         };
         /** EngineInfo */
@@ -666,13 +667,15 @@ export interface components {
         };
         /**
          * Recording
-         * @description A signed URL that answers Range until ``expiresAt``.
+         * @description A signed URL that answers Range until ``expiresAt``. ``NONE``: nothing in it is silenced.
          */
         Recording: {
             url: string;
             expiresAt: string;
             contentType: string;
             durationMillis: number;
+            /** @enum {string} */
+            redaction: "REDACTED" | "NONE";
         };
         /** RedactionInfo */
         RedactionInfo: {
@@ -1337,7 +1340,10 @@ export interface operations {
     };
     getRecording: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `none` for the recording as it was made, which needs its permission. */
+                redaction?: "redacted" | "none";
+            };
             header?: never;
             path: {
                 /** @description The contact's id. */

@@ -17,6 +17,9 @@ export class Playback {
   renewing = $state(false);
   ready = $state(false);
   problem = $state.raw<ApiError | null>(null);
+  /** Which of the two is asked for, and what the answer said it is. */
+  original = $state(false);
+  heard = $state<Recording["redaction"] | null>(null);
   silences: Span[] = [];
   #audio: HTMLAudioElement | null = null;
   #expires = Infinity;
@@ -26,8 +29,15 @@ export class Playback {
   constructor(
     readonly contactId: string,
     readonly durationMs: number,
-    readonly hasAudio: boolean,
-  ) {}
+    readonly hasRedacted: boolean,
+    readonly hasOriginal: boolean,
+  ) {
+    this.original = !hasRedacted;
+  }
+
+  get hasAudio(): boolean {
+    return this.hasRedacted || this.hasOriginal;
+  }
 
   /** Take over an audio element; the returned function lets go of it. */
   attach = (audio: HTMLAudioElement): (() => void) => {
@@ -82,6 +92,13 @@ export class Playback {
     this.setRate(SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + step))] ?? 1);
   }
 
+  /** Change between the redacted copy and the recording as it was made, at the same position. */
+  switchAudio(): void {
+    this.original = !this.original;
+    this.ready = false;
+    this.retry();
+  }
+
   retry(): void {
     this.problem = null;
     this.#renewed = -Infinity;
@@ -129,9 +146,12 @@ export class Playback {
     this.renewing = true;
     const wasPlaying = this.playing;
     try {
-      const recording = await get<Recording>(`/contacts/${encodeURIComponent(this.contactId)}/recording`);
+      const redaction = this.original ? "none" : "redacted";
+      const path = `/contacts/${encodeURIComponent(this.contactId)}/recording?redaction=${redaction}`;
+      const recording = await get<Recording>(path);
       this.#expires = Date.parse(recording.expiresAt);
       audio.src = resolveUrl(recording.url);
+      this.heard = recording.redaction;
       audio.currentTime = this.ms / 1000;
       audio.playbackRate = this.rate;
       if (wasPlaying) await audio.play();

@@ -1,0 +1,53 @@
+"""Lambda entry: a batch of orders from the queue of audio redaction.
+
+Each message stands for itself: one that fails is given back alone, and after the queue's maximum of
+receives it is a dead letter.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.config import Settings
+from chalicelib.domain.audio_redaction import CopyOrder
+from functions.audio_redaction.work import Limits, work
+
+if TYPE_CHECKING:
+    from functions.audio_redaction.s3 import Objects
+
+log = logging.getLogger(__name__)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+    """An SQS event in, the partial batch response out."""
+    failed = [record["messageId"] for record in event["Records"] if not _done(record)]
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in failed]}
+
+
+def _done(record: dict[str, Any]) -> bool:
+    try:
+        objects, limits = _world()
+        order = CopyOrder.from_body(json.loads(record["body"]))
+        work(order, objects.fetch, objects.store, limits)
+    except Exception:
+        log.exception("message %s failed", record["messageId"])
+        return False
+    return True
+
+
+@cache
+def _world() -> tuple[Objects, Limits]:
+    """Made at the first message: importing this module needs no cloud library and no region."""
+    import boto3  # noqa: PLC0415
+
+    from functions.audio_redaction.s3 import Objects  # noqa: PLC0415
+
+    settings = Settings.from_env(os.environ)
+    limits = Limits(settings.max_audio_bytes, settings.max_audio_s)
+    client = boto3.client("s3")
+    buckets = settings.sources_bucket, settings.redacted_bucket
+    return Objects(client, *buckets, limits.max_bytes), limits

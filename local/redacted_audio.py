@@ -1,0 +1,61 @@
+"""Redacted copies of recordings on one machine: made when somebody asks to listen, and kept."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from chalicelib.domain.audio_redaction import CopyOrder
+from chalicelib.formats import wav
+from chalicelib.ports.services import Services
+from chalicelib.ports.storage import Stat
+from functions.audio_redaction.silence import Silencer, silenced
+
+
+def make_copy(services: Services, order: CopyOrder) -> bool:
+    """Whether the copy is there now; False when the recording is another than was ordered.
+
+    Streamed into the store; asked twice at once, both write the same bytes.
+    """
+    sources, key = services.sources, order.source_key
+    found = sources.stat(key)
+    if found is None or found.etag != order.source_etag:
+        return False
+    with sources.open(key) as file:
+        if sources.stat(key) != found:  # the open file may be of the bytes that came meanwhile
+            return False
+        body = _Blocks(silenced(file, _silencer(services, file, found, order)))
+        services.redacted.put(order.target_key, cast("BinaryIO", body), content_type="audio/wav")
+    return True
+
+
+def _silencer(services: Services, file: BinaryIO, found: Stat, order: CopyOrder) -> Silencer:
+    def read(start: int, length: int) -> bytes:
+        file.seek(start)
+        return file.read(length)
+
+    limits = services.settings
+    info = wav.parse(
+        read, found.size, max_bytes=limits.max_audio_bytes, max_seconds=limits.max_audio_s
+    )
+    return Silencer(info, order.silences)
+
+
+class _Blocks(io.RawIOBase):
+    """Blocks as a file that is read once, from its start to its end."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        if not self._left:
+            self._left = memoryview(next(self._blocks, b""))
+        taken = min(len(buffer), len(self._left))
+        buffer[:taken] = self._left[:taken]
+        self._left = self._left[taken:]
+        return taken
