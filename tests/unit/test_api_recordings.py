@@ -100,7 +100,7 @@ def test_the_customers_channel_is_silent_where_the_text_is_masked_and_nothing_el
     assert copy.content_type == "audio/wav"
     made, source = fresh.services.redacted.read(copy.key), w.wav_bytes()
     assert len(made) == len(source)
-    first, last = HEADER + 1350 * 8 * FRAME, len(source)  # 1500 to 1900 ms, padded, to the end
+    first, last = HEADER + 1250 * 8 * FRAME, len(source)  # 1500 to 1900 ms, padded, to the end
     assert made[:first] == source[:first]
     customer, agent = slice(first, last), slice(first + 2, last)
     assert set(made[customer][0::FRAME]) | set(made[customer][1::FRAME]) == {0}
@@ -144,7 +144,7 @@ def test_a_copy_that_is_not_there_yet_is_pending(world):
     answer = later.ask(RECORDING)
     assert (answer.status, answer.json["code"]) == (404, "recording.pending")
     [order] = orders
-    assert (order.source_key, order.silences) == (KEY, ((Span(1350, 2000),), ()))
+    assert (order.source_key, order.silences) == (KEY, ((Span(1250, 2000),), ()))
     assert order.target_key.startswith(f"redacted/audio/{CALL}/")
     assert later.ask(RECORDING, redaction="none").status == 200
 
@@ -162,13 +162,13 @@ def test_a_transcript_that_was_brought_does_not_tell_the_channel(fresh):
     fresh.put(replace(row, parts=(*row.parts, brought)))
     later, orders = noted(fresh)
     later.ask(RECORDING)
-    assert orders[0].silences == ((Span(1350, 2000),),) * 2
+    assert orders[0].silences == ((Span(1250, 2000),),) * 2
 
 
 def test_the_customers_channel_is_a_setting(tmp_path):
     later, orders = noted(populated(tmp_path, replace(w.Settings(), customer_channel=1)))
     later.ask(RECORDING)
-    assert orders[0].silences == ((), (Span(1350, 2000),))
+    assert orders[0].silences == ((), (Span(1250, 2000),))
 
 
 def test_another_recording_is_never_played_with_this_ones_silences(fresh):

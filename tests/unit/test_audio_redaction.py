@@ -36,7 +36,7 @@ def ms(*pairs: tuple[int, int]) -> tuple[Span, ...]:
     return tuple(Span(*pair) for pair in pairs)
 
 
-CA, ONE, PADDED = (C, A), (1000, 2000), (850, 2150)
+CA, ONE, PADDED = (C, A), (1000, 2000), (750, 2250)
 
 
 def said(*times: tuple[int | None, int | None], role: Role = C) -> list[Turn]:
@@ -52,17 +52,17 @@ TABLE = [
     ("one channel holds both", (U,), said(ONE), (ms(PADDED),)),
     ("a speaker of no channel is silenced in all", CA, said(ONE, role=U), (ms(PADDED),) * 2),
     ("nobody knows the channels", (U, U), said(ONE), (ms(PADDED),) * 2),
-    ("without times the turn goes", CA, said((None, None)), (ms((3850, 6150)), ms())),
-    ("without an end the turn goes", CA, said((4500, None)), (ms((3850, 6150)), ms())),
-    ("times run backwards: the turn goes", CA, said((5000, 4500)), (ms((3850, 6150)), ms())),
-    ("neighbours become one", CA, said(ONE, (2300, 3000)), (ms((850, 3150)), ms())),
-    ("those apart stay two", CA, said(ONE, (2301, 3000)), (ms(PADDED, (2151, 3150)), ms())),
-    ("one within another", CA, said((1000, 5000), (2000, 3000)), (ms((850, 5150)), ms())),
-    ("turns are put in order", CA, UNORDERED, (ms((50, 450), (4850, 6150)), ms())),
-    ("the begin is clipped", CA, said((0, 100)), (ms((0, 250)), ms())),
-    ("the end is clipped", CA, said((59_900, 60_100)), (ms((59_750, MINUTE)), ms())),
+    ("without times the turn goes", CA, said((None, None)), (ms((3750, 6250)), ms())),
+    ("without an end the turn goes", CA, said((4500, None)), (ms((3750, 6250)), ms())),
+    ("times run backwards: the turn goes", CA, said((5000, 4500)), (ms((3750, 6250)), ms())),
+    ("neighbours become one", CA, said(ONE, (2500, 3000)), (ms((750, 3250)), ms())),
+    ("those apart stay two", CA, said(ONE, (2501, 3000)), (ms(PADDED, (2251, 3250)), ms())),
+    ("one within another", CA, said((1000, 5000), (2000, 3000)), (ms((750, 5250)), ms())),
+    ("turns are put in order", CA, UNORDERED, (ms((0, 550), (4750, 6250)), ms())),
+    ("the begin is clipped", CA, said((0, 100)), (ms((0, 350)), ms())),
+    ("the end is clipped", CA, said((59_900, 60_100)), (ms((59_650, MINUTE)), ms())),
     ("after the recording is nothing", CA, said((70_000, 71_000)), (ms(), ms())),
-    ("a moment is padded too", CA, said((1000, 1000)), (ms((850, 1150)), ms())),
+    ("a moment is padded too", CA, said((1000, 1000)), (ms((750, 1250)), ms())),
 ]
 
 
@@ -76,7 +76,7 @@ def test_silences(roles, turns, expected):
 @pytest.mark.parametrize("flag", ["mono", "channels_identical"])
 def test_channels_that_do_not_tell_speakers_apart_are_all_silenced(flag):
     one = transcript(turn(C, 0, 9000, (1000, 2000)), flags=(flag,))
-    assert silences(one, (C, A), MINUTE) == (ms((850, 2150)),) * 2
+    assert silences(one, (C, A), MINUTE) == (ms((750, 2250)),) * 2
 
 
 TIMES = st.tuples(st.integers(0, 70_000), st.integers(0, 5_000)).map(lambda t: (t[0], sum(t)))
