@@ -27,6 +27,7 @@ const capabilities: Record<string, string> = {
   interruptions: "Interruptions",
   talk_time: "Talk time",
   talk_speed: "Talk speed",
+  contact_lens_output: "Contact Lens file",
 };
 
 const roles: Record<Role, string> = {
