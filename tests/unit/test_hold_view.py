@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.api.conversation_views import detail
+from chalicelib.api.conversation_views import Hearing, detail
 from chalicelib.domain.contact import ContactRecord
 from tests.unit import api_world as w
 from tests.unit.analyses import contact, voice_call
@@ -30,5 +30,7 @@ from tests.unit.analyses import contact, voice_call
 )
 def test_holds_of_the_contact_record(record, shown):
     analysis = contact(voice_call(), record=record)
-    made = detail(w.row("c", publication=w.publication()), analysis, may_listen=False)
+    made = detail(
+        w.row("c", publication=w.publication()), analysis, Hearing(redacted=False, original=False)
+    )
     assert made.model_dump(by_alias=True)["hold"] == shown
