@@ -39,7 +39,7 @@ FOLDS = 4
 STEPS = 200
 PENALTIES = (0.004, 0.008)
 LINES_SHARES = (0.5, 0.6, 0.75)
-PENALTY, LINES_SHARE = 0.004, 0.6
+PENALTY, LINES_SHARE = 0.008, 0.5
 """The point that the weights are fitted at; ``--validate`` shows the others."""
 JOINED_SHARE = 0.3
 """Of the lines' weight, what goes to the joined ones."""
