@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -198,8 +199,7 @@ def chats(draw):
     return Material(Channel.CHAT, "k", "e", chat(*items, groups=given))
 
 
-@given(st.one_of(calls(), chats()))
-def test_every_number_of_random_conversations_comes_out_redacted_or_not(material):
+def explained_twice(material):
     made = analyse(
         material,
         settings=Settings(),
@@ -210,6 +210,47 @@ def test_every_number_of_random_conversations_comes_out_redacted_or_not(material
     )
     every_number_comes_out(made.original)
     every_number_comes_out(made.redacted)
+    return made.redacted
+
+
+@given(st.one_of(calls(), chats()))
+def test_every_number_of_random_conversations_comes_out_redacted_or_not(material):
+    explained_twice(material)
+
+
+def long_call(dice):
+    """Forty turns that follow, overlap and interrupt each other."""
+    turns, at = [], 0
+    for n in range(40):
+        at = max(0, at + dice.randrange(-3000, 5000))
+        begins = sorted(dice.randrange(at, at + 6000) for _ in range(dice.randrange(5)))
+        words = [(b, dice.randrange(900)) for b in begins]
+        role, text = dice.choice([A, C, A, C, U]), dice.choice(TEXTS)
+        length = dice.randrange(6000)
+        turns.append(utterance(n, role, at, length, text, words, dice.choice([None, POS, NEG])))
+        at = turns[-1].end_ms
+    return Material(Channel.VOICE, "k", "e", call(*turns), acoustics=dice.choice([None, RECORDING]))
+
+
+def long_chat(dice):
+    """Forty items on whole seconds, so that some come at the same time."""
+    ats = sorted(dice.randrange(30) * 1000 for _ in range(40))
+    kinds = ["text"] * 6 + ["event", "attachment"]
+    roles = [A, C, C, Role.SYSTEM]
+    items = [
+        chat_item(n, dice.choice(roles), at, dice.choice(TEXTS), dice.choice(kinds))
+        for n, at in enumerate(ats)
+    ]
+    return Material(Channel.CHAT, "k", "e", chat(*items))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_every_number_of_long_conversations_comes_out(seed):
+    spoken = explained_twice(long_call(Random(seed))).characteristics
+    assert set(spoken.patience_ms) == set(spoken.longest_monologue) == {A, C}
+    written = explained_twice(long_chat(Random(seed)))
+    assert set(written.characteristics.response_time) == {A, C}
+    assert written.sentiment.with_agent is not None
 
 
 # Single explanations
