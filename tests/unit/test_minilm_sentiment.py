@@ -25,7 +25,7 @@ def engine():
         pytest.param("the lift was out so i carried it up, furious", NEGATIVE, id="an_angry_word"),
         pytest.param("it is six six one nine zero", NEUTRAL, id="a_bare_number"),
         pytest.param("can i change the delivery address please", NEUTRAL, id="a_polite_request"),
-        pytest.param("I'd be happy to check that order for you", NEUTRAL, id="an_agents_offer"),
+        pytest.param("I would be happy to look into that for you", NEUTRAL, id="an_agents_offer"),
         pytest.param("that is brilliant, thank you so much", POSITIVE, id="stressed_thanks"),
         pytest.param("my new router works like a dream", POSITIVE, id="praise"),
     ],
