@@ -211,11 +211,17 @@ def test_ingest_says_what_was_taken_and_reconcile_what_was_found(
 
 
 def test_doctor_tells_engines_and_what_is_missing(tmp_path: Path) -> None:
-    (report,) = documents(loupe("doctor", "--json", "--data", tmp_path / "data"))
+    asked = ("doctor", "--json", "--data", tmp_path / "data")
+    (report,) = documents(loupe(*asked, LOUPE_PII="patterns"))
     states = {c["capability"]: c["state"] for c in report["capabilities"]}
-    assert states["transcript"] == "OK"
-    assert states["redacted audio"] == "MISSING"
-    assert states["summary"] == "OK"
+    assert states == {
+        "transcript": "OK",
+        "acoustics": "OK",
+        "sentiment": "OK",
+        "pii": "DEGRADED",
+        "summary": "OK",
+        "audio_redaction": "OK",
+    }
     assert report["aws"]["verified"] is False
     assert "transcript" in loupe("doctor", "--data", tmp_path / "data").stdout
 
