@@ -1,129 +1,200 @@
-"""Exact words and phrases in the turns of a conversation.
+"""A rule set made ready, and what it says of a conversation.
 
-A phrase matches whole words in any case; punctuation between them and the form of apostrophes do not
-count. Every match says where: ``turn.text[begin:end]`` reads as the phrase.
+Conditions on words name *anchors*: words without which they find nothing. Only rules of which an anchor
+was said are judged, besides those that can match without any; so a thousand rules cost little more than
+ten. Compile once for each version of the rule set.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
-from chalicelib.domain.redaction import PiiSpan, masks, shown_offsets, spans_by_turn
-from chalicelib.domain.rules.rule import CategoryMatch, PointOfInterest, Rule, RuleSet
-from chalicelib.domain.transcript import Transcript, Turn
-from chalicelib.domain.word_offsets import spoken_within
-
-_APOSTROPHES = str.maketrans("’‘ʼ＇`´", "''''''")
-# Marks belong to the letter before them; scripts written without spaces have one word a character.
-_MARKS = (
-    "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u0e00-\u0e7f"
+from chalicelib.domain.errors import LoupeError
+from chalicelib.domain.rules import comparisons, conditions
+from chalicelib.domain.rules.finding import Check, Finding, Look, State, Tools
+from chalicelib.domain.rules.patterns import Anchor
+from chalicelib.domain.rules.rule import (
+    ExactMatch,
+    Fact,
+    Group,
+    Interrupting,
+    Measure,
+    Node,
+    Operator,
+    PatternMatch,
+    PersonalData,
+    RegexMatch,
+    Rule,
+    RuleSet,
+    SemanticMatch,
+    SentimentState,
+    Silence,
+    Statement,
 )
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_LETTER = rf"[^\W{_UNSPACED}]"
-_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}(?:{_LETTER}|[{_MARKS}]|['’‘ʼ＇`´](?={_LETTER}))*")
+from chalicelib.domain.rules.subject import Line, Subject
+from chalicelib.domain.rules.words import words
+
+CHECKS: Mapping[type, Callable[[Any], Check]] = {
+    ExactMatch: conditions.said,
+    PatternMatch: conditions.said,
+    SemanticMatch: conditions.Meant,
+    Statement: conditions.Stated,
+    RegexMatch: conditions.Expressed,
+    PersonalData: conditions.Private,
+    SentimentState: conditions.Felt,
+    Fact: comparisons.Recorded,
+    Measure: comparisons.Measured,
+    Silence: comparisons.Silent,
+    Interrupting: comparisons.Interrupted,
+}
 
 
-class Token(NamedTuple):
-    """A word of a text: how it is compared, and where it stands."""
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A group made ready."""
 
-    word: str
-    begin: int
-    end: int
+    node: Group
+    members: tuple[Branch | Check, ...]
 
-
-def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a text, comparable regardless of case, width and apostrophe."""
-    return tuple(Token(_plain(m[0]), m.start(), m.end()) for m in _WORD.finditer(text))
-
-
-def evaluate(rules: RuleSet, transcript: Transcript) -> tuple[CategoryMatch, ...]:
-    """The categories of a conversation with their points of interest, in the order of the rules.
-
-    A negated rule matches where its side spoke and said none of its phrases.
-    """
-    turns = [(turn, tokens(turn.text)) for turn in transcript.analysed_turns()]
-    due = (rule for rule in rules.rules if rule.channel in (None, transcript.channel))
-    matches = (_evaluate(rule, turns) for rule in due)
-    return tuple(match for match in matches if match)
-
-
-def to_redacted(
-    matches: Iterable[CategoryMatch],
-    raw: Transcript,
-    redacted: Transcript,
-    spans: Sequence[PiiSpan],
-) -> tuple[CategoryMatch, ...]:
-    """The matches of ``raw`` with offsets into ``redacted``, which is ``redact(raw, spans)``.
-
-    Offsets inside a mask are the mask's bounds. Raises ``ValueError`` for transcripts of different turns.
-    """
-    if [turn.id for turn in raw.turns] != [turn.id for turn in redacted.turns]:
-        raise ValueError("the redacted transcript has other turns than the raw one")
-    by_turn = spans_by_turn(raw, spans)
-    masked = {turn.id: masks(turn, by_turn[turn.id]) for turn in raw.turns}
-
-    def moved(point: PointOfInterest) -> PointOfInterest:
-        begin, end = shown_offsets(masked[point.turn_id], point.begin, point.end)
-        return replace(point, begin=begin, end=end)
-
-    return tuple(replace(m, points=tuple(moved(p) for p in m.points)) for m in matches)
+    def judge(self, look: Look) -> Finding:
+        parts = tuple(member.judge(look) for member in self.members)
+        states = {part.state for part in parts}
+        decisive = State.NOT_MET if self.node.operator is Operator.AND else State.MET
+        if decisive in states:
+            state = decisive
+        elif State.UNKNOWN in states:
+            state = State.UNKNOWN
+        else:
+            state = State.MET if decisive is State.NOT_MET else State.NOT_MET
+        reason = next((p.reason for p in parts if p.reason), "")
+        points = tuple(p for part in parts if part.met for p in part.points)
+        finding = Finding(self.node, state, points, reason=reason, parts=parts)
+        return finding.negated() if self.node.negate else finding
 
 
-def _evaluate(rule: Rule, turns: Sequence[tuple[Turn, Sequence[Token]]]) -> CategoryMatch | None:
-    scope = [(turn, words) for turn, words in turns if rule.role in (None, turn.role)]
-    phrases = _by_first_word(rule.phrases)
-    points = tuple(
-        _point(turn, begin, end)
-        for turn, words in scope
-        for begin, end in _occurrences(words, phrases)
-    )
-    if rule.negate:
-        points, matched = (), bool(scope) and not points
+def ready(node: Node) -> Branch | Check:
+    """Raises ``ValueError`` for a pattern that can be read in two ways."""
+    if isinstance(node, Group):
+        return Branch(node, tuple(ready(member) for member in node.members))
+    return CHECKS[type(node)](node)
+
+
+def checks_of(tree: Branch | Check) -> Iterator[Check]:
+    if isinstance(tree, Branch):
+        for member in tree.members:
+            yield from checks_of(member)
     else:
-        matched = bool(points)
-    return CategoryMatch(rule.name, rule.id, rule.version, points) if matched else None
+        yield tree
 
 
-def _by_first_word(phrases: Iterable[str]) -> Mapping[str, Sequence[tuple[str, ...]]]:
-    """Phrases as words, by their first word, longest first."""
-    found: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for phrase in phrases:
-        words = tuple(token.word for token in tokens(phrase))
-        if words:
-            found[words[0]].append(words)
-    for alternatives in found.values():
-        alternatives.sort(key=len, reverse=True)
-    return found
+def needs_words(tree: Branch | Check) -> bool:
+    """Whether nothing can match unless one of its anchors was said."""
+    if isinstance(tree, Branch):
+        if tree.node.negate:
+            return False
+        needs = (needs_words(member) for member in tree.members)
+        return any(needs) if tree.node.operator is Operator.AND else all(needs)
+    return tree.anchors is not None and not tree.node.negate
 
 
-def _occurrences(
-    words: Sequence[Token], phrases: Mapping[str, Sequence[tuple[str, ...]]]
-) -> Iterator[tuple[int, int]]:
-    """Leftmost, longest, without overlap: a word is evidence once for each rule."""
-    at = 0
-    while at < len(words):
-        length = next(
-            (
-                len(phrase)
-                for phrase in phrases.get(words[at].word, ())
-                if tuple(token.word for token in words[at : at + len(phrase)]) == phrase
-            ),
-            0,
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule that was judged, with its finding; ``error``: it failed, and disabled nothing else."""
+
+    rule: Rule
+    finding: Finding | None
+    error: str = ""
+
+    @property
+    def matched(self) -> bool:
+        return self.finding is not None and self.finding.met
+
+
+class CompiledRules:
+    """A rule set with its index of anchors. Safe to share between threads."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.id = rules.id
+        self.rules = rules.rules
+        self._trees = tuple(ready(rule.when) for rule in rules.rules)
+        self._always: list[int] = []
+        by_anchor: defaultdict[Anchor, set[int]] = defaultdict(set)
+        for number, tree in enumerate(self._trees):
+            if not needs_words(tree):
+                self._always.append(number)
+            for check in checks_of(tree):
+                for anchor in check.anchors or ():
+                    by_anchor[anchor].add(number)
+        self._rules_by_anchor = {anchor: tuple(numbers) for anchor, numbers in by_anchor.items()}
+        plain = [a.words for a in by_anchor if not a.prefix]
+        self._words = frozenset(word for word, *more in plain if not more)
+        self._pairs = frozenset(pair for pair in plain if len(pair) > 1)
+        prefixes: defaultdict[int, set[str]] = defaultdict(set)
+        for (word,) in (a.words for a in by_anchor if a.prefix):
+            prefixes[len(word)].add(word)
+        self._prefixes = {length: frozenset(some) for length, some in prefixes.items()}
+
+    def judge(self, subject: Subject, tools: Tools, *, any_channel: bool = False) -> list[Verdict]:
+        """The rules that match or fail, in the order of the rules; the others said nothing."""
+        look = Look(subject, tools, self._hits(subject.lines))
+        due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
+        verdicts = (
+            self._one(number, look)
+            for number in sorted(due.union(self._always))
+            if any_channel or applies(self.rules[number], subject)
         )
-        if length:
-            yield words[at].begin, words[at + length - 1].end
-        at += length or 1
+        return [one for one in verdicts if one.matched or one.error]
+
+    def explain(self, subject: Subject, tools: Tools) -> list[Verdict]:
+        """Every rule with its finding, matched or not."""
+        look = Look(subject, tools, self._hits(subject.lines))
+        return [self._one(number, look) for number in range(len(self.rules))]
+
+    def _one(self, number: int, look: Look) -> Verdict:
+        rule = self.rules[number]
+        try:
+            return Verdict(rule, self._trees[number].judge(look))
+        except LoupeError as error:
+            return Verdict(rule, None, str(error))
+
+    def _hits(self, lines: Sequence[Line]) -> Mapping[Anchor, Sequence[int]]:
+        hits: defaultdict[Anchor, list[int]] = defaultdict(list)
+        for number, line in enumerate(lines):
+            spoken = words(line.text)
+            said = set(spoken)
+            for word in said & self._words:
+                hits[Anchor((word,))].append(number)
+            for pair in self._pairs.intersection(pairwise(spoken)):
+                hits[Anchor(pair)].append(number)
+            for prefix in self._begun(said):
+                hits[prefix].append(number)
+        return hits
+
+    def _begun(self, said: Iterable[str]) -> set[Anchor]:
+        return {
+            Anchor((word[:length],), prefix=True)
+            for length, prefixes in self._prefixes.items()
+            for word in said
+            if word[:length] in prefixes
+        }
 
 
-def _point(turn: Turn, begin: int, end: int) -> PointOfInterest:
-    spoken = spoken_within(turn, begin, end) or (turn.begin_ms, turn.end_ms)
-    return PointOfInterest(turn.id, begin, end, *spoken)
+def applies(rule: Rule, subject: Subject) -> bool:
+    """Whether the rule is for finished conversations of this channel."""
+    return not rule.real_time and rule.channel in (None, subject.channel)
 
 
-def _plain(word: str) -> str:
-    return unicodedata.normalize("NFKC", word.translate(_APOSTROPHES)).casefold()
+def compile_rules(rules: RuleSet) -> CompiledRules:
+    """Raises ``ValueError`` for a rule that cannot be judged; what was loaded was checked already."""
+    return CompiledRules(rules)
+
+
+def unjudged(finding: Finding) -> Iterable[str]:
+    """Reasons for which conditions of a rule could not be judged."""
+    if finding.parts:
+        return dict.fromkeys(r for part in finding.parts for r in unjudged(part))
+    return (finding.reason,) if finding.state is State.UNKNOWN else ()

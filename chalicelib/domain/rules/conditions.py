@@ -1,0 +1,193 @@
+"""How each kind of condition on the words of a conversation is judged: one class a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.rules.finding import Finding, Look, Point, State, unknown
+from chalicelib.domain.rules.patterns import Anchor, Finder, pattern_finder, phrase_finder
+from chalicelib.domain.rules.rule import (
+    ANY,
+    ExactMatch,
+    PatternMatch,
+    PersonalData,
+    RegexMatch,
+    Scope,
+    SemanticMatch,
+    SentimentState,
+    Statement,
+)
+from chalicelib.domain.rules.subject import Line
+
+NO_LABELS = "no turn of this side has a sentiment label"
+
+
+def point(line: Line, begin: int, end: int) -> Point:
+    return Point(line.id, begin, end, line.said_ms(begin), line.end_ms)
+
+
+def settle(
+    node: ExactMatch | PatternMatch | SemanticMatch | RegexMatch | PersonalData,
+    look: Look,
+    points: Sequence[Point],
+    saw: str = "",
+) -> Finding:
+    """Met where there is a point; unknown where nobody of the side said anything."""
+    if not points and not look.spoke(node.scope.role):
+        side = "nobody" if node.scope.role in (None, ANY) else f"no {node.scope.role.lower()}"
+        return unknown(node, f"{side} said anything")
+    finding = Finding(node, State.MET if points else State.NOT_MET, tuple(points), saw)
+    return finding.negated() if node.negate else finding
+
+
+def within(look: Look, scope: Scope, points: Iterable[Point]) -> list[Point]:
+    """The points that begin in the scope's window."""
+    low, high = look.bounds(scope)
+    return [one for one in points if low <= one.begin_ms < high]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words, phrases and patterns."""
+
+    node: ExactMatch | PatternMatch
+    finder: Finder
+
+    @property
+    def anchors(self) -> frozenset[Anchor] | None:
+        return self.finder.anchors
+
+    def judge(self, look: Look) -> Finding:
+        spoken = getattr(self.node, "language", None)
+        if spoken and spoken.lower() != look.subject.language[:2].lower():
+            return unknown(
+                self.node, f"the pattern is for {spoken}, this is {look.subject.language}"
+            )
+        anchors = self.finder.anchors
+        only = None if anchors is None else look.with_any(anchors)
+        found = (
+            point(line, *place)
+            for i, line in look.lines(self.node.scope, only)
+            for place in self.finder.places(line.text, look.tokens(i))
+        )
+        return settle(self.node, look, within(look, self.node.scope, found))
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Semantic match: the saw of a miss is the nearest turn's similarity."""
+
+    node: SemanticMatch
+    anchors: None = None
+
+    def judge(self, look: Look) -> Finding:
+        meaning = look.tools.meaning
+        if meaning is None:
+            return unknown(self.node, "no engine for sentence vectors is installed")
+        low, high = look.bounds(self.node.scope)
+        lines = [ln for _, ln in look.lines(self.node.scope) if low <= ln.begin_ms < high]
+        try:
+            scores = meaning.likeness(self.node.examples, [line.text for line in lines])
+        except EngineMissing as missing:
+            return unknown(self.node, missing.reason)
+        needed = meaning.threshold if self.node.threshold is None else self.node.threshold
+        near = [
+            point(line, 0, len(line.text))
+            for line, score in zip(lines, scores, strict=True)
+            if score >= needed
+        ]
+        saw = f"nearest {max(scores):.2f} of {needed:.2f} needed" if len(scores) else ""
+        return settle(self.node, look, near, saw)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A sentence that a language model judges."""
+
+    node: Statement
+    anchors: None = None
+
+    def judge(self, look: Look) -> Finding:
+        reader = look.tools.reader
+        if reader is None:
+            return unknown(self.node, "no language model is configured")
+        try:
+            holds, turn_ids = reader.holds(self.node.text, look.subject.lines)
+        except EngineMissing as missing:
+            return unknown(self.node, missing.reason)
+        shown = [
+            point(line, 0, len(line.text)) for line in look.subject.lines if line.id in turn_ids
+        ]
+        finding = Finding(self.node, State.MET if holds else State.NOT_MET, tuple(shown))
+        return finding.negated() if self.node.negate else finding
+
+
+@dataclass(frozen=True, slots=True)
+class Expressed:
+    """Regular expressions."""
+
+    node: RegexMatch
+    anchors: None = None
+
+    def judge(self, look: Look) -> Finding:
+        if look.tools.expressions is None:
+            return unknown(self.node, "no engine for regular expressions is installed")
+        found = self._points(look)
+        return settle(self.node, look, within(look, self.node.scope, found))
+
+    def _points(self, look: Look) -> Iterator[Point]:
+        expressions = look.tools.expressions
+        for _, line in look.lines(self.node.scope):
+            for pattern in self.node.patterns if expressions else ():
+                for begin, end in expressions.find(pattern, line.text) if expressions else ():
+                    yield point(line, begin, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """Personal data that was said."""
+
+    node: PersonalData
+    anchors: None = None
+
+    def judge(self, look: Look) -> Finding:
+        if "pii" in look.subject.missing:
+            return unknown(self.node, look.subject.missing["pii"])
+        found = (
+            point(line, begin, end)
+            for _, line in look.lines(self.node.scope)
+            for entity, begin, end in line.entities
+            if not self.node.entities or entity in self.node.entities
+        )
+        return settle(self.node, look, within(look, self.node.scope, found))
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """Sentiment labels of turns, any of them or a share."""
+
+    node: SentimentState
+    anchors: None = None
+
+    def judge(self, look: Look) -> Finding:
+        node = self.node
+        labelled = [line for _, line in look.lines(node.scope) if line.label]
+        if not labelled:
+            return unknown(node, look.subject.missing.get("sentiment", NO_LABELS))
+        low, high = look.bounds(node.scope)
+        inside = [line for line in labelled if low <= line.begin_ms < high]
+        alike = [line for line in inside if line.label is node.label]
+        enough = bool(alike) and len(alike) >= (node.share or 0) * len(inside)
+        points = tuple(point(line, 0, len(line.text)) for line in alike)
+        saw = f"{len(alike)} of {len(inside)} turns {node.label}"
+        finding = Finding(node, State.MET if enough else State.NOT_MET, points, saw)
+        return finding.negated() if node.negate else finding
+
+
+def said(node: ExactMatch | PatternMatch) -> Said:
+    """Raises ``ValueError`` for a pattern that can be read in two ways."""
+    if isinstance(node, ExactMatch):
+        return Said(node, phrase_finder(node.phrases))
+    return Said(node, pattern_finder(node.patterns))

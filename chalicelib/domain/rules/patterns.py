@@ -1,0 +1,223 @@
+"""Words, phrases and patterns in the words of a turn.
+
+A pattern is a sequence of parts, each with the distance that it may have from the one before it. Without
+a proximity, neighbours are adjacent. Blank parts, which real rules hold, say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chalicelib.domain.rules.rule import AnyOf, Number, PatternPart, Plain, Proximity
+from chalicelib.domain.rules.words import Token, words
+
+WHOLE = re.compile(r"\d+(?:,\d{3})*(?![.,]?\d)")
+DECIMAL = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?![.,]?\d)")
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """One word, or two that follow each other, without which a text cannot match; ``prefix``: a word
+    that begins so."""
+
+    words: tuple[str, ...]
+    prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Adjacent words; ``open_end``: the last of them may go on."""
+
+    words: tuple[str, ...]
+    open_end: bool = False
+
+    @property
+    def anchor(self) -> Anchor:
+        """The longest two neighbours: the rarest ones, as a rule of thumb."""
+        closed = self.words[:-1] if self.open_end else self.words
+        if len(closed) > 1:
+            return Anchor(max(pairwise(closed), key=lambda pair: len(pair[0]) + len(pair[1])))
+        if self.open_end and (not closed or len(self.words[-1]) > len(closed[0])):
+            return Anchor((self.words[-1],), prefix=True)
+        return Anchor(closed)
+
+    def ends(self, tokens: Sequence[Token], at: int) -> bool:
+        """Whether the words stand at this place."""
+        last = at + len(self.words) - 1
+        if last >= len(tokens):
+            return False
+        head = self.words[:-1]
+        if any(tokens[at + i].word != word for i, word in enumerate(head)):
+            return False
+        tail = tokens[last].word
+        return tail.startswith(self.words[-1]) if self.open_end else tail == self.words[-1]
+
+
+def phrase(text: str) -> Phrase | None:
+    """The phrase that a PLAIN value means, None for one without words."""
+    found = tuple(words(text))
+    return Phrase(found, text.rstrip().endswith("*")) if found else None
+
+
+def exact(text: str) -> Phrase | None:
+    """The phrase of an exact match, where an asterisk is punctuation."""
+    found = tuple(words(text))
+    return Phrase(found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One part that must be there: a number or one of the phrases, at most ``gap`` words after the
+    element before it."""
+
+    phrases: tuple[Phrase, ...] = ()
+    number: re.Pattern[str] | None = None
+    gap: int = 0
+
+    def lengths(self, text: str, tokens: Sequence[Token], at: int) -> Iterator[int]:
+        """How many words it takes at this place, each possibility once, longest first."""
+        if self.number:
+            found = self.number.match(text, tokens[at].begin)
+            ends = (i for i in range(at, len(tokens)) if found and tokens[i].end == found.end())
+            last = next(ends, None)
+            if last is not None:
+                yield last - at + 1
+            return
+        for one in self.phrases:
+            if one.ends(tokens, at):
+                yield len(one.words)
+
+    @property
+    def anchors(self) -> frozenset[Anchor] | None:
+        return frozenset(p.anchor for p in self.phrases) if self.phrases else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Elements in order; ``unless``: what may not follow the last one within its gap."""
+
+    elements: tuple[Element, ...]
+    unless: Element | None = None
+
+    @property
+    def anchors(self) -> frozenset[Anchor] | None:
+        """One of these must be in the text; None: any text may match."""
+        choices = [e.anchors for e in self.elements if e.anchors]
+        return min(choices, key=_cost, default=None)
+
+    def end(self, text: str, tokens: Sequence[Token], at: int) -> int | None:
+        """The index after the pattern's last word when it begins at this word."""
+        return self._rest(text, tokens, at, 0)
+
+    def _rest(self, text: str, tokens: Sequence[Token], at: int, index: int) -> int | None:
+        if index == len(self.elements):
+            return None if self._broken(text, tokens, at) else at
+        element = self.elements[index]
+        for start in range(at, min(at + (element.gap if index else 0) + 1, len(tokens))):
+            for length in element.lengths(text, tokens, start):
+                end = self._rest(text, tokens, start + length, index + 1)
+                if end is not None:
+                    return end
+        return None
+
+    def _broken(self, text: str, tokens: Sequence[Token], at: int) -> bool:
+        if self.unless is None:
+            return False
+        reach = range(at, min(at + self.unless.gap + 1, len(tokens)))
+        return any(True for start in reach for _ in self.unless.lengths(text, tokens, start))
+
+
+def _cost(anchors: frozenset[Anchor]) -> tuple[int, int]:
+    return (len(anchors), -min(sum(map(len, a.words)) for a in anchors))
+
+
+def pattern(parts: Sequence[PatternPart]) -> Pattern | None:
+    """The pattern that these parts mean, None without words.
+
+    Raises ``ValueError`` for a proximity that does not stand between two neighbours, and for a "not
+    within" that does not end the pattern: which words it is about could be read in two ways.
+    """
+    elements: list[Element] = []
+    near: Proximity | None = None
+    unless: Element | None = None
+    for part in parts:
+        if isinstance(part, Proximity):
+            if near or not elements or unless:
+                raise ValueError("a proximity stands between two words or lists")
+            near = part
+            continue
+        element = _element(part, near.distance if near else 0)
+        if element is None:
+            continue
+        if unless:
+            raise ValueError('"not within" is only possible between the last two parts')
+        if near and not near.within:
+            unless = element
+        else:
+            elements.append(element)
+        near = None
+    if near:
+        raise ValueError("a proximity stands between two words or lists")
+    return Pattern(tuple(elements), unless) if elements else None
+
+
+def _element(part: PatternPart, gap: int) -> Element | None:
+    if isinstance(part, Number):
+        return Element(number=DECIMAL if part.decimal else WHOLE, gap=gap)
+    plain = part.alternatives if isinstance(part, AnyOf) else (part,)
+    texts = [p.text for p in plain if isinstance(p, Plain)]
+    found = dict.fromkeys(p for p in map(phrase, texts) if p)
+    longest_first = sorted(found, key=lambda p: len(p.words), reverse=True)
+    return Element(tuple(longest_first), gap=gap) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """All that one condition looks for; a word is evidence once."""
+
+    phrases: Mapping[str, tuple[Phrase, ...]]
+    patterns: tuple[Pattern, ...]
+    anchors: frozenset[Anchor] | None
+
+    def places(self, text: str, tokens: Sequence[Token]) -> Iterator[Place]:
+        """Character offsets of what is found: leftmost, longest, without overlap."""
+        beyond = 0
+        for at, token in enumerate(tokens):
+            if at < beyond or not (self.patterns or token.word in self.phrases):
+                continue
+            end = self._end(text, tokens, at)
+            if end is not None:
+                yield token.begin, tokens[end - 1].end
+                beyond = end
+
+    def _end(self, text: str, tokens: Sequence[Token], at: int) -> int | None:
+        for one in self.phrases.get(tokens[at].word, ()):
+            if one.ends(tokens, at):
+                return at + len(one.words)
+        ends = (p.end(text, tokens, at) for p in self.patterns)
+        return max((end for end in ends if end is not None), default=None)
+
+
+def phrase_finder(phrases: Iterable[str]) -> Finder:
+    """Finds any of these phrases as whole words."""
+    by_first: dict[str, list[Phrase]] = {}
+    for one in filter(None, map(exact, phrases)):
+        by_first.setdefault(one.words[0], []).append(one)
+    for alike in by_first.values():
+        alike.sort(key=lambda p: len(p.words), reverse=True)
+    anchors = frozenset(p.anchor for alike in by_first.values() for p in alike)
+    return Finder({first: tuple(alike) for first, alike in by_first.items()}, (), anchors)
+
+
+def pattern_finder(patterns: Iterable[Sequence[PatternPart]]) -> Finder:
+    """Finds any of these patterns. Raises ``ValueError`` as ``pattern`` does."""
+    made = tuple(filter(None, (pattern(parts) for parts in patterns)))
+    anchors = [one.anchors for one in made]
+    known = [a for a in anchors if a is not None]
+    whole = frozenset().union(*known) if len(known) == len(anchors) else None
+    return Finder({}, made, whole)

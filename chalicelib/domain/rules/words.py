@@ -1,0 +1,47 @@
+"""The words of a text: how rules compare them, and where they stand.
+
+Words are compared regardless of case, width and the form of apostrophes; punctuation between them does
+not count. Marks belong to the letter before them; scripts written without spaces have one word a character.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_APOSTROPHES = str.maketrans("’‘ʼ＇`´", "''''''")
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u0e00-\u0e7f"
+)
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTER = rf"[^\W{_UNSPACED}]"
+_WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}(?:{_LETTER}|[{_MARKS}]|['’‘ʼ＇`´](?={_LETTER}))*")
+_ASCII_WORD = re.compile(r"\w+(?:'\w+)*", re.ASCII)
+
+
+class Token(NamedTuple):
+    """A word of a text: how it is compared, and where it stands."""
+
+    word: str
+    begin: int
+    end: int
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a text, comparable, in order."""
+    if text.isascii():
+        plain = text.lower().replace("`", "'")
+        return tuple(Token(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(plain))
+    return tuple(Token(_plain(m[0]), m.start(), m.end()) for m in _WORD.finditer(text))
+
+
+def words(text: str) -> list[str]:
+    """The words of ``tokens`` alone: several times as fast."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower().replace("`", "'"))
+    return [_plain(word) for word in _WORD.findall(text)]
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFKC", word.translate(_APOSTROPHES)).casefold()
