@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused, SettingsError
+from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import rules_file
@@ -39,6 +40,12 @@ def starter_rules() -> RuleSet:
     return rules_file.load(
         resources.files("chalicelib.formats").joinpath("rules", "starter.json").read_bytes()
     )
+
+
+def rule_tools(settings: Settings) -> Tools:
+    """What rules need beyond words, as far as it is installed."""
+    del settings
+    return Tools()
 
 
 def rules_from(path: Path | None) -> RuleSet:
@@ -186,6 +193,7 @@ def local_services(
         pii=pii,
         summarizer=summarizer(),
         rules=lambda: chosen,
+        tools=rule_tools(settings),
         clock=clock_ms,
     )
 
@@ -233,6 +241,7 @@ def _aws(settings: Settings) -> Services:
         pii=pii,
         summarizer=summarizer(),
         rules=starter_rules,
+        tools=rule_tools(settings),
         clock=clock_ms,
     )
 

@@ -12,6 +12,7 @@ from chalicelib.bootstrap import (
     clock_ms,
     language_engines,
     local_speech,
+    rule_tools,
     rules_from,
     summarizer,
 )
@@ -68,6 +69,7 @@ class Analyzer:
         engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines(settings)
         self._sentiment, self._pii = engines
         self._summarizer = summarizer()
+        self._tools = rule_tools(settings)
         self._store = FileObjects()
         self._speech: Transcriber = local_speech(settings, self._store)
 
@@ -90,6 +92,9 @@ class Analyzer:
         if found.part.refusal:
             raise InputRefused(found.part.refusal.code, found.part.refusal.detail)
         material = self._material(found.part, step)
+        contact_id = self._contact_id(found, material.transcript, key)
+        record = self._record(contact_id)
+        material = replace(material, record=record)
         step("analysing")
         readings = analyse(
             material,
@@ -98,9 +103,9 @@ class Analyzer:
             sentiment=self._sentiment,
             pii=self._pii,
             summarizer=self._summarizer,
+            tools=self._tools,
         )
-        contact_id = self._contact_id(found, material.transcript, key)
-        return self._with_record(contact_id, readings)
+        return self._with_record(contact_id, record, readings)
 
     def _inspect(self, key: str) -> intake.Inspected:
         store = self._store
@@ -151,12 +156,15 @@ class Analyzer:
         named = found.content_ids[0] if found.content_ids else transcript.contact_id
         return named or object_keys.contact_id_in(key) or object_keys.provisional_id(key)
 
-    def _with_record(
-        self, contact_id: str, readings: Readings
-    ) -> tuple[ContactAnalysis, ContactAnalysis]:
+    def _record(self, contact_id: str) -> ContactRecord | None:
         record: ContactRecord | None = contact_record.latest(self._records, contact_id)
         if record is None and len(self._records) == 1:
             record = replace(self._records[0], contact_id=contact_id)
+        return record
+
+    def _with_record(
+        self, contact_id: str, record: ContactRecord | None, readings: Readings
+    ) -> tuple[ContactAnalysis, ContactAnalysis]:
         masked = record and record_redaction.shown(
             record, self._pii, self._settings.language, self._settings.redaction
         )

@@ -23,6 +23,7 @@ from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.events import Fact, Hint
 from chalicelib.domain.rollup import add, contribution
+from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript, Turn, Word
@@ -156,6 +157,7 @@ class World:
             pii=PatternPii(),
             summarizer=self.summaries,
             rules=lambda: self.rule_set,
+            tools=Tools(),
             clock=self.clock,
         )
 

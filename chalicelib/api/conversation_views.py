@@ -233,7 +233,7 @@ def segments(of: Conversation, turns: Iterable[Turn]) -> list[models.Segment]:
     moods = {mood.turn_id: mood for mood in of.sentiment.turns}
     hits: dict[str, list[str]] = {}
     for match in of.categories:
-        for turn_id in dict.fromkeys(point.turn_id for point in match.points):
+        for turn_id in dict.fromkeys(point.turn_id for point in match.points if point.turn_id):
             hits.setdefault(turn_id, []).append(match.name)
     return [_segment(of, turn, moods.get(turn.id), hits.get(turn.id, [])) for turn in turns]
 

@@ -118,6 +118,7 @@ def _read(desk: Desk, source: Source) -> Readings:
         sentiment=desk.services.sentiment,
         pii=desk.services.pii,
         summarizer=desk.services.summarizer,
+        tools=desk.services.tools,
         standing=_standing(desk, source),
     )
     key = _findings_key(desk, source)
@@ -140,6 +141,7 @@ def _material(desk: Desk, source: Source) -> Material:
         acoustics_key=acoustics.slot.key() if acoustics else None,
         transcript_key=slot.key(),
         skipped=skipped,
+        record=desk.record,
     )
 
 

@@ -172,7 +172,9 @@ def _voice_points(match: CategoryMatch) -> list[Tree]:
 
 def _chat_points(match: CategoryMatch) -> list[Tree]:
     return [
-        {"TranscriptItems": [item(point.turn_id, point.begin, point.end)]} for point in match.points
+        {"TranscriptItems": [item(point.turn_id, point.begin, point.end)]}
+        for point in match.points
+        if point.turn_id
     ]
 
 

@@ -244,7 +244,7 @@ def _segments(c: Conversation) -> list[Tree]:
 def _categories_of(matches: Iterable[CategoryMatch]) -> dict[str, list[str]]:
     named: dict[str, list[str]] = {}
     for match in matches:
-        for turn_id in dict.fromkeys(point.turn_id for point in match.points):
+        for turn_id in dict.fromkeys(point.turn_id for point in match.points if point.turn_id):
             named.setdefault(turn_id, []).append(match.name)
     return named
 

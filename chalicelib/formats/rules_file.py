@@ -12,15 +12,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
 
 from chalicelib.domain.errors import InputRefused
-from chalicelib.domain.rules.engine import tokens
-from chalicelib.domain.rules.rule import Rule, RuleSet
-from chalicelib.domain.transcript import Channel, Role
+from chalicelib.domain.rules.rule import EVERYWHERE, ExactMatch, Rule, RuleSet, Scope
+from chalicelib.domain.rules.words import tokens
+from chalicelib.domain.transcript import Channel
 from chalicelib.formats import json_guard
 from chalicelib.formats.artifact import fingerprint
 
@@ -33,7 +33,7 @@ MAX_PHRASES = 100
 MAX_NAME = 200
 MAX_PHRASE = 500
 
-_ROLES = {"AGENT": Role.AGENT, "CUSTOMER": Role.CUSTOMER, "ANY": None}
+_ROLES = {"AGENT": "AGENT", "CUSTOMER": "CUSTOMER", "ANY": None}
 _CHANNELS = {"VOICE": Channel.VOICE, "CHAT": Channel.CHAT, "ANY": None}
 _FIELDS = {"id", "name", "version", "phrases", "role", "negate", "channel"}
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
@@ -61,7 +61,7 @@ def load(body: bytes) -> RuleSet:
 def rule_set(rules: Iterable[Rule]) -> RuleSet:
     """Rules with the id that their content has."""
     rules = tuple(rules)
-    return RuleSet(fingerprint([asdict(rule) for rule in rules]), rules)
+    return RuleSet(fingerprint([_content(rule) for rule in rules]), rules)
 
 
 @cache
@@ -81,9 +81,11 @@ def _rule(entry: object, where: str) -> Rule:
         id=_id(entry, name, where),
         name=name,
         version=_version(entry, where),
-        phrases=_phrases(entry, where),
-        role=_choice(entry, "role", _ROLES, where),
-        negate=_negate(entry, where),
+        when=ExactMatch(
+            _phrases(entry, where),
+            Scope(role) if (role := _choice(entry, "role", _ROLES, where)) else EVERYWHERE,
+            _negate(entry, where) or None,
+        ),
         channel=_choice(entry, "channel", _CHANNELS, where),
     )
 
@@ -140,3 +142,13 @@ def _check_unique(what: str, values: Iterable[str]) -> None:
     twice = [value for value, count in Counter(values).items() if count > 1]
     if twice:
         raise InputRefused("rules.schema", f"two rules have the {what} {twice[0]}")
+
+
+def _content(value: object) -> object:
+    """A rule as plain values, with the kinds of its conditions."""
+    if is_dataclass(value) and not isinstance(value, type):
+        told = {f.name: _content(getattr(value, f.name)) for f in fields(value)}
+        return {"kind": type(value).__name__, **told}
+    if isinstance(value, tuple):
+        return [_content(one) for one in value]
+    return dict(value) if isinstance(value, Mapping) else value

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chalicelib.config import Settings
+from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
@@ -44,4 +45,5 @@ class Services:
     pii: PiiDetector
     summarizer: Summarizer
     rules: Callable[[], RuleSet]
+    tools: Tools
     clock: Callable[[], int]

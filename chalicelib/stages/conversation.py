@@ -15,17 +15,21 @@ from chalicelib.config import Settings
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.characteristics import Characteristics
-from chalicelib.domain.contact import SkippedAnalysis
+from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.redaction import redact
-from chalicelib.domain.rules.engine import evaluate, to_redacted
+from chalicelib.domain.rules.carry import to_redacted
+from chalicelib.domain.rules.finding import Tools
+from chalicelib.domain.rules.gather import subject_of
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.rules.subject import Subject
 from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.summary import Summary, to_original
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript
 from chalicelib.domain.voice_metrics import characterise
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.summary import Summarizer
+from chalicelib.stages import categories as categories_stage
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
 from chalicelib.stages import summary as summary_stage
@@ -38,7 +42,7 @@ NO_ENGINE = Engine("none", "", "no engine ran")
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a conversation is made from."""
+    """What a conversation is made from; ``record`` as its rules see it."""
 
     channel: Channel
     source_key: str
@@ -48,6 +52,7 @@ class Material:
     acoustics_key: str | None = None
     transcript_key: str | None = None
     skipped: tuple[SkippedAnalysis, ...] = ()
+    record: ContactRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """One conversation twice: as stored for reading, and as it was said."""
+    """One conversation twice: as stored for reading, and as it was said. ``subject`` is what its rules
+    were judged on."""
 
     redacted: Conversation
     original: Conversation
     findings: PiiFindings
+    subject: Subject
 
 
 def analyse(
@@ -77,6 +84,7 @@ def analyse(
     sentiment: SentimentAnalyzer,
     pii: PiiDetector,
     summarizer: Summarizer,
+    tools: Tools,
     standing: Standing | None = None,
 ) -> Readings:
     """Run the light stages. Raises ``Unavailable`` when an engine may answer later."""
@@ -89,7 +97,18 @@ def analyse(
     spans = settings.redaction.applied(findings.spans)
     masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
     summary, summary_skipped = _summary(masked, summarizer, kept)
-    matches = evaluate(rules, raw)
+    duration = _duration(material, figures)
+    limits = _limits(material)
+    subject = subject_of(
+        raw,
+        duration,
+        figures,
+        mood,
+        findings=findings.spans,
+        record=material.record,
+        skipped=(*material.skipped, *mood_skipped, *limits),
+    )
+    matches, matches_skipped = categories_stage.make(subject, raw, rules, tools)
     original = Conversation(
         channel=material.channel,
         source_key=material.source_key,
@@ -98,11 +117,17 @@ def analyse(
         characteristics=figures,
         sentiment=mood,
         categories=matches,
-        duration_ms=_duration(material, figures),
+        duration_ms=duration,
         acoustics_key=material.acoustics_key,
         transcript_key=material.transcript_key,
         engines=_engines(material, mood, findings, summary),
-        skipped=(*material.skipped, *mood_skipped, *summary_skipped, *_limits(material)),
+        skipped=(
+            *material.skipped,
+            *mood_skipped,
+            *summary_skipped,
+            *limits,
+            *matches_skipped,
+        ),
         summary=summary and to_original(summary, raw, spans),
         redaction=settings.redaction,
     )
@@ -112,7 +137,7 @@ def analyse(
         categories=to_redacted(matches, raw, masked, spans),
         summary=summary,
     )
-    return Readings(shown, original, findings)
+    return Readings(shown, original, findings, subject)
 
 
 def _figures(published: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRecord, Part, PartKind, Status
+from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats import object_keys
 from chalicelib.stages import intake, publication
@@ -154,6 +155,7 @@ def _analysed(part: Part, body: bytes, settings: Settings, rules: Any) -> Conver
         sentiment=FakeSentiment(),
         pii=FakePiiDetector(PII),
         summarizer=FakeSummarizer(),
+        tools=Tools(),
     )
     return readings.redacted
 

@@ -12,7 +12,8 @@ from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import RollupKey, add, contribution
-from chalicelib.domain.rules.rule import Rule, RuleSet
+from chalicelib.domain.rules.finding import Tools
+from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.flow import deliver_facts, reconcile
 from chalicelib.ports.services import Queues, Services
 from local.up import jobs
@@ -23,9 +24,10 @@ from tests.chaos.steps import Steps, stepped
 from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
+from tests.rules import says
 from tests.world import Clock
 
-RULES = RuleSet("chaos", (Rule("r1", "Mood", 1, ("good", "bad")),))
+RULES = RuleSet("chaos", (says("r1", "Mood", 1, ("good", "bad")),))
 QUEUES = ("ingest", "acoustics", "speech", "facts")
 MANY, QUICK, LONG_S = 1_000, 3, 3_600
 
@@ -85,6 +87,7 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
         summarizer=FakeSummarizer(),
         rules=lambda: RULES,
+        tools=Tools(),
         clock=clock,
     )
 

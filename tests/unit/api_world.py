@@ -37,6 +37,7 @@ from chalicelib.domain.contact import (
     Waiting,
 )
 from chalicelib.domain.principal import Principal, holder_of_start_token
+from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import CategoryMatch, PointOfInterest, RuleSet
 from chalicelib.domain.sentiment import Quarter, Sentiment, Shift, TurnSentiment
 from chalicelib.domain.transcript import (
@@ -320,6 +321,7 @@ def services(
         pii=None,
         summarizer=None,
         rules=lambda: RuleSet("none", ()),
+        tools=Tools(),
         clock=lambda: NOW_MS,
     )
 

@@ -23,12 +23,14 @@ from chalicelib.domain.explain.formulas import (
     working,
 )
 from chalicelib.domain.method import Method
-from chalicelib.domain.rules.rule import Rule, RuleSet
+from chalicelib.domain.rules.finding import Tools
+from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.sentiment import Quarter
 from chalicelib.domain.transcript import ANALYSED_ROLES, Channel, Role, Span, TurnGroup, TurnKind
 from chalicelib.domain.voice_metrics import characterise
 from chalicelib.stages.conversation import Material, analyse
 from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.rules import says
 from tests.shared_data import ROOT
 from tests.unit.analyses import (
     CONVERSATIONS,
@@ -147,7 +149,7 @@ WORDS = st.lists(st.tuples(MILLIS, st.integers(0, 4000)), max_size=4)
 SAYING = st.tuples(st.sampled_from([A, C, U]), MILLIS, MILLIS, st.sampled_from(TEXTS), WORDS)
 LABELS = st.sampled_from([None, POS, NEG, NEU, MIX])
 RECORDING = sound(([(0, 900)], [50.0] * 90), ([(4000, 4500)], [40.5] * 20))
-RULES = RuleSet("r", (Rule("1", "Bad", 2, ("bad",)), Rule("2", "None", 1, ("x",), negate=True)))
+RULES = RuleSet("r", (says("1", "Bad", 2, ("bad",)), says("2", "None", 1, ("x",), negate=True)))
 
 
 def utterance(n, role, begin, length, text, words, label):
@@ -207,6 +209,7 @@ def explained_twice(material):
         sentiment=FakeSentiment(unreadable="noise"),
         pii=FakePiiDetector(PII),
         summarizer=FakeSummarizer(),
+        tools=Tools(),
     )
     every_number_comes_out(made.original)
     every_number_comes_out(made.redacted)

@@ -11,12 +11,13 @@ from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import PartState, Refusal, Status
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.events import Hint
-from chalicelib.domain.rules.rule import Rule, RuleSet
+from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Channel
 from chalicelib.flow import advance
 from chalicelib.formats.artifact import load
 from chalicelib.formats.object_keys import provisional_id
 from chalicelib.ports.speech import JobState
+from tests.rules import says
 from tests.world import CALL_KEY, CHAT_KEY, CONTACT, OTHER, RECORD_KEY, World, call, chat, record
 
 
@@ -140,7 +141,7 @@ def test_a_changed_rule_set_reaches_past_contacts_and_remakes_nothing_before_cat
     world.put(CHAT_KEY, chat([("CUSTOMER", "my parrot is ill"), ("AGENT", "sorry")]))
     world.drain()
     before, asked = stages(world), world.mood.asked
-    world.rule_set = RuleSet("parrots", (Rule("r1", "Parrots", 1, ("parrot",)),))
+    world.rule_set = RuleSet("parrots", (says("r1", "Parrots", 1, ("parrot",)),))
     world.hint(Hint(contact_id=CONTACT))
     world.drain()
     assert world.row().publication.categories == ("Parrots",)

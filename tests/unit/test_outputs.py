@@ -12,8 +12,9 @@ import pytest
 
 from chalicelib.domain.contact import Status
 from chalicelib.domain.events import Hint
-from chalicelib.domain.rules.rule import Rule, RuleSet
+from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.formats.object_keys import provisional_id
+from tests.rules import says
 from tests.unit.analyses import faults
 from tests.world import CALL_KEY, CHAT_KEY, CONTACT, RECORD_KEY, World, call, chat, record
 
@@ -84,7 +85,7 @@ def test_personal_data_stands_in_the_original_alone(tmp_path: Path) -> None:
 
 def test_categories_of_a_chat_point_into_the_text_they_come_with(tmp_path: Path) -> None:
     world = world_of(tmp_path, "both")
-    world.rule_set = RuleSet("mail", (Rule("r1", "Mail", 1, ("mail",)),))
+    world.rule_set = RuleSet("mail", (says("r1", "Mail", 1, ("mail",)),))
     world.put(CHAT_KEY, SECRETS)
     world.drain()
     for body in files(world).values():
@@ -165,7 +166,7 @@ def test_a_new_publication_overwrites_its_file(tmp_path: Path) -> None:
     world = world_of(tmp_path, "redacted")
     world.put(CHAT_KEY, chat([("AGENT", "one"), ("CUSTOMER", "my parrot is ill")]))
     world.drain()
-    world.rule_set = RuleSet("parrots", (Rule("r1", "Parrots", 1, ("parrot",)),))
+    world.rule_set = RuleSet("parrots", (says("r1", "Parrots", 1, ("parrot",)),))
     world.hint(Hint(contact_id=CONTACT))
     world.drain()
     (body,) = files(world).values()

@@ -9,6 +9,7 @@ from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.redaction import RedactionPolicy
+from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.flow.converge import engine_settings
 from chalicelib.flow.table import plan
@@ -50,6 +51,7 @@ def analysed(env):
         sentiment=FakeSentiment(),
         pii=FOUND,
         summarizer=FakeSummarizer(),
+        tools=Tools(),
     )
 
 

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.redaction import PiiSpan, redact
-from chalicelib.domain.rules.engine import evaluate, to_redacted, tokens
-from chalicelib.domain.rules.rule import CategoryMatch, PointOfInterest, Rule, RuleSet
+from chalicelib.domain.rules.carry import to_redacted
+from chalicelib.domain.rules.rule import CategoryMatch, PointOfInterest, RuleSet
+from chalicelib.domain.rules.words import tokens
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript, Turn, TurnKind, Word
+from tests.rules import evaluate, says
 
 
 def turn(text, role=Role.CUSTOMER, **fields):
@@ -20,7 +22,7 @@ def transcript(*turns, channel=Channel.VOICE):
 
 
 def rules(*phrases, **fields):
-    return RuleSet("set", (Rule("r", "Category", 3, phrases, **fields),))
+    return RuleSet("set", (says("r", "Category", 3, phrases, **fields),))
 
 
 def found(text, *phrases):
@@ -153,7 +155,7 @@ def test_a_rule_for_one_channel_leaves_the_other_alone(channel, matched):
 
 
 def test_matches_keep_the_order_of_the_rules():
-    both = RuleSet("s", (Rule("b", "B", 1, ("two",)), Rule("a", "A", 1, ("one",))))
+    both = RuleSet("s", (says("b", "B", 1, ("two",)), says("a", "A", 1, ("one",))))
     assert [m.name for m in evaluate(both, transcript(turn("one two")))] == ["B", "A"]
 
 

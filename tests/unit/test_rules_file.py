@@ -5,11 +5,10 @@ import json
 import pytest
 
 from chalicelib.domain.errors import InputRefused
-from chalicelib.domain.rules.engine import evaluate
-from chalicelib.domain.rules.rule import Rule
-from chalicelib.domain.transcript import Channel, Role
+from chalicelib.domain.transcript import Channel
 from chalicelib.formats import connect_chat, rules_file
 from tests.chat_files import body, talk
+from tests.rules import evaluate, says
 from tests.shared_data import shared
 
 RULE = {"name": "Refund request", "phrases": ["refund", " money back "]}
@@ -21,14 +20,20 @@ def load(*rules, **beside):
 
 def test_a_rule_with_nothing_but_name_and_phrases():
     (rule,) = load(RULE).rules
-    assert rule == Rule("refund-request", "Refund request", 1, ("refund", "money back"))
+    assert rule == says("refund-request", "Refund request", 1, ("refund", "money back"))
 
 
 def test_every_field():
     entry = {**RULE, "id": "r.1", "version": 4, "role": "AGENT", "negate": True, "channel": "VOICE"}
     (rule,) = load(entry).rules
-    assert rule == Rule(
-        "r.1", "Refund request", 4, ("refund", "money back"), Role.AGENT, True, Channel.VOICE
+    assert rule == says(
+        "r.1",
+        "Refund request",
+        4,
+        ("refund", "money back"),
+        role="AGENT",
+        negate=True,
+        channel=Channel.VOICE,
     )
 
 
@@ -132,10 +137,10 @@ def test_the_starter_set_hears(name, line):
 
 
 def test_the_starter_set_misses_a_disclosure_in_calls_only():
-    (rule,) = [r for r in rules_file.starter().rules if r.negate]
+    (rule,) = [r for r in rules_file.starter().rules if r.when.negate]
     assert (rule.name, rule.channel) == ("Missing recording disclosure", Channel.VOICE)
-    assert {rule.phrases} == {
-        r.phrases for r in rules_file.starter().rules if r.name == "Recording disclosure"
+    assert {rule.when.phrases} == {
+        r.when.phrases for r in rules_file.starter().rules if r.name == "Recording disclosure"
     }
 
 

@@ -10,6 +10,7 @@ from chalicelib.config import Settings
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.redaction import PiiSpan, redact
+from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.summary import (
     IMPORTED,
@@ -119,6 +120,7 @@ def readings(transcript=BOTH, engine=None, **kw):
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4711": "PIN"}),
         summarizer=engine or FakeSummarizer(),
+        tools=Tools(),
         **kw,
     )
 

@@ -21,6 +21,7 @@ from chalicelib.domain.rules.rule import (
 )
 from chalicelib.domain.rules.subject import Line
 
+MATCHING, READING, EXPRESSIONS = "semantic_match", "natural_language_match", "regular_expressions"
 NO_LABELS = "no turn of this side has a sentiment label"
 
 
@@ -85,13 +86,13 @@ class Meant:
     def judge(self, look: Look) -> Finding:
         meaning = look.tools.meaning
         if meaning is None:
-            return unknown(self.node, "no engine for sentence vectors is installed")
+            return look.lacks(self.node, MATCHING, "no engine for sentence vectors is installed")
         low, high = look.bounds(self.node.scope)
         lines = [ln for _, ln in look.lines(self.node.scope) if low <= ln.begin_ms < high]
         try:
             scores = meaning.likeness(self.node.examples, [line.text for line in lines])
         except EngineMissing as missing:
-            return unknown(self.node, missing.reason)
+            return look.lacks(self.node, MATCHING, missing.reason)
         needed = meaning.threshold if self.node.threshold is None else self.node.threshold
         near = [
             point(line, 0, len(line.text))
@@ -112,11 +113,11 @@ class Stated:
     def judge(self, look: Look) -> Finding:
         reader = look.tools.reader
         if reader is None:
-            return unknown(self.node, "no language model is configured")
+            return look.lacks(self.node, READING, "no language model is configured")
         try:
             holds, turn_ids = reader.holds(self.node.text, look.subject.lines)
         except EngineMissing as missing:
-            return unknown(self.node, missing.reason)
+            return look.lacks(self.node, READING, missing.reason)
         shown = [
             point(line, 0, len(line.text)) for line in look.subject.lines if line.id in turn_ids
         ]
@@ -133,7 +134,7 @@ class Expressed:
 
     def judge(self, look: Look) -> Finding:
         if look.tools.expressions is None:
-            return unknown(self.node, "no engine for regular expressions is installed")
+            return look.lacks(self.node, EXPRESSIONS, "RE2 is not installed")
         found = self._points(look)
         return settle(self.node, look, within(look, self.node.scope, found))
 

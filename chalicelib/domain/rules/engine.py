@@ -114,6 +114,15 @@ class Verdict:
         return self.finding is not None and self.finding.met
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The rules that matched or failed, in the order of the rules; ``lacking``: reasons for capabilities
+    that conditions asked for in vain."""
+
+    verdicts: tuple[Verdict, ...]
+    lacking: Mapping[str, str]
+
+
 class CompiledRules:
     """A rule set with its index of anchors. Safe to share between threads."""
 
@@ -138,8 +147,8 @@ class CompiledRules:
             prefixes[len(word)].add(word)
         self._prefixes = {length: frozenset(some) for length, some in prefixes.items()}
 
-    def judge(self, subject: Subject, tools: Tools, *, any_channel: bool = False) -> list[Verdict]:
-        """The rules that match or fail, in the order of the rules; the others said nothing."""
+    def judge(self, subject: Subject, tools: Tools, *, any_channel: bool = False) -> Judgement:
+        """What the rules say; ``any_channel`` asks those for other channels and for real time too."""
         look = Look(subject, tools, self._hits(subject.lines))
         due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
         verdicts = (
@@ -147,7 +156,8 @@ class CompiledRules:
             for number in sorted(due.union(self._always))
             if any_channel or applies(self.rules[number], subject)
         )
-        return [one for one in verdicts if one.matched or one.error]
+        told = tuple(one for one in verdicts if one.matched or one.error)
+        return Judgement(told, look.lacking)
 
     def explain(self, subject: Subject, tools: Tools) -> list[Verdict]:
         """Every rule with its finding, matched or not."""
@@ -186,11 +196,6 @@ class CompiledRules:
 def applies(rule: Rule, subject: Subject) -> bool:
     """Whether the rule is for finished conversations of this channel."""
     return not rule.real_time and rule.channel in (None, subject.channel)
-
-
-def compile_rules(rules: RuleSet) -> CompiledRules:
-    """Raises ``ValueError`` for a rule that cannot be judged; what was loaded was checked already."""
-    return CompiledRules(rules)
 
 
 def unjudged(finding: Finding) -> Iterable[str]:

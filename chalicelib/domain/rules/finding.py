@@ -99,17 +99,24 @@ class Tools:
 
 @dataclass(slots=True)
 class Look:
-    """One subject while it is judged. ``hits``: lines by the anchors that they hold."""
+    """One subject while it is judged. ``hits``: lines by the anchors that they hold; ``lacking`` notes why
+    a capability that a condition asked for is not there."""
 
     subject: Subject
     tools: Tools
     hits: Mapping[Anchor, Sequence[int]]
+    lacking: dict[str, str] = field(default_factory=dict)
     _tokens: dict[int, tuple[Token, ...]] = field(default_factory=dict)
 
     def tokens(self, index: int) -> tuple[Token, ...]:
         if index not in self._tokens:
             self._tokens[index] = tokens(self.subject.lines[index].text)
         return self._tokens[index]
+
+    def lacks(self, node: Node, capability: str, reason: str) -> Finding:
+        """Nobody can know: the engine is missing."""
+        self.lacking[capability] = reason
+        return unknown(node, reason)
 
     def spoke(self, role: str | None) -> bool:
         """Whether this side said anything at all."""
