@@ -2,6 +2,7 @@
 
     LoupeError
     ├── InputRefused        the input is at fault: quarantine entry, exit code 3, HTTP 4xx
+    │   └── RuleRefused     a rule document is: ``pointer`` says where
     ├── VersionMoved        somebody committed first: read again
     ├── Contention          the race was lost too often: give the message back
     ├── Unavailable         a service or engine did not answer; ``retryable`` says what to do
@@ -34,6 +35,19 @@ class InputRefused(LoupeError):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+
+
+class RuleRefused(InputRefused):
+    """A rule document is refused, or a rule cannot be written in a form, because of one place in it.
+
+    ``pointer`` is the JSON pointer (RFC 6901) of the place; where a string holds JSON of its own, as
+    Contact Lens's ``Function`` does, the pointer goes on into that. The detail begins with it.
+    """
+
+    def __init__(self, code: str, reason: str, pointer: str = "") -> None:
+        super().__init__(code, f"{pointer or 'the document'}: {reason}")
+        self.reason = reason
+        self.pointer = pointer
 
 
 class VersionMoved(LoupeError):

@@ -1,0 +1,39 @@
+"""How large a rule may be. The defaults are what Contact Lens and Transcribe document for their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEGABYTE = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Numbers of what a document, a rule or a condition may hold.
+
+    ``depth`` counts groups and the conditions in them: a flat rule is two deep. ``attributes``,
+    ``sentiments`` and ``interruptions`` are conditions of that kind in a rule, the others are operands
+    of one condition. ``distance`` and ``parts`` bound a pattern; nobody documents them.
+    """
+
+    document_bytes: int = 4 * MEGABYTE
+    rules: int = 500
+    name: int = 200
+    depth: int = 5
+    conditions: int = 50
+    phrases: int = 100
+    patterns: int = 100
+    parts: int = 100
+    distance: int = 1000
+    examples: int = 4
+    agents: int = 100
+    queues: int = 100
+    attributes: int = 5
+    sentiments: int = 5
+    interruptions: int = 5
+    category_rules: int = 20
+    target: int = 2000
+    range_ms: int = 14_400_000
+
+
+DEFAULTS = Limits()
