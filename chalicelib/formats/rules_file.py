@@ -1,65 +1,84 @@
-"""Rules as a file: JSON that is read strictly, because a mistyped rule that never matches helps nobody.
+"""Loupe's own rule files, YAML or JSON, read strictly: a mistyped rule that never matches helps nobody.
 
-    {"rules": [{"name": "Refund request", "phrases": ["refund", "money back"], "role": "CUSTOMER"}]}
+    rules:
+      - name: Refund request
+        phrases: [refund, money back]
+        role: CUSTOMER
+        tests:
+          - {matches: true, turns: [{customer: I want a refund}]}
 
-``id`` is made of the name where it is missing, ``version`` is 1, ``role`` is ANY (either side),
-``channel`` is ANY (voice and chat) and ``negate`` is false. The id of the rule set is the hash of its
-rules, whatever the file looks like.
+``id`` is made of the name where it is missing, ``version`` is 1, ``channel`` is ANY (voice and chat). What
+a rule looks for stands in ``when``; ``phrases`` with ``role`` and ``negate`` is short for exact words. The
+id of a rule set is the hash of what its rules say, whatever the file looks like.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any
 
-from chalicelib.domain.errors import InputRefused
-from chalicelib.domain.rules.rule import EVERYWHERE, ExactMatch, Rule, RuleSet, Scope
-from chalicelib.domain.rules.words import tokens
+from chalicelib.domain.rules.rule import (
+    EVERYWHERE,
+    Action,
+    ExactMatch,
+    Example,
+    Node,
+    Publish,
+    Rule,
+    RuleSet,
+    Scope,
+)
 from chalicelib.domain.transcript import Channel
-from chalicelib.formats import json_guard
 from chalicelib.formats.artifact import fingerprint
+from chalicelib.formats.rule_limits import DEFAULTS, Limits
+from chalicelib.formats.rule_nodes import ROLES, phrases, read_node, write_node
+from chalicelib.formats.rule_places import Place, id_of, parsed
+from chalicelib.formats.rules_yaml import yaml_place
 
-T = TypeVar("T")
-
-AREA = "rules"
-MAX_BYTES = 4 * 1024**2
-MAX_RULES = 500
-MAX_PHRASES = 100
-MAX_NAME = 200
-MAX_PHRASE = 500
-
-_ROLES = {"AGENT": "AGENT", "CUSTOMER": "CUSTOMER", "ANY": None}
-_CHANNELS = {"VOICE": Channel.VOICE, "CHAT": Channel.CHAT, "ANY": None}
-_FIELDS = {"id", "name", "version", "phrases", "role", "negate", "channel"}
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
+CHANNELS: Mapping[str, Channel | None] = {
+    "VOICE": Channel.VOICE, "CHAT": Channel.CHAT, "ANY": None,
+}  # fmt: skip
+SHORT = ("phrases", "role", "negate")
+MEMBERS = (
+    "id", "name", "version", "description", "channel", "realTime", "status", "when", *SHORT, "actions",
+    "tags", "tests", "extra",
+)  # fmt: skip
+SAYS = {"agent": "AGENT", "customer": "CUSTOMER"}
+UNSAID = ("examples", "description")
 
 
-def load(body: bytes) -> RuleSet:
+def load(body: bytes, limits: Limits = DEFAULTS) -> RuleSet:
     """The rule set in a file.
 
-    Raises ``InputRefused``: ``rules.json``, ``rules.encoding``, ``rules.schema`` (the detail names the
-    rule by its place), ``object.empty``, ``object.too_large``.
+    Raises ``RuleRefused`` with the JSON pointer of the place: ``rules.json``, ``rules.yaml``,
+    ``rules.encoding``, ``rules.schema``, ``object.empty``, ``object.too_large``.
     """
-    value = json_guard.parse(body, area=AREA, max_bytes=MAX_BYTES).value
-    if not isinstance(value, dict) or not isinstance(value.get("rules"), list):
-        raise InputRefused("rules.schema", 'the file is an object with a list of "rules"')
-    if value.keys() != {"rules"}:
-        raise InputRefused("rules.schema", 'the file has entries beside "rules"')
-    if len(value["rules"]) > MAX_RULES:
-        raise InputRefused("rules.schema", f"there are more than {MAX_RULES} rules")
-    rules = tuple(_rule(entry, f"rule {i}") for i, entry in enumerate(value["rules"], start=1))
-    _check_unique("name", (rule.name for rule in rules))
-    _check_unique("id", (rule.id for rule in rules))
-    return rule_set(rules)
+    return rule_set(read_all(place_of(body, limits), limits))
+
+
+def place_of(body: bytes, limits: Limits = DEFAULTS) -> Place:
+    """The document in these bytes: JSON where it begins as JSON does, else YAML."""
+    if body.lstrip()[:1] in (b"{", b"[", b"") or b"\x00" in body[:4]:
+        return parsed(body, "", limits.document_bytes)
+    return yaml_place(body, limits.document_bytes)
+
+
+def read_all(place: Place, limits: Limits = DEFAULTS) -> tuple[Rule, ...]:
+    """The rules of a parsed file; names and ids are each there once."""
+    members = place.members(("rules",), ("rules",))
+    items = members["rules"].items(limits.rules, least=0)
+    rules = tuple(read(item, limits) for item in items)
+    for what in ("name", "id"):
+        _unique(what, rules, items)
+    return rules
 
 
 def rule_set(rules: Iterable[Rule]) -> RuleSet:
-    """Rules with the id that their content has."""
+    """Rules with the id that their content has: what they look for, not their tests or their prose."""
     rules = tuple(rules)
     return RuleSet(fingerprint([_content(rule) for rule in rules]), rules)
 
@@ -70,85 +89,146 @@ def starter() -> RuleSet:
     return load(files("chalicelib.formats").joinpath("rules/starter.json").read_bytes())
 
 
-def _rule(entry: object, where: str) -> Rule:
-    if not isinstance(entry, dict):
-        raise InputRefused("rules.schema", f"{where} is not an object")
-    unknown = sorted(str(name) for name in entry.keys() - _FIELDS)
-    if unknown:
-        raise InputRefused("rules.schema", f"{where} has an unknown entry: {unknown[0]}")
-    name = _name(entry, where)
+def read(place: Place, limits: Limits = DEFAULTS) -> Rule:
+    """One rule. Raises ``RuleRefused``."""
+    members = place.members(MEMBERS, ("name",))
+    name = members["name"].filled(limits.name).strip()
+
+    def told(key: str, default: Any, reader: Callable[[Place], Any]) -> Any:  # noqa: ANN401
+        return reader(members[key]) if key in members else default
+
     return Rule(
-        id=_id(entry, name, where),
+        id=told("id", None, _id) or id_of(name),
         name=name,
-        version=_version(entry, where),
-        when=ExactMatch(
-            _phrases(entry, where),
-            Scope(role) if (role := _choice(entry, "role", _ROLES, where)) else EVERYWHERE,
-            _negate(entry, where) or None,
-        ),
-        channel=_choice(entry, "channel", _CHANNELS, where),
+        version=told("version", 1, lambda at: at.whole(1)),
+        when=_when(place, members, limits),
+        channel=CHANNELS[told("channel", "ANY", lambda at: at.one_of(CHANNELS))],
+        real_time=told("realTime", False, Place.truth),
+        actions=told("actions", (), lambda at: tuple(map(_action, at.items(least=0)))),
+        status=Publish(told("status", Publish.PUBLISHED, lambda at: at.one_of(tuple(Publish)))),
+        description=told("description", "", lambda at: at.text(4000)),
+        tags=told("tags", (), _tags),
+        examples=told("tests", (), lambda at: tuple(map(_example, at.items(1000, least=0)))),
+        extra=told("extra", {}, _object),
     )
 
 
-def _name(entry: dict[str, Any], where: str) -> str:
-    name = entry.get("name")
-    if not isinstance(name, str) or not 1 <= len(name.strip()) <= MAX_NAME:
-        raise InputRefused("rules.schema", f"{where} needs a name of 1 to {MAX_NAME} characters")
-    return name.strip()
+def _id(place: Place) -> str:
+    own = place.filled(200)
+    return own if id_of(own) == own or _addressable(own) else place.refuse(ADDRESS)
 
 
-def _id(entry: dict[str, Any], name: str, where: str) -> str:
-    own = entry.get("id", "-".join(token.word for token in tokens(name)))
-    if isinstance(own, str) and _ID.fullmatch(own):
-        return own
-    if "id" not in entry:
-        return f"rule-{fingerprint(name)[:12]}"
-    raise InputRefused("rules.schema", f"{where}: an id has letters, digits and . _ : - only")
+ADDRESS = "an id has letters, digits and . _ : - only"
 
 
-def _version(entry: dict[str, Any], where: str) -> int:
-    version = entry.get("version", 1)
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise InputRefused("rules.schema", f"{where}: a version is a whole number from 1 on")
-    return version
+def _addressable(own: str) -> bool:
+    return own.isascii() and all(c.isalnum() or c in "._:-" for c in own)
 
 
-def _phrases(entry: dict[str, Any], where: str) -> tuple[str, ...]:
-    phrases = entry.get("phrases")
-    if not isinstance(phrases, list) or not 1 <= len(phrases) <= MAX_PHRASES:
-        raise InputRefused("rules.schema", f"{where} needs 1 to {MAX_PHRASES} phrases")
-    if not all(isinstance(p, str) and len(p) <= MAX_PHRASE and tokens(p) for p in phrases):
-        raise InputRefused(
-            "rules.schema", f"{where} has a phrase without a word, or too long a one"
-        )
-    return tuple(phrase.strip() for phrase in phrases)
+def _when(place: Place, members: Mapping[str, Place], limits: Limits) -> Node:
+    if ("when" in members) == ("phrases" in members):
+        place.refuse("a rule has when or phrases, one of them")
+    if "when" in members:
+        for name in SHORT:
+            if name in members:
+                members[name].refuse(f"beside when there is no {name}: it stands in the condition")
+        return read_node(members["when"], limits)
+    role = members["role"].one_of(ROLES) if "role" in members else "ANY"
+    negate = members["negate"].truth() if "negate" in members else False
+    scope = EVERYWHERE if role == "ANY" else Scope(role)
+    return ExactMatch(phrases(members["phrases"], limits), scope, negate or None)
 
 
-def _choice(entry: dict[str, Any], name: str, choices: Mapping[str, T], where: str) -> T:
-    chosen = entry.get(name, "ANY")
-    if not isinstance(chosen, str) or chosen not in choices:
-        raise InputRefused("rules.schema", f"{where}: {name} is one of {', '.join(choices)}")
-    return choices[chosen]
+def _object(place: Place) -> Mapping[str, Any]:
+    return place.value if isinstance(place.value, dict) else place.refuse("this is not an object")
 
 
-def _negate(entry: dict[str, Any], where: str) -> bool:
-    negate = entry.get("negate", False)
-    if not isinstance(negate, bool):
-        raise InputRefused("rules.schema", f"{where}: negate is true or false")
-    return negate
+def _action(place: Place) -> Action:
+    members = place.members(("kind", "body"), ("kind",))
+    return Action(
+        members["kind"].filled(100), _object(members["body"]) if "body" in members else {}
+    )
 
 
-def _check_unique(what: str, values: Iterable[str]) -> None:
-    twice = [value for value, count in Counter(values).items() if count > 1]
-    if twice:
-        raise InputRefused("rules.schema", f"two rules have the {what} {twice[0]}")
+def _tags(place: Place) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (str(key), place.at(key, value).text(300)) for key, value in _object(place).items()
+    )
+
+
+def _example(place: Place) -> Example:
+    members = place.members(("matches", "name", "turns", "contact"), ("matches",))
+    if ("turns" in members) == ("contact" in members):
+        place.refuse("a test has turns or contact, one of them")
+    return Example(
+        matches=members["matches"].truth(),
+        turns=tuple(map(_turn, members["turns"].items(1000))) if "turns" in members else (),
+        contact_id=members["contact"].filled(300) if "contact" in members else None,
+        name=members["name"].text(300) if "name" in members else "",
+    )
+
+
+def _turn(place: Place) -> tuple[str, str]:
+    members = place.members(SAYS)
+    if len(members) != 1:
+        place.refuse("a turn is {agent: text} or {customer: text}")
+    side, text = next(iter(members.items()))
+    return SAYS[side], text.text(20_000)
+
+
+def _unique(what: str, rules: Iterable[Rule], items: Iterable[Place]) -> None:
+    values = [getattr(rule, what) for rule in rules]
+    counts = Counter(values)
+    for value, item in zip(values, items, strict=True):
+        if counts[value] > 1:
+            item.refuse(f"two rules have the {what} {value}")
+
+
+def document(rules: Iterable[Rule]) -> dict[str, Any]:
+    """The file's content: ``read_all`` gives equal rules back."""
+    return {"rules": [write(rule) for rule in rules]}
+
+
+def write(rule: Rule) -> dict[str, Any]:
+    """One rule as ``read`` reads it; what has its default is left out."""
+    channel = next(name for name, one in CHANNELS.items() if one is rule.channel)
+    told = {
+        "id": rule.id,
+        "name": rule.name,
+        "version": rule.version,
+        "description": rule.description,
+        "channel": channel,
+        "realTime": rule.real_time,
+        "status": rule.status.value,
+        "when": write_node(rule.when),
+        "actions": [{"kind": a.kind, **({"body": a.body} if a.body else {})} for a in rule.actions],
+        "tags": dict(rule.tags),
+        "tests": [_write_example(one) for one in rule.examples],
+        "extra": dict(rule.extra),
+    }
+    default = {"description": "", "channel": "ANY", "realTime": False, "status": "PUBLISHED"}
+    return {
+        key: value
+        for key, value in told.items()
+        if value != default.get(key) and value not in ([], {})
+    }
+
+
+def _write_example(one: Example) -> dict[str, Any]:
+    sides = {role: side for side, role in SAYS.items()}
+    source = (
+        {"contact": one.contact_id}
+        if one.contact_id
+        else {"turns": [{sides[role]: text} for role, text in one.turns]}
+    )
+    return {"matches": one.matches, **({"name": one.name} if one.name else {}), **source}
 
 
 def _content(value: object) -> object:
     """A rule as plain values, with the kinds of its conditions."""
     if is_dataclass(value) and not isinstance(value, type):
         told = {f.name: _content(getattr(value, f.name)) for f in fields(value)}
-        return {"kind": type(value).__name__, **told}
+        return {"kind": type(value).__name__} | {k: v for k, v in told.items() if k not in UNSAID}
     if isinstance(value, tuple):
         return [_content(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value
