@@ -73,7 +73,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ContactRecord:
-    """The fields of a Connect contact record that Loupe uses; times are ISO 8601 UTC strings."""
+    """The fields of a Connect contact record that Loupe uses; times are ISO 8601 UTC strings.
+
+    ``routing_profile``, ``hierarchy`` (the agent's groups), ``disconnect_issue`` and ``ai_agents`` are
+    empty where the record has none, None where nobody looked. An AI agent is ``id:version``, followed by
+    ``;NAME=VALUE`` for what it was there for.
+    """
 
     contact_id: str
     last_update: str = ""
@@ -100,6 +105,12 @@ class ContactRecord:
     initial_contact_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     media_keys: tuple[str, ...] = ()
+    routing_profile: tuple[str, ...] | None = None
+    hierarchy: tuple[str, ...] | None = None
+    disconnect_issue: tuple[str, ...] | None = None
+    ai_agents: tuple[str, ...] | None = None
+    segment_attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def _plain(value: Place, _: Limits) -> Plain:
 
 
 def _list(value: Place, limits: Limits) -> AnyOf:
-    return AnyOf(tuple(_listed(token) for token in value.items(limits.phrases)))
+    return AnyOf(tuple(_listed(token) for token in value.items(limits.alternatives)))
 
 
 def _listed(place: Place) -> Plain:

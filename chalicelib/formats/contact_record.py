@@ -18,6 +18,7 @@ from chalicelib.formats.object_keys import canonical_id
 
 AREA = "record"
 MAX_ID_BYTES = 256
+ISSUE = "potentialdisconnectissue"
 
 Fields = Mapping[str, Any]
 
@@ -106,7 +107,58 @@ def _record(value: object) -> ContactRecord:
         initial_contact_id=_id(top.get("initialcontactid")),
         attributes=_attributes(top.get("attributes")),
         media_keys=_media_keys(top),
+        routing_profile=_ids([agent.get("routingprofile")]),
+        hierarchy=_ids(_fields(agent.get("hierarchygroups")).values()),
+        disconnect_issue=_present(_upper(_fields(top.get("disconnectdetails")).get(ISSUE))),
+        ai_agents=_ai_agents(top),
+        segment_attributes=_segments(top.get("segmentattributes")),
+        tags=_attributes(top.get("tags")),
     )
+
+
+def _present(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _ids(entries: Iterable[object]) -> tuple[str, ...]:
+    """The ids at the end of these things' ARNs."""
+    found = (_last_component(_fields(entry).get("arn")) for entry in entries)
+    return tuple(one for one in found if one)
+
+
+def _ai_agents(top: Fields) -> tuple[str, ...]:
+    """Each with its use case and whether it handed over to a person, in the words of rule filters."""
+    listed = _fields(top.get("wisdominfo")).get("aiagents") or top.get("aiagents")
+    agents = [_fields(entry) for entry in listed] if isinstance(listed, list) else []
+    return tuple(";".join(_ai_agent(one)) for one in agents if _text(one.get("aiagentversionid")))
+
+
+def _ai_agent(agent: Fields) -> Iterable[str]:
+    yield str(agent["aiagentversionid"]).strip()
+    use, escalated = _text(agent.get("aiusecase")), agent.get("aiagentescalated")
+    if use:
+        yield f"AiAgentUseCase={use}"
+    if isinstance(escalated, bool):
+        yield f"AiAgentEscalatedToHuman={str(escalated).upper()}"
+
+
+def _segments(value: object) -> dict[str, tuple[str, ...]]:
+    """Segment attributes: plain, or wrapped as ``{"ValueString": ...}`` by the kind of their value."""
+    if not isinstance(value, dict):
+        return {}
+    found = {name: tuple(_values(entry)) for name, entry in value.items()}
+    return {name: values for name, values in found.items() if values}
+
+
+def _values(entry: object) -> Iterable[str]:
+    if isinstance(entry, list):
+        for one in entry:
+            yield from _values(one)
+    elif isinstance(entry, dict):
+        for name in ("valuestring", "valueinteger", "valuearn", "valuelist"):
+            yield from _values(_fields(entry).get(name))
+    elif entry is not None:
+        yield str(entry)
 
 
 def _fields(value: object) -> Fields:

@@ -13,7 +13,8 @@ class Limits:
 
     ``depth`` counts groups and the conditions in them: a flat rule is two deep. ``attributes``,
     ``sentiments`` and ``interruptions`` are conditions of that kind in a rule, the others are operands
-    of one condition. ``distance`` and ``parts`` bound a pattern; nobody documents them.
+    of one condition. Nobody documents ``parts``, ``alternatives`` and ``distance`` of a pattern and how
+    many ``targets`` a Call Analytics filter has; these only keep one rule from stopping all others.
     """
 
     document_bytes: int = 4 * MEGABYTE
@@ -24,6 +25,7 @@ class Limits:
     phrases: int = 100
     patterns: int = 100
     parts: int = 100
+    alternatives: int = 500
     distance: int = 1000
     examples: int = 4
     agents: int = 100
@@ -32,6 +34,7 @@ class Limits:
     sentiments: int = 5
     interruptions: int = 5
     category_rules: int = 20
+    targets: int = 1000
     target: int = 2000
     range_ms: int = 14_400_000
 

@@ -10,6 +10,7 @@ from chalicelib.formats import contact_record
 
 CONTACT = "11aa22bb-33cc-4dd4-8ee5-66ff77aa88bb"
 ARN = "arn:aws:connect:eu-west-2:111122223333:instance/the-instance"
+EMPTY = {"routing_profile": (), "hierarchy": (), "disconnect_issue": (), "ai_agents": ()}
 KEY = f"connect/acme/CallRecordings/2026/03/02/{CONTACT}_20260302T09:30_UTC.wav"
 
 WHOLE = {
@@ -23,6 +24,11 @@ WHOLE = {
         "CustomerHoldDuration": 30,
         "LongestHoldDuration": 20,
         "NumberOfHolds": 2,
+        "HierarchyGroups": {
+            "Level1": {"ARN": f"{ARN}/agent-group/all", "GroupName": "All"},
+            "Level2": {"ARN": f"{ARN}/agent-group/north", "GroupName": "North"},
+            "Level3": None,
+        },
         "RoutingProfile": {"ARN": f"{ARN}/routing-profile/r", "Name": "Basic"},
         "Username": "robin",
     },
@@ -31,6 +37,7 @@ WHOLE = {
     "ConnectedToSystemTimestamp": "2026-03-02T09:30:10Z",
     "ContactId": CONTACT.upper(),
     "CustomerEndpoint": {"Address": "+12065550100", "Type": "TELEPHONE_NUMBER"},
+    "DisconnectDetails": {"PotentialDisconnectIssue": "AGENT_DEVICE_ISSUE"},
     "DisconnectReason": "CUSTOMER_DISCONNECT",
     "DisconnectTimestamp": "2026-03-02T09:35:00Z",
     "InitialContactId": None,
@@ -47,7 +54,22 @@ WHOLE = {
         {"Location": "arn:aws:kinesisvideo:eu-west-2:111122223333:stream/x"},
         {"Location": None},
     ],
+    "SegmentAttributes": {
+        "Country": {"ValueString": "FI"},
+        "Visits": {"ValueInteger": 3},
+        "Products": {"ValueList": [{"ValueString": "phone"}, {"ValueString": "tv"}]},
+        "Plain": "text",
+        "Nothing": None,
+    },
     "SomethingNew": [1, 2, 3],
+    "Tags": {"team": "north"},
+    "WisdomInfo": {
+        "AiAgents": [
+            {"AiAgentVersionId": "a:2", "AiUseCase": "SelfService", "AiAgentEscalated": True},
+            {"AiAgentVersionId": "b:1", "AiUseCase": "AgentAssistance"},
+            {"AiUseCase": "SelfService"},
+        ]
+    },
 }
 
 
@@ -83,12 +105,26 @@ def test_every_field_is_read():
             initial_contact_id=None,
             attributes={"Tier": "gold", "Visits": "3"},
             media_keys=(KEY, "second.wav"),
+            routing_profile=("r",),
+            hierarchy=("all", "north"),
+            disconnect_issue=("AGENT_DEVICE_ISSUE",),
+            ai_agents=(
+                "a:2;AiAgentUseCase=SelfService;AiAgentEscalatedToHuman=TRUE",
+                "b:1;AiAgentUseCase=AgentAssistance",
+            ),
+            segment_attributes={
+                "Country": ("FI",),
+                "Visits": ("3",),
+                "Products": ("phone", "tv"),
+                "Plain": ("text",),
+            },
+            tags={"team": "north"},
         ),
     )
 
 
 def test_a_record_needs_nothing_but_its_id():
-    assert read({"ContactId": "c"}).records == (ContactRecord("c"),)
+    assert read({"ContactId": "c"}).records == (ContactRecord("c", **EMPTY),)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +154,7 @@ def test_a_record_needs_nothing_but_its_id():
     ],
 )
 def test_odd_fields_are_read_leniently(name, value, expected):
-    assert read({"ContactId": "c", name: value}).records == (ContactRecord("c", **expected),)
+    assert read({"ContactId": "c", name: value}).records == (ContactRecord("c", **{**EMPTY, **expected}),)
 
 
 LINE = json.dumps({"ContactId": "a"}).encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.rules.facts import ATTRIBUTE, NOT_TOLD, is_one_of
+from chalicelib.domain.rules.facts import KEYED, NOT_TOLD, has, passes
 from chalicelib.domain.rules.finding import Finding, Look, Point, State, unknown
 from chalicelib.domain.rules.measures import METRICS, Metric
 from chalicelib.domain.rules.rule import (
@@ -96,13 +96,11 @@ class Recorded:
 
     def judge(self, look: Look) -> Finding:
         node, facts = self.node, look.subject.facts
-        if node.name not in facts and not (node.name.startswith(ATTRIBUTE) and facts):
+        if node.name not in facts and not (node.name.startswith(KEYED) and facts):
             reason = look.subject.missing.get("record", NOT_TOLD)
             return unknown(node, reason)
-        if node.filters:
-            return unknown(node, NOT_TOLD)
-        values = facts.get(node.name, ())
-        hit = any(is_one_of(value, wanted) for value in values for wanted in node.values)
+        values = [v for v in facts.get(node.name, ()) if passes(v, node.filters)]
+        hit = any(has(node.name, value, wanted) for value in values for wanted in node.values)
         met = hit if node.values else not values
         saw = ", ".join(values) or "nothing"
         return _close(node, Finding(node, State.MET if met else State.NOT_MET, saw=saw))
@@ -121,7 +119,7 @@ class Silent:
             return unknown(node, "only calls have non-talk time")
         low, high = look.bounds(Scope(window=node.window))
         cut = [(gap, min(gap.end_ms, high) - max(gap.begin_ms, low)) for gap in subject.silences]
-        long = [_moment(gap) for gap, length in cut if length >= node.threshold_ms]
+        long = [_moment(gap) for gap, length in cut if length >= max(node.threshold_ms, 1)]
         longest = max((length for _, length in cut), default=0)
         state = State.MET if long else State.NOT_MET
         return _close(node, Finding(node, state, tuple(long), f"longest {longest / 1000:g} s"))

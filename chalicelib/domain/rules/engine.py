@@ -15,6 +15,7 @@ from typing import Any
 
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.rules import comparisons, conditions
+from chalicelib.domain.rules.facts import TAG
 from chalicelib.domain.rules.finding import Check, Finding, Look, State, Tools
 from chalicelib.domain.rules.patterns import Anchor
 from chalicelib.domain.rules.rule import (
@@ -194,8 +195,12 @@ class CompiledRules:
 
 
 def applies(rule: Rule, subject: Subject) -> bool:
-    """Whether the rule is for finished conversations of this channel."""
-    return not rule.real_time and rule.channel in (None, subject.channel)
+    """Whether the rule is for finished conversations of this channel, tagged as it asks for."""
+    return not rule.real_time and rule.channel in (None, subject.channel) and tagged(rule, subject)
+
+
+def tagged(rule: Rule, subject: Subject) -> bool:
+    return all(value in subject.facts.get(f"{TAG}{key}", ()) for key, value in rule.tags)
 
 
 def unjudged(finding: Finding) -> Iterable[str]:

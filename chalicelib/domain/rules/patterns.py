@@ -112,15 +112,23 @@ class Pattern:
 
     def end(self, text: str, tokens: Sequence[Token], at: int) -> int | None:
         """The index after the pattern's last word when it begins at this word."""
-        return self._rest(text, tokens, at, 0)
+        return self._rest(text, tokens, (at, 0), set())
 
-    def _rest(self, text: str, tokens: Sequence[Token], at: int, index: int) -> int | None:
+    def _rest(
+        self, text: str, tokens: Sequence[Token], place: Place, vain: set[Place]
+    ) -> int | None:
+        """Where it ends when this element follows here. ``vain`` are the places tried without success:
+        a wide proximity comes by the same ones again and again."""
+        at, index = place
         if index == len(self.elements):
             return None if self._broken(text, tokens, at) else at
+        if place in vain:
+            return None
+        vain.add(place)
         element = self.elements[index]
         for start in range(at, min(at + (element.gap if index else 0) + 1, len(tokens))):
             for length in element.lengths(text, tokens, start):
-                end = self._rest(text, tokens, start + length, index + 1)
+                end = self._rest(text, tokens, (start + length, index + 1), vain)
                 if end is not None:
                     return end
         return None
