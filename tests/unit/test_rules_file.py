@@ -56,7 +56,9 @@ BAD = {
     "a_list": (b"[]", "rules.schema"),
     "no_rules": (b"{}", "rules.schema"),
     "rules_that_are_no_list": (b'{"rules": {}}', "rules.schema"),
-    "not_json": (b"rules:", "rules.json"),
+    "no_list": (b"rules:", "rules.schema"),
+    "not_yaml": (b"rules: [", "rules.yaml"),
+    "not_json": (b'{"rules": [', "rules.json"),
     "duplicate_keys": (b'{"rules": [], "rules": []}', "rules.json"),
     "utf_16": ('{"rules": []}'.encode("utf-16"), "rules.encoding"),
     "no_bytes": (b"", "object.empty"),
@@ -105,12 +107,12 @@ def test_a_rule_that_is_refused(rules):
 
 
 def test_an_entry_beside_the_rules_is_refused():
-    with pytest.raises(InputRefused, match="beside"):
+    with pytest.raises(InputRefused, match="/rulez: there is no such member"):
         load(RULE, rulez=[])
 
 
 def test_the_reason_names_the_rule_by_its_place():
-    with pytest.raises(InputRefused, match="rule 2 has an unknown entry: phrase"):
+    with pytest.raises(InputRefused, match="/rules/1/phrase: there is no such member here"):
         load(RULE, {**RULE, "name": "x", "phrase": ""})
 
 
