@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused, SettingsError
@@ -178,13 +179,14 @@ def local_services(
         )
 
     sources = FolderObjects(data / "sources", sign=sign)
+    redacted = FolderObjects(data / "products", sign=sign_redacted)
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules)
     return Services(
         settings=settings,
         sources=sources,
         raw=FolderObjects(data / "products"),
-        redacted=FolderObjects(data / "products", sign=sign_redacted),
+        redacted=redacted,
         contacts=SqliteContacts(data / "contacts.db"),
         queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
         facts=LocalFacts(data / "facts.db"),
@@ -192,7 +194,7 @@ def local_services(
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
-        rules=lambda: chosen,
+        rules=ObjectRuleBook(redacted, chosen),
         tools=rule_tools(settings),
         clock=clock_ms,
     )
@@ -219,6 +221,7 @@ def _aws(settings: Settings) -> Services:
         raise SettingsError(f"not set: {', '.join(missing)}")
     sentiment, pii = language_engines(settings)
     raw = S3Objects(client("s3"), settings.raw_bucket)
+    redacted = S3Objects(client("s3"), settings.redacted_bucket)
 
     def queue(url: str, dead: str) -> SqsQueue:
         return SqsQueue(client("sqs"), url, dead or None)
@@ -227,7 +230,7 @@ def _aws(settings: Settings) -> Services:
         settings=settings,
         sources=S3Objects(client("s3"), settings.sources_bucket),
         raw=raw,
-        redacted=S3Objects(client("s3"), settings.redacted_bucket),
+        redacted=redacted,
         contacts=DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards),
         queues=Queues(
             queue(settings.queue_ingest, settings.dead_ingest),
@@ -240,7 +243,7 @@ def _aws(settings: Settings) -> Services:
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
-        rules=starter_rules,
+        rules=ObjectRuleBook(redacted, starter_rules()),
         tools=rule_tools(settings),
         clock=clock_ms,
     )

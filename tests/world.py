@@ -32,6 +32,7 @@ from chalicelib.ports.language import Failed, Mood
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
 from local import acoustics
+from tests.fakes.rules import FixedRules
 from tests.wav_files import SECOND, wav
 
 CONTACT = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -156,7 +157,7 @@ class World:
             sentiment=self.mood,
             pii=PatternPii(),
             summarizer=self.summaries,
-            rules=lambda: self.rule_set,
+            rules=FixedRules(lambda: self.rule_set),
             tools=Tools(),
             clock=self.clock,
         )

@@ -19,6 +19,7 @@ from chalicelib.flow import products, rows
 from chalicelib.flow.publish import Desk, publish, publish_only_record
 from chalicelib.flow.survey import Survey, record_id
 from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
+from chalicelib.formats import instants, object_keys
 from chalicelib.formats.artifact import load
 from chalicelib.ports.services import Services
 
@@ -34,7 +35,7 @@ def converge(
         return _without_media(services, row, found)
     former = _former(services, row)
     record, record_mark = _record(row, found, former)
-    rules = services.rules()
+    rules = services.rules.in_force(_ended_ms(row, found))
     inputs = {"record": record_mark, "rules": rules.id}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
@@ -45,6 +46,18 @@ def converge(
     if heavy.waits:
         return rows.in_progress(row, found, heavy)
     return publish(Desk(services, found, plans, row, former, record, inputs, rules, heavy))
+
+
+def _ended_ms(row: ContactRow | None, found: Survey) -> int:
+    """When the contact ended, for choosing its rules: as published, else the best guess at it. A guess
+    that the publication corrects makes the categories stale, and the next look chooses again."""
+    if row and row.publication:
+        return row.publication.disconnect_ms
+    record = found.record.disconnect_time if found.record else None
+    at = instants.parse(record) if record else None
+    parts = [source.main for source in found.sources]
+    starts = [object_keys.started_ms(part.key) or part.modified_ms for part in parts]
+    return at.ms if at else max(starts)
 
 
 def plans_of(

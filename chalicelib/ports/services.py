@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
-from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
+from chalicelib.ports.rules import RuleBook
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
@@ -44,6 +44,6 @@ class Services:
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
-    rules: Callable[[], RuleSet]
+    rules: RuleBook
     tools: Tools
     clock: Callable[[], int]

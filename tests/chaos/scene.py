@@ -23,6 +23,7 @@ from tests.chaos.speech import Speech
 from tests.chaos.steps import Steps, stepped
 from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
+from tests.fakes.rules import FixedRules
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
 from tests.rules import says
 from tests.world import Clock
@@ -86,7 +87,7 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
         summarizer=FakeSummarizer(),
-        rules=lambda: RULES,
+        rules=FixedRules(lambda: RULES),
         tools=Tools(),
         clock=clock,
     )

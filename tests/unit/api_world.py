@@ -58,6 +58,7 @@ from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.storage import Commit, RowWrite
 from local import uploads
 from local.redacted_audio import make_copy
+from tests.fakes.rules import FixedRules
 
 NOW_MS = 1_780_000_000_000
 DAY_MS = 86_400_000
@@ -320,7 +321,7 @@ def services(
         sentiment=None,
         pii=None,
         summarizer=None,
-        rules=lambda: RuleSet("none", ()),
+        rules=FixedRules(lambda: RuleSet("none", ())),
         tools=Tools(),
         clock=lambda: NOW_MS,
     )

@@ -1,0 +1,137 @@
+"""The rule book over an object store: numbered objects that are created and never changed.
+
+Two people who save at once cannot undo each other, and what judged a contact years ago can still be read.
+A look at the ledger costs one question when nothing was published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
+from chalicelib.domain.rules.rule import Rule, RuleSet
+from chalicelib.formats import rules_file
+from chalicelib.formats.artifact import canonical, dump, load
+from chalicelib.formats.rule_places import Place
+from chalicelib.ports.rules import WITHDRAWN, Entry, Saved
+from chalicelib.ports.storage import ObjectStore
+
+RULES, LEDGER = "control/rules/", "control/rule-ledger/"
+JSON = "application/json"
+
+Versions = Mapping[str, int]
+
+
+class ObjectRuleBook:
+    """``base`` is in force where nothing was published."""
+
+    def __init__(self, store: ObjectStore, base: RuleSet) -> None:
+        self._store = store
+        self._base = {rule.id: rule for rule in base.rules}
+        self._base_set = base
+        self._ledger: list[Entry] = []
+        self._sets: dict[tuple[tuple[str, int], ...], RuleSet] = {}
+        self._rules: dict[tuple[str, int], Rule] = {}
+
+    def ids(self) -> Sequence[str]:
+        found = (stat.key[len(RULES) :].split("/")[0] for stat in self._store.list(RULES))
+        return list(dict.fromkeys([*self._base, *found]))
+
+    def versions(self, rule_id: str) -> Sequence[Saved]:
+        base = self._base.get(rule_id)
+        kept = [self._read(stat.key) for stat in self._store.list(f"{RULES}{rule_id}/")]
+        return ([Saved(base)] if base else []) + kept
+
+    def get(self, rule_id: str, version: int | None = None) -> Saved:
+        found = [s for s in self.versions(rule_id) if version in (None, s.rule.version)]
+        if not found:
+            raise NotFound(f"there is no such rule: {rule_id}")
+        return found[-1]
+
+    def save(self, rule: Rule, *, expected: int, at_ms: int, by: str) -> Rule:
+        known = self.versions(rule.id)
+        latest = known[-1].rule.version if known else 0
+        if latest != expected:
+            raise VersionMoved(f"the rule {rule.id} has version {latest} by now")
+        kept = replace(rule, version=expected + 1)
+        body = canonical({"rule": rules_file.write(kept), "atMs": at_ms, "by": by})
+        if not self._store.put_if_absent(_key(kept), body, content_type=JSON):
+            raise VersionMoved(f"the rule {rule.id} was saved by somebody else")
+        return kept
+
+    def publish(self, entry: Entry) -> Entry:
+        while True:
+            self._refresh()
+            self._check(entry)
+            written = replace(entry, number=len(self._ledger) + 1)
+            key = _ledger_key(written.number)
+            if self._store.put_if_absent(key, dump(written), content_type=JSON):
+                return written
+
+    def ledger(self) -> Sequence[Entry]:
+        self._refresh()
+        return tuple(self._ledger)
+
+    def in_force(self, at_ms: int | None = None) -> RuleSet:
+        self._refresh()
+        return self._set(self._versions_at(at_ms, self._ledger))
+
+    def before(self, number: int, at_ms: int | None = None) -> RuleSet:
+        self._refresh()
+        return self._set(self._versions_at(at_ms, self._ledger[: number - 1]))
+
+    def _refresh(self) -> None:
+        while True:
+            try:
+                body = self._store.read(_ledger_key(len(self._ledger) + 1))
+            except NotFound:
+                return
+            self._ledger.append(load(Entry, body))
+
+    def _versions_at(self, at_ms: int | None, ledger: Sequence[Entry]) -> dict[str, int]:
+        chosen = {rule_id: rule.version for rule_id, rule in self._base.items()}
+        for entry in ledger:
+            if entry.covers(at_ms):
+                chosen[entry.rule_id] = entry.version
+        return {rule_id: version for rule_id, version in chosen.items() if version != WITHDRAWN}
+
+    def _set(self, versions: Versions) -> RuleSet:
+        if versions == {rule_id: rule.version for rule_id, rule in self._base.items()}:
+            return self._base_set
+        key = tuple(versions.items())
+        if key not in self._sets:
+            self._sets[key] = rules_file.rule_set(self._named(versions))
+        return self._sets[key]
+
+    def _named(self, versions: Versions) -> Iterator[Rule]:
+        return (self._rule(rule_id, version) for rule_id, version in versions.items())
+
+    def _rule(self, rule_id: str, version: int) -> Rule:
+        if (rule_id, version) not in self._rules:
+            self._rules[rule_id, version] = self.get(rule_id, version).rule
+        return self._rules[rule_id, version]
+
+    def _check(self, entry: Entry) -> None:
+        if entry.version == WITHDRAWN:
+            self.get(entry.rule_id)
+            return
+        name = self._rule(entry.rule_id, entry.version).name
+        others = self._versions_at(None, self._ledger)
+        others.pop(entry.rule_id, None)
+        for one in self._named(others):
+            if one.name == name:
+                raise InputRefused("rules.name", f"the rule {one.id} in force is called {name} too")
+
+    def _read(self, key: str) -> Saved:
+        kept = json.loads(self._store.read(key))
+        return Saved(rules_file.read(Place(kept["rule"])), kept["atMs"], kept["by"])
+
+
+def _key(rule: Rule) -> str:
+    return f"{RULES}{rule.id}/{rule.version:08d}.json"
+
+
+def _ledger_key(number: int) -> str:
+    return f"{LEDGER}{number:08d}.json"
