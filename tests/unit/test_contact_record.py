@@ -154,7 +154,9 @@ def test_a_record_needs_nothing_but_its_id():
     ],
 )
 def test_odd_fields_are_read_leniently(name, value, expected):
-    assert read({"ContactId": "c", name: value}).records == (ContactRecord("c", **{**EMPTY, **expected}),)
+    assert read({"ContactId": "c", name: value}).records == (
+        ContactRecord("c", **{**EMPTY, **expected}),
+    )
 
 
 LINE = json.dumps({"ContactId": "a"}).encode()
