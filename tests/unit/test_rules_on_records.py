@@ -44,11 +44,7 @@ def judged(node, subject, **fields):
 
 
 CASES = {
-    "a_routing_profile_by_its_arn": (
-        PROFILE,
-        Fact("routing_profile", (f"{ARN}/routing-profile/basic",)),
-        MET,
-    ),
+    "a_routing_profile_by_arn": (PROFILE, Fact("routing_profile", (f"{ARN}/routing-profile/basic",)), MET),
     "another_routing_profile": (PROFILE, Fact("routing_profile", (f"{ARN}/routing-profile/x",)), NOT_MET),
     "no_routing_profile": (BASE, Fact("routing_profile", ("x",)), NOT_MET),
     "a_group_of_the_agent": (GROUPS, Fact("hierarchy", (f"{ARN}/agent-group/north",)), MET),

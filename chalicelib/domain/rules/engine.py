@@ -151,19 +151,23 @@ class CompiledRules:
     def judge(self, subject: Subject, tools: Tools, *, any_channel: bool = False) -> Judgement:
         """What the rules say; ``any_channel`` asks those for other channels and for real time too."""
         look = Look(subject, tools, self._hits(subject.lines))
-        due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
-        verdicts = (
-            self._one(number, look)
-            for number in sorted(due.union(self._always))
-            if any_channel or applies(self.rules[number], subject)
-        )
-        told = tuple(one for one in verdicts if one.matched or one.error)
-        return Judgement(told, look.lacking)
+        told = (one for one in self._due(look, any_channel) if one.matched or one.error)
+        return Judgement(tuple(told), look.lacking)
+
+    def weigh(self, subject: Subject, tools: Tools) -> list[Verdict]:
+        """The rules that could match by the words that were said, whatever came of them."""
+        return list(self._due(Look(subject, tools, self._hits(subject.lines)), any_channel=False))
 
     def explain(self, subject: Subject, tools: Tools) -> list[Verdict]:
         """Every rule with its finding, matched or not."""
         look = Look(subject, tools, self._hits(subject.lines))
         return [self._one(number, look) for number in range(len(self.rules))]
+
+    def _due(self, look: Look, any_channel: bool) -> Iterator[Verdict]:
+        due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
+        for number in sorted(due.union(self._always)):
+            if any_channel or applies(self.rules[number], look.subject):
+                yield self._one(number, look)
 
     def _one(self, number: int, look: Look) -> Verdict:
         rule = self.rules[number]

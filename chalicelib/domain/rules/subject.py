@@ -62,3 +62,10 @@ class Subject:
     silences: tuple[Span, ...] = ()
     interruptions: tuple[Overlap, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The conversations of one publication, as they are stored."""
+
+    subjects: tuple[Subject, ...]
