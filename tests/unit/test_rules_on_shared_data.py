@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.method import Method
-from chalicelib.domain.rules.engine import CompiledRules, compile_rules
+from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.finding import Finding, State, Tools
 from chalicelib.domain.rules.gather import subject_of
 from chalicelib.domain.rules.rule import ExactMatch, PatternMatch, RuleSet
@@ -32,7 +32,7 @@ def bodies():
 @pytest.fixture(scope="module")
 def rules(bodies) -> CompiledRules:
     loaded = [replace(connect_rules.load(body), id=f"r{n}") for n, body in enumerate(bodies)]
-    return compile_rules(RuleSet("shared", tuple(loaded)))
+    return CompiledRules(RuleSet("shared", tuple(loaded)))
 
 
 def subject(transcript):
