@@ -92,5 +92,5 @@ def test_what_an_older_reading_of_the_record_left_out_is_not_known(name):
 def test_a_rule_is_judged_on_contacts_with_its_tags_only(tags, asked, applied):
     rule = Rule("r", "r", 1, Fact("queue", ()), tags=asked)
     assert applies(rule, subject({"Tags": tags})) is applied
-    verdicts = CompiledRules(RuleSet("s", (rule,))).judge(subject({"Tags": tags}), Tools())
-    assert bool(verdicts) is applied
+    judged = CompiledRules(RuleSet("s", (rule,))).judge(subject({"Tags": tags}), Tools())
+    assert bool(judged.verdicts) is applied

@@ -78,7 +78,7 @@ def test_they_run_over_all_chats_and_calls_without_an_error(rules, chats, calls)
     matched = 0
     for conversation in (*chats, *calls):
         every = rules.explain(conversation, TOOLS)
-        judged = rules.judge(conversation, TOOLS, any_channel=True)
+        judged = rules.judge(conversation, TOOLS, any_channel=True).verdicts
         assert [v.error for v in every] == [""] * 25
         assert [v.rule.id for v in judged] == [v.rule.id for v in every if v.finding.met]
         matched += len(judged)
