@@ -238,30 +238,35 @@ def _aws(settings: Settings) -> Services:
 
 
 def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
+    """Call Analytics takes recordings of two channels only: the others go to standard jobs."""
+    from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
     from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
 
-    if settings.speech == "call-analytics":
-        from chalicelib.adapters.aws.call_analytics import CallAnalytics  # noqa: PLC0415
-
-        return CallAnalytics(
-            client("transcribe"),
-            raw,
-            sources_bucket=settings.sources_bucket,
-            results_bucket=settings.raw_bucket,
-            role=settings.data_access_role,
-            method=settings.method,
-            vocabulary=settings.vocabulary_name,
-        )
-    from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
-
-    return AmazonTranscribe(
+    analytics = settings.speech == "call-analytics"
+    standard = AmazonTranscribe(
         client("transcribe"),
         raw,
         sources_bucket=settings.sources_bucket,
         results_bucket=settings.raw_bucket,
         method=settings.method,
         vocabulary=settings.vocabulary_name,
+        why="one channel, which Call Analytics does not take" if analytics else "",
     )
+    if not analytics:
+        return standard
+    from chalicelib.adapters.aws.by_channels import ByChannels  # noqa: PLC0415
+    from chalicelib.adapters.aws.call_analytics import CallAnalytics  # noqa: PLC0415
+
+    sides = CallAnalytics(
+        client("transcribe"),
+        raw,
+        sources_bucket=settings.sources_bucket,
+        results_bucket=settings.raw_bucket,
+        role=settings.data_access_role,
+        method=settings.method,
+        vocabulary=settings.vocabulary_name,
+    )
+    return ByChannels(sides, standard)
 
 
 def aws_copies(settings: Settings) -> Callable[[CopyOrder], bool]:

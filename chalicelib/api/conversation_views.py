@@ -16,7 +16,7 @@ from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
 from chalicelib.domain.summary import Summary
-from chalicelib.domain.transcript import Channel, Role, Span, Transcript, Turn
+from chalicelib.domain.transcript import Channel, Role, Span, Speakers, Transcript, Turn
 
 NOTHING_SILENCED = models.Skipped(
     capability="audio_redaction",
@@ -91,10 +91,31 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
             *limits,
         ],
         flags=list(of.transcript.flags),
+        speakers=speakers(of.transcript.speakers) if of.transcript.speakers else None,
         acoustics=of.acoustics_key is not None,
         recording=plays and silenced and hearing.redacted,
         original_recording=plays and hearing.original,
         source_key=of.source_key,
+    )
+
+
+def speakers(of: Speakers) -> models.SpeakersInfo:
+    return models.SpeakersInfo(
+        voices=of.voices,
+        agent=of.agent,
+        customer=of.customer,
+        lead=of.lead,
+        margin=of.margin,
+        cues=[
+            models.SpeakerCueInfo(
+                cue=each.cue,
+                speaker=each.speaker,
+                speaks_for=each.role.value,
+                points=each.points,
+                segment_id=each.turn_id,
+            )
+            for each in of.cues
+        ],
     )
 
 
@@ -135,7 +156,9 @@ def _non_talk(of: Characteristics) -> models.TotalSpans:
     )
 
 
-def _interruptions(of: Characteristics) -> list[models.InterruptionInfo]:
+def _interruptions(of: Characteristics) -> list[models.InterruptionInfo] | None:
+    if of.interruptions is None:
+        return None
     return [
         models.InterruptionInfo(
             interrupter=i.interrupter.value,

@@ -194,8 +194,31 @@ class CategoryInfo(Model):
     points_of_interest: list[PointInfo]
 
 
+class SpeakerCueInfo(Model):
+    """A turn of phrase that speaks for a role; ``speaker`` is the engine's label of the voice."""
+
+    cue: str
+    speaker: str
+    speaks_for: RoleName
+    points: int
+    segment_id: str
+
+
+class SpeakersInfo(Model):
+    """Voices that the engine separated on one channel. ``agent`` and ``customer`` are its labels, inferred
+    from the cues; null where ``lead`` is below ``margin``."""
+
+    voices: int
+    agent: str | None
+    customer: str | None
+    lead: int
+    margin: int
+    cues: list[SpeakerCueInfo]
+
+
 class ConversationInfo(Model):
-    """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played."""
+    """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
+    ``speakers``: only where voices were separated."""
 
     channel: ChannelName
     duration_millis: int
@@ -207,6 +230,7 @@ class ConversationInfo(Model):
     engines: dict[str, EngineInfo]
     skipped: list[Skipped]
     flags: list[str]
+    speakers: SpeakersInfo | None
     acoustics: bool
     recording: bool
     original_recording: bool

@@ -28,6 +28,7 @@ from chalicelib.domain.transcript import (
     Highlight,
     Role,
     Span,
+    Speakers,
     Transcript,
     Turn,
 )
@@ -68,6 +69,7 @@ def _conversation(c: Conversation) -> Tree:
         "durationMillis": c.duration_ms,
         "sourceKey": c.source_key,
         "flags": list(transcript.flags),
+        "speakers": _speakers(transcript.speakers),
         "participants": [
             {"id": p.id, "role": p.role.value, "name": p.display_name or p.id}
             for p in transcript.participants
@@ -82,6 +84,29 @@ def _conversation(c: Conversation) -> Tree:
             {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
         ],
         "segments": _segments(c),
+    }
+
+
+def _speakers(of: Speakers | None) -> Tree | None:
+    if of is None:
+        return None
+    cues = [
+        {
+            "cue": each.cue,
+            "speaker": each.speaker,
+            "speaksFor": each.role.value,
+            "points": each.points,
+            "segmentId": each.turn_id,
+        }
+        for each in of.cues
+    ]
+    return {
+        "voices": of.voices,
+        "agent": of.agent,
+        "customer": of.customer,
+        "lead": of.lead,
+        "margin": of.margin,
+        "cues": cues,
     }
 
 
@@ -127,7 +152,9 @@ def _non_talk(c: Characteristics) -> Tree:
     return {"totalMillis": c.non_talk_ms, "instances": [_span(gap) for gap in c.non_talk]}
 
 
-def _interruptions(c: Characteristics) -> list[Tree]:
+def _interruptions(c: Characteristics) -> list[Tree] | None:
+    if c.interruptions is None:
+        return None
     return [
         {
             "interrupter": i.interrupter.value,

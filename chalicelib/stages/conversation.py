@@ -22,7 +22,14 @@ from chalicelib.domain.rules.engine import evaluate, to_redacted
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.summary import Summary, to_original
-from chalicelib.domain.transcript import Channel, Engine, Role, Transcript
+from chalicelib.domain.transcript import (
+    ANALYSED_ROLES,
+    Channel,
+    Engine,
+    Role,
+    Speakers,
+    Transcript,
+)
 from chalicelib.domain.voice_metrics import characterise
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.summary import Summarizer
@@ -33,6 +40,7 @@ from chalicelib.stages.pii import PiiFindings
 from chalicelib.stages.transcript import channel_roles
 
 BY_PARTICIPANT = ("talk_time", "interruptions", "talk_speed", "participant_sentiment")
+OVERLAP_UNHEARD = "one channel holds both sides: separated speakers never talk at once there"
 NO_ENGINE = Engine("none", "", "no engine ran")
 
 
@@ -168,6 +176,29 @@ def _mixed(material: Material) -> tuple[str, str] | None:
     return None
 
 
+def _unheard(material: Material) -> tuple[SkippedAnalysis, ...]:
+    """What is not known by participant, and why."""
+    raw, name = material.transcript, material.channel.lower()
+    if raw.speakers is None:
+        mixed = _mixed(material)
+        return tuple(SkippedAnalysis(c, *mixed, name) for c in BY_PARTICIPANT) if mixed else ()
+    if raw.speakers.agent is None:
+        why = _undecided(raw.speakers, raw.language)
+        return tuple(SkippedAnalysis(c, "ROLES_UNKNOWN", why, name) for c in BY_PARTICIPANT)
+    return (SkippedAnalysis("interruptions", "ONE_CHANNEL", OVERLAP_UNHEARD, name),)
+
+
+def _undecided(speakers: Speakers, language: str) -> str:
+    told = "the engine separated the speakers, but who is the agent is not known"
+    if speakers.voices != len(ANALYSED_ROLES):
+        return f"{told}: it heard {speakers.voices} voices"
+    if not language.casefold().startswith("en"):
+        return f"{told}: it can be told from English only"
+    return (
+        f"{told}: what they said leads by {speakers.lead} of the {speakers.margin} points it takes"
+    )
+
+
 def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
     """What this input cannot give, said once, with its reason."""
     name = material.channel.lower()
@@ -175,10 +206,9 @@ def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
     raw = material.transcript
     if material.channel is Channel.VOICE and material.acoustics is None:
         out.append(SkippedAnalysis("acoustics", "NO_AUDIO", "imported without its recording", name))
-    mixed = _mixed(material)
-    if mixed:
-        out += [SkippedAnalysis(capability, *mixed, name) for capability in BY_PARTICIPANT]
-    else:
+    unheard = _unheard(material)
+    out += unheard
+    if len(unheard) < len(BY_PARTICIPANT):
         out += [
             SkippedAnalysis(f"{role.lower()}_metrics", "NO_TURNS", f"no {role.lower()} turn", name)
             for role in (Role.CUSTOMER, Role.AGENT)

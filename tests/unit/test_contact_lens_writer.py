@@ -26,6 +26,7 @@ from tests.unit.analyses import (
     full_chat,
     imported_call,
     mono_call,
+    separated_call,
     silent_call,
     voice_call,
 )
@@ -165,6 +166,16 @@ def test_both_roles_are_there_even_without_figures(make):
     }
     assert set(c["TalkSpeed"]["DetailsByParticipant"]) == {"AGENT", "CUSTOMER"}
     assert c["Sentiment"] == {"OverallSentiment": {}, "SentimentByPeriod": {"QUARTER": {}}}
+
+
+def test_separated_speakers_have_both_roles_and_their_labels():
+    document = written(separated_call())
+    assert [p["ParticipantRole"] for p in document["Participants"]] == ["AGENT", "CUSTOMER"]
+    assert document["Loupe"]["Speakers"] == {
+        "Voices": 2, "Lead": 5, "Margin": 3, "Agent": "spk_0", "Customer": "spk_1",
+    }  # fmt: skip
+    assert document["ConversationCharacteristics"]["Interruptions"]["TotalCount"] == 0
+    assert "Speakers" not in written(mono_call())["Loupe"]
 
 
 def test_a_mono_call_names_its_one_speaker():

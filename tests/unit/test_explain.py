@@ -89,11 +89,10 @@ def stored_call(c, s):
     numbers = {(Metric.NON_TALK_TIME, None, ""): c.non_talk_ms}
     if not c.talk_time_ms:
         return numbers
-    for role in ANALYSED_ROLES:
-        own = [i for i in c.interruptions if i.interrupter is role]
+    for role in (None, *ANALYSED_ROLES) if c.interruptions is not None else ():
+        own = [i for i in c.interruptions if role in (None, i.interrupter)]
         numbers[Metric.INTERRUPTIONS, role, ""] = len(own)
     return numbers | {
-        (Metric.INTERRUPTIONS, None, ""): len(c.interruptions),
         (Metric.TALK_TIME_SUM, None, ""): c.talk_time_sum_ms,
         (Metric.TALK_TIME_UNION, None, ""): c.talk_time_union_ms,
         **{(Metric.TALK_TIME, r, ""): n for r, n in c.talk_time_ms.items()},

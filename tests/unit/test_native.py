@@ -22,6 +22,7 @@ from tests.unit.analyses import (
     full_chat,
     imported_call,
     mono_call,
+    separated_call,
     silent_call,
     voice_call,
 )
@@ -117,6 +118,31 @@ def test_absent_is_null_and_measured_is_zero():
     assert mono["nonTalkTime"]["totalMillis"] == 5000
     assert silent["talkTime"]["byParticipant"] == {"AGENT": 0, "CUSTOMER": 0}
     assert silent["interruptions"] == []
+
+
+def test_separated_speakers_of_one_channel_have_roles_with_their_evidence_but_no_interruptions():
+    made = native(separated_call())
+    c = made["characteristics"]
+    assert c["talkTime"]["byParticipant"] == {"AGENT": 3000, "CUSTOMER": 4000}
+    assert c["interruptions"] is None
+    assert made["speakers"] == {
+        "voices": 2,
+        "agent": "spk_0",
+        "customer": "spk_1",
+        "lead": 5,
+        "margin": 3,
+        "cues": [
+            {
+                "cue": cue,
+                "speaker": "spk_0",
+                "speaksFor": "AGENT",
+                "points": points,
+                "segmentId": "UNKNOWN-0",
+            }
+            for cue, points in (("speaks_first", 1), ("thanks_for_calling", 4))
+        ],
+    }
+    assert native(mono_call())["speakers"] is None
 
 
 def test_a_segment_has_its_words_mood_sound_and_categories():
