@@ -25,7 +25,7 @@ from chalicelib.domain.transcript import (
     Transcript,
     Turn,
 )
-from tests.shared_data import shared
+from tests.shared_data import ROOT, shared
 
 UNDECIDED = None
 
@@ -165,6 +165,17 @@ def test_roles_do_not_depend_on_the_labels() -> None:
 
 def test_names_of_cues_are_unique() -> None:
     assert max(Counter(cue.name for cue in CUES).values()) == 1
+
+
+def test_the_page_of_metrics_lists_every_cue_with_its_points() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+    wanted = [(FIRST, "AGENT", "1"), *((c.name, c.role.value, str(c.points)) for c in CUES)]
+    listed = [
+        tuple(cell.strip(" `") for cell in line.split("|")[1:4]) for line in page.splitlines()
+    ]
+    assert [row for row in listed if row in wanted] == wanted
+    assert f"if it leads by {MARGIN}" in page
+    assert f"the first {OPENING} turns" in page
 
 
 @pytest.mark.shared_data

@@ -431,6 +431,7 @@ export interface components {
         /**
          * ConversationInfo
          * @description ``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
+         *     ``speakers``: only where voices were separated.
          */
         ConversationInfo: {
             /** @enum {string} */
@@ -446,6 +447,7 @@ export interface components {
             };
             skipped: components["schemas"]["Skipped"][];
             flags: string[];
+            speakers: components["schemas"]["SpeakersInfo"] | null;
             acoustics: boolean;
             recording: boolean;
             originalRecording: boolean;
@@ -771,6 +773,31 @@ export interface components {
         SpanInfo: {
             beginOffsetMillis: number;
             endOffsetMillis: number;
+        };
+        /**
+         * SpeakerCueInfo
+         * @description A turn of phrase that speaks for a role; ``speaker`` is the engine's label of the voice.
+         */
+        SpeakerCueInfo: {
+            cue: string;
+            speaker: string;
+            /** @enum {string} */
+            speaksFor: "AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN";
+            points: number;
+            segmentId: string;
+        };
+        /**
+         * SpeakersInfo
+         * @description Voices that the engine separated on one channel. ``agent`` and ``customer`` are its labels, inferred
+         *     from the cues; null where ``lead`` is below ``margin``.
+         */
+        SpeakersInfo: {
+            voices: number;
+            agent: string | null;
+            customer: string | null;
+            lead: number;
+            margin: number;
+            cues: components["schemas"]["SpeakerCueInfo"][];
         };
         /** StageInfo */
         StageInfo: {

@@ -368,6 +368,18 @@ export const t = {
     rule: (version: number): string => `rule version ${version}`,
     place: (index: number, time: string): string => `Place ${index} at ${time}`,
   },
+  speakers: {
+    title: "Who is who",
+    inferred: "Speakers separated by the engine, roles inferred from what was said",
+    unknown: "Speakers separated by the engine, roles not known",
+    inferredTitle: "Both sides share one channel. The engine told two voices apart, and turns of phrase told which of them is the agent. The evidence stands under Details.",
+    unknownTitle: "Both sides share one channel. The engine told voices apart, but what was said does not tell which of them is the agent. The evidence stands under Details.",
+    limits: "Loudness is that of the channel both sides share, and interruptions cannot be heard there.",
+    lead: (lead: number, margin: number): string => `One speaker leads by ${lead}; ${margin} are needed.`,
+    cue: (name: string): string => words(name),
+    points: (speaker: string, points: number, role: string): string =>
+      `${speaker}: ${points} ${points === 1 ? "point" : "points"} for ${role}`,
+  },
   history: {
     states: { DONE: "Done", RUNNING: "Running", WAITING: "Waiting", FAILED: "Failed", SKIPPED: "Skipped" },
     attempts: (count: number): string => `${count} attempts`,
