@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib import queries
-from chalicelib.api import models, summary_models, views
+from chalicelib.api import models, speaker_models, summary_models, views
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
@@ -99,15 +99,15 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
     )
 
 
-def speakers(of: Speakers) -> models.SpeakersInfo:
-    return models.SpeakersInfo(
+def speakers(of: Speakers) -> speaker_models.SpeakersInfo:
+    return speaker_models.SpeakersInfo(
         voices=of.voices,
         agent=of.agent,
         customer=of.customer,
         lead=of.lead,
         margin=of.margin,
         cues=[
-            models.SpeakerCueInfo(
+            speaker_models.SpeakerCueInfo(
                 cue=each.cue,
                 speaker=each.speaker,
                 speaks_for=each.role.value,

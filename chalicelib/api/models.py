@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.api.model_base import EngineInfo, Model
+from chalicelib.api.speaker_models import SpeakersInfo
 from chalicelib.api.summary_models import SummaryInfo
 
 StatusName = Literal["IN_PROGRESS", "COMPLETED", "QUARANTINED", "FAILED", "DELETED"]
@@ -192,28 +193,6 @@ class CategoryInfo(Model):
     rule_id: str
     rule_version: int
     points_of_interest: list[PointInfo]
-
-
-class SpeakerCueInfo(Model):
-    """A turn of phrase that speaks for a role; ``speaker`` is the engine's label of the voice."""
-
-    cue: str
-    speaker: str
-    speaks_for: RoleName
-    points: int
-    segment_id: str
-
-
-class SpeakersInfo(Model):
-    """Voices that the engine separated on one channel. ``agent`` and ``customer`` are its labels, inferred
-    from the cues; null where ``lead`` is below ``margin``."""
-
-    voices: int
-    agent: str | None
-    customer: str | None
-    lead: int
-    margin: int
-    cues: list[SpeakerCueInfo]
 
 
 class ConversationInfo(Model):

@@ -782,7 +782,7 @@ export interface components {
             cue: string;
             speaker: string;
             /** @enum {string} */
-            speaksFor: "AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN";
+            speaksFor: "AGENT" | "CUSTOMER";
             points: number;
             segmentId: string;
         };
