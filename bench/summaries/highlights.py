@@ -1,4 +1,4 @@
-"""Highlights beside spans that a person accepted, in the shared chats.
+"""Highlights beside labelled turns, in the shared chats.
 
 ``highlight_labels.jsonl`` names, for each chat, the turns that a careful supervisor would take as its
 issue, outcome and action item, by id and without their text: several where each would do, none where
@@ -109,7 +109,7 @@ def readable(found: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]])
                     f"  coverage {share(n['right'], n['labelled'])} ({n['right']} of {n['labelled']})"
                     f"  false {n['false']} of {n['chats'] - n['labelled']}"
                 )
-    return "\n".join(["highlights: turns that a person accepted", *lines])
+    return "\n".join(["highlights: labelled turns of the chats", *lines])
 
 
 def share(part: int, of: int) -> str:
