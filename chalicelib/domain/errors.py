@@ -10,6 +10,7 @@
     │   ├── Declined        its safety rules, or those of a guardrail, forbid an answer
     │   ├── TooLong         the question is longer than it reads
     │   └── InvalidOutput   the answer is not what was asked for
+    │       └── Unfounded   it says what its evidence does not bear out
     ├── EngineMissing       a capability is not installed or not configured: SkippedAnalysis
     ├── IntegrityError      a model file is not the one that was pinned
     ├── SettingsError       a setting is missing or out of range
@@ -75,6 +76,10 @@ class TooLong(NotAnswered):
 
 class InvalidOutput(NotAnswered):
     """The answer is cut off, no JSON, or breaks the schema; asking again may help."""
+
+
+class Unfounded(InvalidOutput):
+    """The answer has its form, but what it claims is not borne out by what it cites."""
 
 
 class EngineMissing(LoupeError):
