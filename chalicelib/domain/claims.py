@@ -22,21 +22,23 @@ LEAST_WORDS = 3
 ECHO = 6
 
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_CLAUSE_END = re.compile(r"[.,;:!?]+\s")
+_PARTS = re.compile(r"[:/-]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _WORD = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(
     r"[\w.+-]+@[\w.-]+\w|(?:https?://|www\.)\S*[\w/]|\b(?:[\w-]+\.)+(?:com|net|org|io|co|info|de|uk|eu)\b(?:/\S*\w)?",
     re.IGNORECASE,
 )
-_MARKUP = re.compile(r"[<>\[\]{}`|\\*#~^]|__|\n|&\w+;")
-_AFTER_OBJECT = (
-    "to|for|about|of|that|and|or|by|with|on|in|at|if|whether|why|when|what|where|how|who|because|as|from|"
-    "they|he|she|it|his|her|their|this|not|also"
+_MARKUP = re.compile(r"[<>\[\]{}`|\\*]|__|\n|&\w+;|^\W*[#•–-]")
+_VERB = (
+    r"(?:(?:then|also|later|finally|first|never|already|not|\w+ly)\s+)*"
+    r"(?:\w+ed|is|was|were|has|had|did|can|could|will|would|said|told|gave|sent|found|made|took|paid|got|"
+    r"went|put|set|wrote|let|kept|left|held|spoke|took|saw|knew|chose|bought|sold|lost|felt|began|thought)\b"
 )
 _SUBJECT = {
     role: re.compile(
-        rf"^(?:the )?{names}s?\s+\w|\bby (?:the |an? )?{names}s?\b"
-        rf"|\b(?:the|an?) {names}s?\s+(?!(?:{_AFTER_OBJECT})\b)\w",
+        rf"^(?:the )?{names}s?\s+\w|\bby (?:the |an? )?{names}s?\b|\b(?:the|an?) {names}s?\s+{_VERB}",
         re.IGNORECASE,
     )
     for role, names in {
@@ -105,7 +107,7 @@ def _doubts(text: str, evidence: Sequence[Turn]) -> Iterator[str]:
         yield "it has a mask that its turns have not"
     if not _addresses([plain]) <= _addresses(said):
         yield "it has an address that its turns have not"
-    if not _numbers([plain]) <= _numbers(said):
+    if not _numbers(_clauses([plain])) <= _with_parts(_numbers([*said, *_clauses(said)])):
         yield "it has a number that its turns have not"
     if not _stems([plain]) & _stems(said):
         yield "it shares no word with its turns"
@@ -122,13 +124,24 @@ def _addresses(texts: Iterable[str]) -> set[str]:
 
 
 def _numbers(texts: Iterable[str]) -> set[str]:
-    """Numbers in digits and in words; a lone "one" counts nothing."""
+    """Numbers in digits and in words, without leading zeros; a lone "one" counts nothing."""
     out: set[str] = set()
     for text in texts:
         joined = _THOUSANDS.sub("", text)
         out |= {number.removesuffix(".00") for number in _NUMBER.findall(joined)}
         out |= {run.digits for run in digit_runs(joined) if run.spoken and run.digits != "1"}
-    return out
+    return {number.lstrip("0") or "0" for number in out}
+
+
+def _clauses(texts: Iterable[str]) -> list[str]:
+    """Numbers of two clauses are not one number."""
+    return [clause for text in texts for clause in _CLAUSE_END.split(text)]
+
+
+def _with_parts(numbers: set[str]) -> set[str]:
+    """And what dates and times are put together from."""
+    parts = (part for number in numbers for part in _PARTS.split(number))
+    return numbers | {part.lstrip("0") or "0" for part in parts}
 
 
 def _stems(texts: Iterable[str]) -> set[str]:

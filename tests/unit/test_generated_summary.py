@@ -111,6 +111,13 @@ SAYS_MORE = "FAILED_SAFETY_GUIDELINES sentence 1: it"
             "The agent saw that the lamp broke.", ["t1"], "says what a side", id="the_other_side"
         ),
         pytest.param(
+            "A lamp broke and the agent then promised a refund.",
+            ["t1"],
+            "says what a side",
+            id="the_other_side_later_in_the_sentence",
+        ),
+        pytest.param("- The lamp broke early.", ["t1"], "is no plain", id="a_list"),
+        pytest.param(
             "A refund was promised by the customer.", ["t4"], "says what a side", id="the_passive"
         ),
     ],
@@ -127,12 +134,20 @@ def test_a_sentence_that_its_turns_do_not_bear_out_refuses_the_answer(text, turn
         pytest.param("The lamp broke after 2 days.", ["t1"], id="a_number_said_in_words"),
         pytest.param("One of the lamps was broken early.", ["t1"], id="a_one_that_counts_nothing"),
         pytest.param("The customer asked the agent for a lamp.", ["t1"], id="the_agent_as_object"),
+        pytest.param(
+            "A refund was what the agent offered the customer.", ["t2", "t3"], id="both_sides_named"
+        ),
+        pytest.param("For the broken lamp #2 a refund was due.", ["t1"], id="a_number_sign"),
         pytest.param("The customer named www.lamps.example/help.", ["t3"], id="an_address_said"),
+        pytest.param("The lamp was bought on 3 October.", ["t5"], id="a_date_in_other_order"),
+        pytest.param("I can give the customer 45 dollars back.", ["t2"], id="a_side_as_object"),
         pytest.param("A refund for [NAME] was agreed on.", ["t2"], id="a_mask_that_was_there"),
     ],
 )
 def test_a_sentence_in_other_words_is_believed(text, turns):
-    made, _ = written(summary(sentence(text, *turns)))
+    dated = span(C, 4000, 4900, "I bought the lamp on 10/03.")
+    talk = replace(TALK, turns=(*TALK.turns, dated))
+    made, _ = written(summary(sentence(text, *turns)), talk=talk)
     assert isinstance(made, GeneratedSummary)
 
 
