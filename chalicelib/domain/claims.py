@@ -27,7 +27,8 @@ _PARTS = re.compile(r"[:/-]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _WORD = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(
-    r"[\w.+-]+@[\w.-]+\w|(?:https?://|www\.)\S*[\w/]|\b(?:[\w-]+\.)+(?:com|net|org|io|co|info|de|uk|eu)\b(?:/\S*\w)?",
+    r"[\w.+-]{1,64}@[\w.-]{1,250}\w|(?:https?://|www\.)\S{0,500}[\w/]"
+    r"|\b(?:[\w-]{1,63}\.){1,8}(?:com|net|org|io|co|info|de|uk|eu)\b(?:/\S{0,500}\w)?",
     re.IGNORECASE,
 )
 _MARKUP = re.compile(r"[<>\[\]{}`|\\*]|__|\n|&\w+;|^\W*[#•–-]")
@@ -60,8 +61,8 @@ _TO_A_PROGRAM = re.compile(
     r"|\b(?:write|state|record|report|conclude|output) that\b"
     r"|\bmark (?:this|the) (?:call|chat|contact|conversation)\b"
     r"|</?\s*(?:data|system|assistant|user|instructions?)\b|\[/?(?:inst|system)\]|<\|"
-    r"|^\s*(?:system|assistant|developer)\s*:|[\"']?role[\"']?\s*:",
-    re.IGNORECASE | re.DOTALL,
+    r"|^[ \t]{0,20}(?:system|assistant|developer)\s{0,3}:|\brole[\"']?\s{0,3}:",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
 )
 _COMMON_WORDS = """
 about after again agent also another asked because been before being both caller call calls called client

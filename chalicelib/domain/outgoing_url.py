@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 _OWN = (".localhost", ".local", ".internal")
+_CREDENTIALS = ("metadata", "metadata.google.internal")
 
 
 def problem(url: str) -> str | None:
@@ -43,7 +44,7 @@ def _private(host: str) -> bool:
 
 def _link_local(host: str) -> bool:
     address = _address(host)
-    return address is not None and address.is_link_local
+    return host in _CREDENTIALS or (address is not None and address.is_link_local)
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

@@ -7,7 +7,6 @@ that only steer a display could hide words from a reader that a model reads; the
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Mapping
 from itertools import islice
@@ -26,7 +25,7 @@ RULE = (
 MAX_ANSWER_BYTES = 256 * 1024
 _TOLD = 3
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
-_FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
+_FENCE = "```"
 
 
 def system(instructions: str) -> str:
@@ -49,13 +48,20 @@ def enclosed(data: object) -> str:
 
 def parsed(text: str, schema: Schema) -> Mapping[str, Any]:
     """The object that an answer is, in a fence or without. Raises ``InvalidOutput``."""
-    fenced = _FENCED.fullmatch(text)
-    body = (fenced[1] if fenced else text).strip().encode("utf-8", "replace")
+    body = _unfenced(text.strip()).encode("utf-8", "replace")
     try:
         value = json_guard.parse(body, area="answer", max_bytes=MAX_ANSWER_BYTES).value
     except InputRefused as refused:
         raise InvalidOutput(f"the answer is no JSON: {refused.code}") from refused
     return checked(value, schema)
+
+
+def _unfenced(text: str) -> str:
+    """What stands between a first and a last line that are a fence."""
+    if not (text.startswith(_FENCE) and text.endswith(_FENCE)):
+        return text
+    _, _, inside = text.removesuffix(_FENCE).partition("\n")
+    return inside.strip()
 
 
 def checked(value: object, schema: Schema) -> Mapping[str, Any]:

@@ -217,6 +217,7 @@ def test_a_server_that_answers_otherwise(compatible, models, raw, kind):
 
 def test_a_server_that_is_too_slow_or_away_may_be_asked_later(models, url):
     models.slow_s = 1.5
+    models.say(Says(GOOD))
     with pytest.raises(Unavailable) as slow:
         OpenAiCompatible(f"{url}/v1", MODEL, timeout_s=1).answer("Do.", [], SCHEMA)
     with pytest.raises(Unavailable) as away:

@@ -42,6 +42,7 @@ def test_sends_to(url: str) -> None:
         pytest.param("http://169.254.169.254/latest", id="credentials_of_the_machine"),
         pytest.param("https://169.254.169.254/latest", id="the_same_encrypted"),
         pytest.param("http://[::ffff:169.254.169.254]/", id="the_same_in_another_notation"),
+        pytest.param("http://metadata.google.internal/", id="the_same_by_name"),
         pytest.param("http://2852039166/", id="the_same_as_a_number"),
         pytest.param("http://0xa9fea9fe/", id="the_same_as_a_hexadecimal_number"),
         pytest.param("https://models.example/v1\r\nx: y", id="a_line_break"),

@@ -40,7 +40,7 @@ class BedrockConverse:
         self._client = client
         self._model_id = model_id
         self._guardrail = guardrail
-        guarded = f", guardrail {guardrail}" if guardrail else ""
+        guarded = f", guardrail {guardrail.rpartition('/')[-1]}" if guardrail else ""
         self.engine = Engine("Amazon Bedrock", model_id, f"Converse, temperature 0{guarded}")
 
     def answer(
@@ -75,16 +75,16 @@ class BedrockConverse:
 
 def _used(answer: Mapping[str, Any]) -> object:
     """What the model put into the tool."""
-    stop = answer["stopReason"]
+    stop = answer.get("stopReason")
     if stop in _DECLINED:
         raise Declined(f"Bedrock: {stop}")
     if stop == "model_context_window_exceeded":
         raise TooLong(f"Bedrock: {stop}")
-    content = answer.get("output", {}).get("message", {}).get("content", ())
-    uses = [part["toolUse"] for part in content if "toolUse" in part]
-    if stop != "tool_use" or [use["name"] for use in uses] != [TOOL]:
+    message = answer.get("output", {}).get("message", {})
+    uses = [part["toolUse"] for part in message.get("content", ()) if "toolUse" in part]
+    if stop != "tool_use" or [use.get("name") for use in uses] != [TOOL]:
         raise InvalidOutput("Bedrock: the model did not answer in the form that was asked for")
-    return uses[0]["input"]
+    return uses[0].get("input")
 
 
 def _failure(error: Exception) -> LoupeError:

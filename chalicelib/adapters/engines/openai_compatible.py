@@ -90,7 +90,7 @@ class OpenAiCompatible:
             connection.request("POST", path, request, headers)
             answer = connection.getresponse()
             return answer.status, _body(answer, latest)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, UnicodeError, http.client.HTTPException) as error:
             raise Unavailable(f"language model: {type(error).__name__}") from error
         finally:
             connection.close()
