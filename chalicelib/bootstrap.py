@@ -19,6 +19,7 @@ from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
+from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
@@ -131,7 +132,43 @@ def summarizer() -> Summarizer:
     return ExtractiveSummarizer()
 
 
-def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
+def language_model(settings: Settings) -> LanguageModel | None:
+    """What writes summaries beside the quoted ones, in both worlds; None where nothing shall."""
+    if settings.summary == "bedrock":
+        from chalicelib.adapters.aws.bedrock_converse import BedrockConverse  # noqa: PLC0415
+
+        client = _regional("bedrock-runtime", "LOUPE_SUMMARY", "bedrock")
+        return BedrockConverse(client, settings.model_id, guardrail=settings.model_guardrail)
+    if settings.summary == "openai":
+        from chalicelib.adapters.engines.openai_compatible import (  # noqa: PLC0415
+            OpenAiCompatible,
+        )
+
+        return OpenAiCompatible(
+            settings.model_url,
+            settings.model_id,
+            key=_key(settings.model_key_file),
+            timeout_s=settings.model_timeout_s,
+        )
+    return None
+
+
+def _key(path: str) -> str:
+    """The one line of a key file; nothing of it is ever told."""
+    if not path:
+        return ""
+    try:
+        key = Path(path).read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(f"LOUPE_MODEL_KEY_FILE: {error.strerror or 'unreadable'}") from error
+    except UnicodeDecodeError:
+        key = ""
+    if not key.isprintable() or not key or " " in key:
+        raise SettingsError("LOUPE_MODEL_KEY_FILE: holds no key of one line")
+    return key
+
+
+def _regional(service: str, setting: str, value: str = "") -> Any:  # noqa: ANN401
     """A service's client where nothing else needs AWS, so that a region may be missing."""
     from botocore.exceptions import NoRegionError  # noqa: PLC0415
 
@@ -141,7 +178,7 @@ def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
         return client(service)
     except NoRegionError as error:
         raise SettingsError(
-            f"{setting}={service} needs a region: set AWS_DEFAULT_REGION"
+            f"{setting}={value or service} needs a region: set AWS_DEFAULT_REGION"
         ) from error
 
 
@@ -185,6 +222,7 @@ def local_services(
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        model=language_model(settings),
         rules=lambda: chosen,
         clock=clock_ms,
     )
@@ -232,6 +270,7 @@ def _aws(settings: Settings) -> Services:
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        model=language_model(settings),
         rules=starter_rules,
         clock=clock_ms,
     )

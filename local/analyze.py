@@ -11,6 +11,7 @@ from chalicelib.adapters.local.file_objects import FileObjects
 from chalicelib.bootstrap import (
     clock_ms,
     language_engines,
+    language_model,
     local_speech,
     rules_from,
     summarizer,
@@ -68,6 +69,7 @@ class Analyzer:
         engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines(settings)
         self._sentiment, self._pii = engines
         self._summarizer = summarizer()
+        self._model = language_model(settings)
         self._store = FileObjects()
         self._speech: Transcriber = local_speech(settings, self._store)
 
@@ -98,6 +100,7 @@ class Analyzer:
             sentiment=self._sentiment,
             pii=self._pii,
             summarizer=self._summarizer,
+            model=self._model,
         )
         contact_id = self._contact_id(found, material.transcript, key)
         return self._with_record(contact_id, readings)

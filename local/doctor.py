@@ -23,7 +23,7 @@ from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
-from chalicelib.bootstrap import language_engines, local_vocabulary, summarizer
+from chalicelib.bootstrap import language_engines, language_model, local_vocabulary, summarizer
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -41,6 +41,7 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "sentiment": services.sentiment.engine,
         "pii": services.pii.engine,
         "summary": services.summarizer.engine,
+        **({"generated_summary": services.model.engine} if services.model else {}),
     }
     return _capabilities(services.settings, readers)
 
@@ -53,8 +54,15 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
         _sentiment(settings, readers["sentiment"]),
         _pii(settings, readers["pii"]),
         _info("summary", readers["summary"], "OK"),
+        *_model(readers.get("generated_summary")),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
     ]
+
+
+def _model(engine: Engine | None) -> Iterator[CapabilityInfo]:
+    """The language model, where one is to write; asking whether it answers would be a paid question."""
+    if engine:
+        yield _info("generated_summary", engine, "OK", f"{engine.detail}; not asked by doctor")
 
 
 def _speech(settings: Settings) -> CapabilityInfo:
@@ -106,10 +114,12 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 def report(settings: Settings, data: Path) -> dict[str, Any]:
     """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
     sentiment, pii = language_engines(settings)
+    model = language_model(settings)
     readers = {
         "sentiment": sentiment.engine,
         "pii": pii.engine,
         "summary": summarizer().engine,
+        **({"generated_summary": model.engine} if model else {}),
     }
     found = _capabilities(settings, readers)
     return {

@@ -77,6 +77,8 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "summary": services.summarizer.engine,
         "audio_redaction": Engine("loupe-silence", "1", "functions/audio_redaction"),
     }
+    if services.model:
+        engines["generated_summary"] = services.model.engine
     return [
         CapabilityInfo(
             capability=name,

@@ -15,7 +15,7 @@ from chalicelib.domain.contact import ContactRecord, ContactRow
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
-from chalicelib.domain.summary import Summary
+from chalicelib.domain.summary import GeneratedSummary, Summary, SummarySentence
 from chalicelib.domain.transcript import Channel, Role, Span, Speakers, Transcript, Turn
 
 NOTHING_SILENCED = models.Skipped(
@@ -222,15 +222,25 @@ def summary(of: Summary, transcript: Transcript) -> summary_models.SummaryInfo:
             )
             for h in of.highlights
         ],
-        sentences=[
-            summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids))
-            for s in of.sentences
-        ],
+        sentences=_sentences(of.sentences),
         key_phrases=[
             summary_models.KeyPhraseInfo(text=p.text, count=p.count, segment_ids=list(p.turn_ids))
             for p in of.key_phrases
         ],
+        generated=_generated(of.generated) if of.generated else None,
     )
+
+
+def _generated(of: GeneratedSummary) -> summary_models.GeneratedSummaryInfo:
+    return summary_models.GeneratedSummaryInfo(
+        engine=views.engine(of.engine), text=of.text, sentences=_sentences(of.claims)
+    )
+
+
+def _sentences(of: Iterable[SummarySentence]) -> list[summary_models.SummarySentenceInfo]:
+    return [
+        summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids)) for s in of
+    ]
 
 
 def category(match: CategoryMatch) -> models.CategoryInfo:

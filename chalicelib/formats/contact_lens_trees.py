@@ -158,7 +158,9 @@ def _quote(highlight: Highlight) -> Tree:
 
 
 def _content(summary: Summary) -> Tree:
-    return {"PostContactSummary": {"Content": summary.text}}
+    """What a model wrote, as in Contact Lens; where none did, the quoted sentences."""
+    text = summary.generated.text if summary.generated else summary.text
+    return {"PostContactSummary": {"Content": text}}
 
 
 def _given(tree: Tree) -> Tree:

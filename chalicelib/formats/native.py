@@ -21,7 +21,7 @@ from chalicelib.domain.explain.contact import comparison
 from chalicelib.domain.explain.explanation import Explanation
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
-from chalicelib.domain.summary import Summary, highlights_by_turn
+from chalicelib.domain.summary import GeneratedSummary, Summary, highlights_by_turn
 from chalicelib.domain.transcript import (
     Channel,
     Engine,
@@ -231,6 +231,15 @@ def _summary(s: Summary, transcript: Transcript) -> Tree:
             {"text": p.text, "count": p.count, "segmentIds": list(p.turn_ids)}
             for p in s.key_phrases
         ],
+        "generated": _generated(s.generated) if s.generated else None,
+    }
+
+
+def _generated(g: GeneratedSummary) -> Tree:
+    return {
+        "engine": _engine(g.engine),
+        "text": g.text,
+        "sentences": [{"text": x.text, "segmentIds": list(x.turn_ids)} for x in g.claims],
     }
 
 

@@ -31,11 +31,14 @@ from chalicelib.domain.transcript import (
     Transcript,
 )
 from chalicelib.domain.voice_metrics import characterise
+from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.summary import Summarizer
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
 from chalicelib.stages import summary as summary_stage
+from chalicelib.stages.generated_summary import CAPABILITY as GENERATED
+from chalicelib.stages.generated_summary import Writer
 from chalicelib.stages.pii import PiiFindings
 from chalicelib.stages.transcript import channel_roles
 
@@ -85,6 +88,7 @@ def analyse(
     sentiment: SentimentAnalyzer,
     pii: PiiDetector,
     summarizer: Summarizer,
+    model: LanguageModel | None = None,
     standing: Standing | None = None,
 ) -> Readings:
     """Run the light stages. Raises ``Unavailable`` when an engine may answer later."""
@@ -96,7 +100,9 @@ def analyse(
     findings = kept.findings or pii_stage.make(raw, pii)
     spans = settings.redaction.applied(findings.spans)
     masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
-    summary, summary_skipped = _summary(masked, summarizer, kept)
+    limit = settings.model_max_chars
+    writer = Writer(model, pii, settings.redaction, limit) if model else None
+    summary, summary_skipped = _summary(masked, summarizer, writer, kept)
     matches = evaluate(rules, raw)
     original = Conversation(
         channel=material.channel,
@@ -139,10 +145,12 @@ def _sentiment(
 
 
 def _summary(
-    masked: Transcript, summarizer: Summarizer, kept: Standing
+    masked: Transcript, summarizer: Summarizer, writer: Writer | None, kept: Standing
 ) -> tuple[Summary | None, tuple[SkippedAnalysis, ...]]:
-    made = kept.summary or summary_stage.make(masked, summarizer)
-    return (made, ()) if isinstance(made, Summary) else (None, (made,))
+    made = kept.summary or summary_stage.make(masked, summarizer, writer)
+    if isinstance(made, SkippedAnalysis):
+        return None, (made,)
+    return made, (made.not_generated,) if made.not_generated else ()
 
 
 def _duration(material: Material, figures: Characteristics) -> int:
@@ -161,6 +169,8 @@ def _engines(
     }
     if summary:
         engines["summary"] = summary.engine
+    if summary and summary.generated:
+        engines[GENERATED] = summary.generated.engine
     if material.acoustics:
         engines["acoustics"] = material.acoustics.engine
     return engines

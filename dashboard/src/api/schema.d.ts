@@ -524,6 +524,16 @@ export interface components {
             contact: components["schemas"]["ContactSummary"];
         };
         /**
+         * GeneratedSummaryInfo
+         * @description What a language model wrote: ``sentences`` make up ``text``, each with the segments that bear it
+         *     out.
+         */
+        GeneratedSummaryInfo: {
+            engine: components["schemas"]["EngineInfo"];
+            text: string;
+            sentences: components["schemas"]["SummarySentenceInfo"][];
+        };
+        /**
          * Health
          * @description Without a token only ``status`` and ``version`` are filled.
          */
@@ -814,13 +824,15 @@ export interface components {
         };
         /**
          * SummaryInfo
-         * @description Made from the redacted text. ``sentences`` are in the order of the conversation.
+         * @description Made from the redacted text. ``sentences`` are quoted, in the order of the conversation;
+         *     ``generated`` is null unless a language model was asked and what it wrote passed every check.
          */
         SummaryInfo: {
             engine: components["schemas"]["EngineInfo"];
             highlights: components["schemas"]["HighlightInfo"][];
             sentences: components["schemas"]["SummarySentenceInfo"][];
             keyPhrases: components["schemas"]["KeyPhraseInfo"][];
+            generated: components["schemas"]["GeneratedSummaryInfo"] | null;
         };
         /** SummarySentenceInfo */
         SummarySentenceInfo: {
