@@ -190,6 +190,7 @@ def _standing(desk: Desk, source: Source) -> Standing:
         sentiment=None if plan["sentiment"].due else before.sentiment,
         findings=findings,
         summary=None if plan["summary"].due else before.summary,
+        brought=None if plan["redaction"].due else before.brought,
     )
 
 

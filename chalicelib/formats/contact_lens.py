@@ -1,7 +1,8 @@
 """Contact Lens analysis files, voice and chat, as a ``Transcript`` that keeps what they published.
 
 Labels, turn groups, loudness, highlights and redactions stay with their turns; the published
-characteristics stay beside the transcript, verbatim, to compare Loupe's own figures with.
+characteristics stay beside the transcript, verbatim, to compare Loupe's own figures with, and so do
+categories, models, metadata and what was left out.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from chalicelib.domain.transcript import (
     TurnGroup,
     TurnKind,
 )
+from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_shapes import (
     Analysis,
     ChatAnalysis,
@@ -61,7 +63,7 @@ def read(doc: Mapping[str, Any]) -> Transcript:
         transcript = _chat(_shaped(ChatAnalysis, doc))
     else:
         raise InputRefused(CODE, "Channel is neither VOICE nor CHAT")
-    return replace(transcript, published=doc["ConversationCharacteristics"])
+    return replace(transcript, published={**doc["ConversationCharacteristics"], **kept(doc)})
 
 
 def _shaped(shape: type[Shaped], doc: Mapping[str, Any]) -> Shaped:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from chalicelib.domain.analysis import Conversation
+from chalicelib.domain.brought import row_names
 from chalicelib.domain.contact import ContactRecord, Part, Publication, SkippedAnalysis
 from chalicelib.domain.transcript import Channel, Role
 from chalicelib.formats.object_keys import started_ms
@@ -30,6 +31,8 @@ def publish(
     shift = mood.shift.get(Role.CUSTOMER)
     voice = main.channel is Channel.VOICE
     spoken = voice and bool(talk)
+    found = {m.name for c in conversations for m in c.categories}
+    said = {name for c in conversations for name in row_names(c.brought)} - found
     return Publication(
         analysis_key=analysis_key,
         channel=main.channel,
@@ -53,7 +56,7 @@ def publish(
         agent_interruptions=_by_agent(main) if spoken else None,
         handle_ms=_handle(known),
         turns=len(main.transcript.analysed_turns()),
-        categories=tuple(sorted({m.name for c in conversations for m in c.categories})),
+        categories=tuple(sorted(found | said)),
         attributes=known.attributes,
         engines={
             f"{c.channel.lower()}/{n}": e for c in conversations for n, e in c.engines.items()
@@ -62,6 +65,7 @@ def publish(
         flags=tuple(dict.fromkeys(f for c in conversations for f in c.transcript.flags)),
         synthetic=known.attributes.get("synthetic", "").lower() == "true",
         rule_set=rule_set,
+        brought_categories=tuple(sorted(said)),
     )
 
 

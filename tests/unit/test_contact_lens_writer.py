@@ -12,6 +12,7 @@ from chalicelib import __version__
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats import contact_lens
+from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_writer import analysis_key, write
 from chalicelib.stages import summary
 from tests.fakes.language import FakeSummarizer
@@ -67,7 +68,7 @@ def test_what_was_written_reads_back_and_writes_the_same(make):
         assert published == {(g.role, g.turn_ids, g.label) for g in made.sentiment.groups}
     assert [t.highlights for t in back.turns] == [t.highlights for t in made.transcript.turns]
     assert [t.redactions for t in back.turns] == [t.redactions for t in made.transcript.turns]
-    assert back.published == first["ConversationCharacteristics"]
+    assert back.published == {**first["ConversationCharacteristics"], **kept(first)}
     assert back.engine.name == "Loupe"
     assert (back.contact_id, back.language) == (CONTACT, "en-US")
 
@@ -130,7 +131,7 @@ def test_a_turn_of_a_call_has_all_that_readers_demand():
     }
     assert second["LoudnessScore"] == [40.5] * 6
     assert "Redaction" not in second
-    assert "Sentiment" not in third
+    assert third["Sentiment"] is None
 
 
 def test_a_turn_without_a_label_is_named_beside():
