@@ -151,7 +151,7 @@ def _items(listed: Iterable[object]) -> Iterator[BroughtItem]:
 
 def _pair(tree: object, first: str, last: str) -> tuple[int, int] | None:
     begin, end = _at(tree, first), _at(tree, last)
-    if isinstance(begin, int) and isinstance(end, int) and 0 <= begin <= end:
+    if type(begin) is int and type(end) is int and 0 <= begin <= end:
         return begin, end
     return None
 

@@ -48,7 +48,7 @@ def explain(conversation: Conversation) -> tuple[Explanation, ...]:
 
 def comparison(conversation: Conversation) -> tuple[Explanation, ...]:
     """The numbers that the source published too."""
-    if not conversation.transcript.published:
+    if not conversation.transcript.published and not conversation.brought:
         return ()
     return tuple(each for each in explain(conversation) if each.published is not None)
 
