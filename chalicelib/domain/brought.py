@@ -82,6 +82,12 @@ def numbers_of(published: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in published.items() if name not in carried}
 
 
+def recording_uri(transcript: Transcript) -> str | None:
+    """The address of the recording or chat that the source analysed."""
+    found = _at(transcript.published, "CustomerMetadata", "InputS3Uri")
+    return found if isinstance(found, str) else None
+
+
 def row_names(said: Brought | None) -> tuple[str, ...]:
     """The source's categories as far as a row takes them."""
     names = (c.name for c in said.categories) if said else ()

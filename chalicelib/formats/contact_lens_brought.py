@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from chalicelib.domain.analysis import Conversation
-from chalicelib.domain.brought import Brought, BroughtCategory, BroughtItem
+from chalicelib.domain.brought import Brought, BroughtCategory, BroughtItem, recording_uri
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats.contact_lens_shapes import CustomModel, Shape, SkippedFeature
 
@@ -35,9 +35,7 @@ def account_id(conversation: Conversation) -> str:
 
 def input_uri(conversation: Conversation) -> str:
     """Where the source had its recording or chat; not asked where Loupe has the recording itself."""
-    metadata = conversation.transcript.published.get("CustomerMetadata")
-    found = metadata.get("InputS3Uri") if isinstance(metadata, Mapping) else None
-    return found if isinstance(found, str) and not conversation.acoustics_key else ""
+    return "" if conversation.acoustics_key else recording_uri(conversation.transcript) or ""
 
 
 def custom_models(conversation: Conversation) -> Tree:

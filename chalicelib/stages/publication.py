@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from chalicelib.domain.analysis import Conversation
-from chalicelib.domain.brought import row_names
+from chalicelib.domain.brought import recording_uri, row_names
 from chalicelib.domain.contact import ContactRecord, Part, Publication, SkippedAnalysis
 from chalicelib.domain.transcript import Channel, Role
-from chalicelib.formats.object_keys import started_ms
+from chalicelib.formats.object_keys import analysed_ms, started_ms
 
 NO_RECORD = ContactRecord(contact_id="")
 
@@ -107,11 +107,17 @@ def _handle(record: ContactRecord) -> int | None:
 
 
 def _times(record: ContactRecord, main: Conversation, parts: Iterable[Part]) -> tuple[int, int]:
-    """Initiation and disconnect: the contact record, else what the source itself says."""
-    started = _ms(record.initiation_time) or _first_item(main) or started_ms(main.source_key)
+    """Initiation and disconnect: the contact record, else what the source itself says. An import
+    ends when it was analysed, if its recording tells no time; only else when it arrived."""
+    started = (
+        _ms(record.initiation_time)
+        or _first_item(main)
+        or started_ms(main.source_key)
+        or started_ms(recording_uri(main.transcript) or "")
+    )
     if started is None:
         arrived = next(p.modified_ms for p in parts if p.key == main.source_key)
-        started = arrived - main.duration_ms
+        started = (analysed_ms(main.source_key) or arrived) - main.duration_ms
     return started, _ms(record.disconnect_time) or started + main.duration_ms
 
 

@@ -140,6 +140,28 @@ def test_rules_that_change_redact_no_summary_again(world: World) -> None:
     assert (shown(world), detector.asked) == (before, asked)
 
 
+JANUARY_5TH_9H = 1_767_603_600_000
+
+
+@pytest.mark.parametrize(
+    ("recorded", "started"),
+    [
+        pytest.param(
+            "s3://b/c_20260105T08%3A30_UTC.wav", JANUARY_5TH_9H - 1_800_000, id="its_recording_says"
+        ),
+        pytest.param("s3://b/call.wav", JANUARY_5TH_9H - 1900, id="its_own_name_says"),
+    ],
+)
+def test_an_import_stands_in_history_where_it_happened(
+    world: World, recorded: str, started: int
+) -> None:
+    world.put(KEY, lens(matched()).replace(b"s3://b/x.wav", recorded.encode()))
+    world.drain()
+    published = world.row().publication
+    assert published.initiation_ms == started
+    assert published.disconnect_ms == started + 1900
+
+
 def test_the_api_tells_what_the_source_said(tmp_path: Path) -> None:
     world = api(tmp_path)
     said = Brought(ENGINE)
