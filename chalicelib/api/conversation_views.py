@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from chalicelib import queries
 from chalicelib.api import models, speaker_models, summary_models, views
+from chalicelib.api.brought_models import BroughtInfo
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
@@ -17,6 +18,7 @@ from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
 from chalicelib.domain.summary import GeneratedSummary, Summary, SummarySentence
 from chalicelib.domain.transcript import Channel, Role, Span, Speakers, Transcript, Turn
+from chalicelib.formats.native_brought import brought_tree
 
 NOTHING_SILENCED = models.Skipped(
     capability="audio_redaction",
@@ -85,6 +87,9 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
         sentiment=sentiment(of.sentiment),
         summary=summary(of.summary, of.transcript) if of.summary else None,
         categories=[category(match) for match in of.categories],
+        brought=BroughtInfo.model_validate(brought_tree(of.brought, of.categories))
+        if of.brought
+        else None,
         engines={name: views.engine(e) for name, e in of.engines.items()},
         skipped=[
             *(views.skipped(s) for s in of.skipped),

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from chalicelib.api.brought_models import BroughtInfo
 from chalicelib.api.model_base import EngineInfo, Model
 from chalicelib.api.speaker_models import SpeakersInfo
 from chalicelib.api.summary_models import SummaryInfo
@@ -93,6 +94,9 @@ class ContactSummary(Model):
     talk: TalkSummary
     interruptions: int | None
     categories: list[str]
+    brought_categories: list[str] = Field(
+        description="those of `categories` that only an imported source matched"
+    )
     stage: str | None = Field(
         description="the stage that runs, waits or failed; null when finished"
     )
@@ -206,6 +210,7 @@ class ConversationInfo(Model):
     sentiment: SentimentInfo
     summary: SummaryInfo | None
     categories: list[CategoryInfo]
+    brought: BroughtInfo | None
     engines: dict[str, EngineInfo]
     skipped: list[Skipped]
     flags: list[str]

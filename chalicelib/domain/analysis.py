@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.domain.brought import Brought
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
 from chalicelib.domain.redaction import EVERYTHING, RedactionPolicy
@@ -21,6 +22,7 @@ class Conversation:
     ``acoustics_key`` names the object with waveform peaks, if there is audio.
     ``summary`` is absent where ``skipped`` says why.
     ``redaction`` is what was asked to be masked.
+    ``brought`` is what an imported source said, apart from what Loupe found.
     ``duration_ms`` is the length of the recording (voice) or from first to last item (chat).
     """
 
@@ -38,6 +40,7 @@ class Conversation:
     skipped: tuple[SkippedAnalysis, ...] = ()
     summary: Summary | None = None
     redaction: RedactionPolicy = EVERYTHING
+    brought: Brought | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,7 @@ def _standing(desk: Desk, source: Source) -> Standing:
         sentiment=None if plan["sentiment"].due else before.sentiment,
         findings=findings,
         summary=written if plan["summary"].due else before.summary,
+        brought=None if plan["redaction"].due else before.brought,
     )
 
 

@@ -32,6 +32,7 @@ from chalicelib.domain.transcript import (
     Transcript,
     Turn,
 )
+from chalicelib.formats.native_brought import brought_tree
 
 Tree = dict[str, Any]
 
@@ -78,6 +79,7 @@ def _conversation(c: Conversation) -> Tree:
         "sentiment": _sentiment(c.sentiment),
         "summary": _summary(c.summary, transcript) if c.summary else None,
         "categories": [_category(match) for match in c.categories],
+        "brought": brought_tree(c.brought, c.categories) if c.brought else None,
         "comparison": [_compared(each) for each in comparison(c)],
         "engines": {name: _engine(engine) for name, engine in c.engines.items()},
         "skipped": [

@@ -70,6 +70,7 @@ def read(
         turns=tuple(_with_redactions(turn, entities) for turn in turns),
         engine=engine,
         flags=_flags(doc, people, labelled=labelled),
+        published={"AccountId": doc["accountId"]} if "accountId" in doc else {},
     )
     return made if labelled or SPEAKER in people else with_roles(made)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.analysis import Conversation
+from chalicelib.domain.brought import Brought, numbers_of
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.errors import EngineMissing
@@ -34,6 +34,7 @@ from chalicelib.domain.voice_metrics import characterise
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.summary import Summarizer
+from chalicelib.stages import brought as brought_stage
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
 from chalicelib.stages import summary as summary_stage
@@ -69,6 +70,7 @@ class Standing:
     sentiment: Sentiment | None = None
     findings: PiiFindings | None = None
     summary: Summary | None = None
+    brought: Brought | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def analyse(
     mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
     findings = kept.findings or pii_stage.make(raw, pii)
     spans = settings.redaction.applied(findings.spans)
-    masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
+    masked = replace(redact(raw, spans, settings.redaction), published=numbers_of(raw.published))
+    said = brought_stage.make(raw, findings.spans, pii, settings.redaction, kept.brought)
     limit = settings.model_max_chars
     writer = Writer(model, pii, settings.redaction, limit) if model else None
     summary, summary_skipped = _summary(masked, summarizer, writer, kept)
@@ -116,22 +119,25 @@ def analyse(
         acoustics_key=material.acoustics_key,
         transcript_key=material.transcript_key,
         engines=_engines(material, mood, findings, summary),
-        skipped=(*material.skipped, *mood_skipped, *summary_skipped, *_limits(material)),
+        skipped=(
+            *material.skipped,
+            *mood_skipped,
+            *summary_skipped,
+            *said.skipped,
+            *_limits(material),
+        ),
         summary=summary and to_original(summary, raw, spans),
         redaction=settings.redaction,
+        brought=said.original,
     )
     shown = replace(
         original,
         transcript=masked,
         categories=to_redacted(matches, raw, masked, spans),
         summary=summary,
+        brought=said.shown,
     )
     return Readings(shown, original, findings)
-
-
-def _figures(published: Mapping[str, Any]) -> dict[str, Any]:
-    """Published characteristics without texts, which nobody has redacted."""
-    return {name: value for name, value in published.items() if name != "ContactSummary"}
 
 
 def _sentiment(

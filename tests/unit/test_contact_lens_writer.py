@@ -13,6 +13,7 @@ from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.summary import GeneratedSummary, SummarySentence
 from chalicelib.domain.transcript import Channel, Engine
 from chalicelib.formats import contact_lens
+from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_writer import analysis_key, write
 from chalicelib.stages import summary
 from tests.fakes.language import FakeSummarizer
@@ -69,7 +70,7 @@ def test_what_was_written_reads_back_and_writes_the_same(make):
         assert published == {(g.role, g.turn_ids, g.label) for g in made.sentiment.groups}
     assert [t.highlights for t in back.turns] == [t.highlights for t in made.transcript.turns]
     assert [t.redactions for t in back.turns] == [t.redactions for t in made.transcript.turns]
-    assert back.published == first["ConversationCharacteristics"]
+    assert back.published == {**first["ConversationCharacteristics"], **kept(first)}
     assert back.engine.name == "Loupe"
     assert (back.contact_id, back.language) == (CONTACT, "en-US")
 
@@ -132,7 +133,7 @@ def test_a_turn_of_a_call_has_all_that_readers_demand():
     }
     assert second["LoudnessScore"] == [40.5] * 6
     assert "Redaction" not in second
-    assert "Sentiment" not in third
+    assert third["Sentiment"] is None
 
 
 def test_a_turn_without_a_label_is_named_beside():
@@ -177,6 +178,15 @@ def test_separated_speakers_have_both_roles_and_their_labels():
     }  # fmt: skip
     assert document["ConversationCharacteristics"]["Interruptions"]["TotalCount"] == 0
     assert "Speakers" not in written(mono_call())["Loupe"]
+
+
+def test_one_channel_stays_one_when_its_file_is_read_back():
+    """Else turns that overlap would become interruptions, which one channel cannot tell."""
+    made = separated_call().transcript
+    back = contact_lens.read(written(separated_call()))
+    assert back.flags == ("redacted", *made.flags)
+    assert back.speakers == replace(made.speakers, cues=())
+    assert contact_lens.read(written(mono_call())).flags == ("redacted", "mono")
 
 
 def test_a_mono_call_names_its_one_speaker():

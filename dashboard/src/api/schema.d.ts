@@ -309,6 +309,51 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * BroughtCategoryInfo
+         * @description ``foundByRules``: a rule of Loupe's matched under this name too.
+         */
+        BroughtCategoryInfo: {
+            name: string;
+            foundByRules: boolean;
+            pointsOfInterest: components["schemas"]["BroughtPointInfo"][];
+        };
+        /**
+         * BroughtInfo
+         * @description What ``source`` said, apart from what Loupe found.
+         */
+        BroughtInfo: {
+            source: components["schemas"]["EngineInfo"];
+            categories: components["schemas"]["BroughtCategoryInfo"][];
+            summary: components["schemas"]["BroughtSummaryInfo"] | null;
+        };
+        /**
+         * BroughtItemInfo
+         * @description A stretch of a segment's ``content``; without characters the whole segment.
+         */
+        BroughtItemInfo: {
+            segmentId: string;
+            beginChar: number | null;
+            endChar: number | null;
+        };
+        /**
+         * BroughtPointInfo
+         * @description One place of evidence: a time of a call, or segments of a chat.
+         */
+        BroughtPointInfo: {
+            beginOffsetMillis: number | null;
+            endOffsetMillis: number | null;
+            items: components["schemas"]["BroughtItemInfo"][];
+        };
+        /**
+         * BroughtSummaryInfo
+         * @description The source's summary; ``masked`` names what was masked in it, by ``detector``.
+         */
+        BroughtSummaryInfo: {
+            text: string;
+            masked: string[];
+            detector: components["schemas"]["EngineInfo"] | null;
+        };
+        /**
          * CapabilityInfo
          * @description One engine in use. ``state`` is OK, DEGRADED or MISSING; ``detail`` says why and what it is not.
          */
@@ -380,6 +425,8 @@ export interface components {
             talk: components["schemas"]["TalkSummary"];
             interruptions: number | null;
             categories: string[];
+            /** @description those of `categories` that only an imported source matched */
+            broughtCategories: string[];
             /** @description the stage that runs, waits or failed; null when finished */
             stage: string | null;
             error: components["schemas"]["PartError"] | null;
@@ -422,6 +469,8 @@ export interface components {
             talk: components["schemas"]["TalkSummary"];
             interruptions: number | null;
             categories: string[];
+            /** @description those of `categories` that only an imported source matched */
+            broughtCategories: string[];
             /** @description the stage that runs, waits or failed; null when finished */
             stage: string | null;
             error: components["schemas"]["PartError"] | null;
@@ -442,6 +491,7 @@ export interface components {
             sentiment: components["schemas"]["SentimentInfo"];
             summary: components["schemas"]["SummaryInfo"] | null;
             categories: components["schemas"]["CategoryInfo"][];
+            brought: components["schemas"]["BroughtInfo"] | null;
             engines: {
                 [key: string]: components["schemas"]["EngineInfo"];
             };

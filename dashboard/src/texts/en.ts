@@ -142,6 +142,7 @@ export const t = {
     interruptionsShort: (count: number): string =>
       `${count} ${count === 1 ? "interruption" : "interruptions"}`,
     moreCategories: (count: number): string => `+${count}`,
+    broughtCategory: (name: string): string => `${name}, brought by the source`,
   },
   filters: {
     label: "Filters",
@@ -366,6 +367,9 @@ export const t = {
     imported: "from the import",
     times: (count: number): string => `${count} ×`,
     by: (engine: string): string => `Quoted from the redacted text by ${engine}; nothing is reworded.`,
+    brought: "Brought by the source",
+    broughtBy: (source: string, masked: string[]): string =>
+      `Written by ${source}; ${masked.length ? `masked here: ${masked.map(words).join(", ")}` : "nothing had to be masked"}.`,
   },
   categories: {
     none: "No category matched this conversation.",
@@ -373,6 +377,10 @@ export const t = {
     absent: "Matched because something was not said: there is no place to show.",
     rule: (version: number): string => `rule version ${version}`,
     place: (index: number, time: string): string => `Place ${index} at ${time}`,
+    brought: "Brought by the source",
+    by: (source: string): string => `Matched by ${source}, before the import.`,
+    bothFound: "Our rules found it too.",
+    onlySource: "Only the source found it.",
   },
   speakers: {
     title: "Who is who",
