@@ -124,6 +124,12 @@ def recording(row: ContactRow) -> Part | None:
     return next((part for part in row.parts if _plays(part)), None)
 
 
+def kept_copy(row: ContactRow) -> str | None:
+    """The key of the redacted copy that stands for a recording which is no longer stored."""
+    copies = (p.copy_key for p in row.parts if p.state is PartState.RELEASED and not p.superseded)
+    return next((key for key in copies if key), None)
+
+
 def _plays(part: Part) -> bool:
     return (
         part.kind is PartKind.RECORDING

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.events import Hint
+from chalicelib.flow import release
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
 
@@ -57,6 +58,8 @@ def _differs(
     if row.status is Status.IN_PROGRESS and any(
         note.since_ms < late for note in row.waiting.values()
     ):
+        return True
+    if not services.settings.keeps_raw and release.outstanding(row):
         return True
     return any(_moved(part.etag, part.state, present.get(part.key)) for part in row.parts)
 

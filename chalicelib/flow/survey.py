@@ -80,6 +80,9 @@ def _look(
         return _away(services, row, key)
     if known and known.etag == stat.etag and known.state is PartState.PRESENT:
         return known
+    leaving = _leaving(services, row, stat)
+    if leaving:
+        return leaving
     now = services.clock()
     found = intake.inspect(services.sources, stat, services.settings, now)
     unchanged(services, stat)
@@ -88,6 +91,17 @@ def _look(
     if found.content_ids and contact_id == object_keys.provisional_id(key):
         return None  # the contact that its content names has it
     return intake.identity(found.part, found.content_ids, contact_id, now)
+
+
+def _leaving(services: Services, row: ContactRow | None, stat: Stat) -> Part | None:
+    """The part whose release is committed while its object, or the same bytes again, is still there."""
+    if services.settings.keeps_raw or row is None or row.publication is None:
+        return None
+    before = next((p for p in row.parts if p.key == stat.key), None)
+    if before is None or before.kind is PartKind.CONTACT_RECORD:
+        return None
+    same = before.state is PartState.RELEASED and before.etag == stat.etag
+    return before if same else None
 
 
 def unchanged(services: Services, stat: Stat) -> None:
@@ -104,12 +118,12 @@ def _away(services: Services, row: ContactRow | None, key: str) -> Part:
         return Part(key, "", PartKind.UNKNOWN, "", 0, 0, state=PartState.GONE)
     if before.state is not PartState.PRESENT:
         return before
-    keep = services.settings.source_gone == "keep" and _used(row, before)
+    keep = services.settings.source_gone == "keep" and used(row, before)
     state = PartState.RELEASED if keep else PartState.GONE
     return replace(before, state=state, refusal=None)
 
 
-def _used(row: ContactRow | None, part: Part) -> bool:
+def used(row: ContactRow | None, part: Part) -> bool:
     """Whether the publication was made from it. A record is one of many inputs: it counts as used."""
     if not (row and row.publication and row.publication.analysis_key):
         return False
@@ -127,7 +141,7 @@ def _group(part: Part) -> str:
     """Parts of one group compete: only one of them counts."""
     if part.kind is PartKind.CONTACT_RECORD:
         return part.key
-    return f"{part.kind}/{_channel(part)}"
+    return f"{part.kind}/{channel_of(part)}"
 
 
 def _supersede(parts: list[Part]) -> tuple[Part, ...]:
@@ -147,7 +161,8 @@ def _rank(part: Part) -> tuple[bool, int, str, str]:
     return (part.state is PartState.PRESENT, part.modified_ms, part.etag, part.key)
 
 
-def _channel(part: Part) -> Channel:
+def channel_of(part: Part) -> Channel:
+    """The conversation that a part belongs to."""
     if part.kind is PartKind.CHAT or "channel:chat" in part.flags:
         return Channel.CHAT
     return Channel.VOICE
@@ -156,7 +171,7 @@ def _channel(part: Part) -> Channel:
 def _sources(parts: tuple[Part, ...]) -> tuple[Source, ...]:
     live = [p for p in parts if _usable(p) and not p.superseded]
     audio = next((p for p in live if p.kind is PartKind.RECORDING), None)
-    texts = {_channel(p): p for p in live if p.kind in TEXT_KINDS}
+    texts = {channel_of(p): p for p in live if p.kind in TEXT_KINDS}
     out = []
     if audio or Channel.VOICE in texts:
         out.append(Source(Channel.VOICE, audio, texts.get(Channel.VOICE)))

@@ -84,10 +84,12 @@ def analyse(
     raw = material.transcript
     roles = channel_roles(settings, len(material.acoustics.channels) if material.acoustics else 2)
     figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
-    mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
+    mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else sentiment_of(raw, sentiment)
     findings = kept.findings or pii_stage.make(raw, pii)
     spans = settings.redaction.applied(findings.spans)
-    masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
+    masked = replace(
+        redact(raw, spans, settings.redaction), published=published_figures(raw.published)
+    )
     summary, summary_skipped = _summary(masked, summarizer, kept)
     matches = evaluate(rules, raw)
     original = Conversation(
@@ -115,14 +117,15 @@ def analyse(
     return Readings(shown, original, findings)
 
 
-def _figures(published: Mapping[str, Any]) -> dict[str, Any]:
+def published_figures(published: Mapping[str, Any]) -> dict[str, Any]:
     """Published characteristics without texts, which nobody has redacted."""
     return {name: value for name, value in published.items() if name != "ContactSummary"}
 
 
-def _sentiment(
+def sentiment_of(
     raw: Transcript, analyzer: SentimentAnalyzer
 ) -> tuple[Sentiment, tuple[SkippedAnalysis, ...]]:
+    """Sentiment of the text as it was said, or why there is none."""
     try:
         return sentiment_stage.make(raw, analyzer), ()
     except EngineMissing as missing:
