@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.events import Hint
 from chalicelib.flow import release
+from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
 
@@ -32,6 +33,8 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     """
     present = {stat.key: stat for stat in services.sources.list()}
     hints = list(_strange_objects(services, present))
+    if not services.settings.keeps_raw:
+        hints += _originals(services, services.clock() - patience_ms)
     contacts = 0
     for contact_id in services.contacts.ids():
         contacts += 1
@@ -46,6 +49,17 @@ def _strange_objects(services: Services, present: dict[str, Stat]) -> Iterator[H
     for key in present:
         if services.contacts.owner_of(key) is None:
             yield Hint(key=key, reason="event")
+
+
+def _originals(services: Services, late_ms: int) -> Iterator[Hint]:
+    """Unredacted products that lie there for a while though none is to be stored."""
+    for stat in services.raw.list("raw/"):
+        named = object_keys.contact_id_in(stat.key)
+        if stat.modified_ms < late_ms:
+            if object_keys.contact_of_artifact(stat.key):
+                yield Hint(key=stat.key, reason="reconcile")
+            elif named:
+                yield Hint(contact_id=named, reason="reconcile")
 
 
 def _differs(

@@ -48,7 +48,8 @@ def settle(services: Services, row: ContactRow | None) -> bool:
     """Remove the objects of released parts that are still there; whether one was."""
     if services.settings.keeps_raw or row is None or row.publication is None:
         return False
-    return any([_removed(services, part) for part in row.parts if _is_released(part)])
+    removed = [_removed(services, part) for part in row.parts if _is_released(part)]
+    return any(removed)
 
 
 def outstanding(row: ContactRow) -> bool:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.transcript import Role
 from chalicelib.ports.speech import JobState
-from tests.world import CALL_KEY, CHAT_KEY, CONTACT, World, call, chat, spoken
+from tests.world import CALL_KEY, CHAT_KEY, World, call, chat, spoken
 
 CARD = "4111 1111 1111 1111"
 MAIL = "canary@example.com"
