@@ -67,7 +67,8 @@ def survey(
     named = record.media_keys if record else ()
     new = [key for key in named if key not in known and services.sources.stat(key)]
     judged = _supersede(
-        [*parts, *(p for p in parts_of(new) if p.key not in {q.key for q in parts})]
+        [*parts, *(p for p in parts_of(new) if p.key not in {q.key for q in parts})],
+        there_first=services.settings.keeps_raw,
     )
     return Survey(contact_id, judged, _sources(judged), record)
 
@@ -144,21 +145,25 @@ def _group(part: Part) -> str:
     return f"{part.kind}/{channel_of(part)}"
 
 
-def _supersede(parts: list[Part]) -> tuple[Part, ...]:
-    """Of several objects of one kind the latest counts; the others are other versions or copies."""
+def _supersede(parts: list[Part], *, there_first: bool) -> tuple[Part, ...]:
+    """Of several objects of one kind the latest counts; the others are other versions or copies.
+
+    ``there_first``: before that those that are there, which tells nothing where Loupe removes them.
+    """
+
+    def rank(part: Part) -> tuple[bool, int, str, str]:
+        there = not there_first or part.state is PartState.PRESENT
+        return (there, part.modified_ms, part.etag, part.key)
+
     best: dict[str, Part] = {}
     for part in parts:
         if _usable(part):
             rival = best.get(_group(part))
-            best[_group(part)] = part if rival is None else max(part, rival, key=_rank)
+            best[_group(part)] = part if rival is None else max(part, rival, key=rank)
     return tuple(
         replace(part, superseded=_usable(part) and best[_group(part)].key != part.key)
         for part in sorted(parts, key=lambda p: p.key)
     )
-
-
-def _rank(part: Part) -> tuple[bool, int, str, str]:
-    return (part.state is PartState.PRESENT, part.modified_ms, part.etag, part.key)
 
 
 def channel_of(part: Part) -> Channel:
