@@ -139,7 +139,7 @@ def _is_released(part: Part) -> bool:
 
 def _removed(services: Services, part: Part) -> bool:
     there = services.sources.stat(part.key)
-    if there is None or there.etag != part.etag:
+    if there is None or (there.etag, there.modified_ms) != (part.etag, part.modified_ms):
         return False
     services.sources.delete(part.key, etag=part.etag)
     return True

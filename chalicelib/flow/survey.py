@@ -95,14 +95,20 @@ def _look(
 
 
 def _leaving(services: Services, row: ContactRow | None, stat: Stat) -> Part | None:
-    """The part whose release is committed while its object, or the same bytes again, is still there."""
+    """The part whose release is committed while its object is still there, or the same bytes again.
+
+    Bytes that are put again count from then on as later, and that is committed before they are removed:
+    else a worker that saw others in between could still publish those.
+    """
     if services.settings.keeps_raw or row is None or row.publication is None:
         return None
     before = next((p for p in row.parts if p.key == stat.key), None)
-    if before is None or before.kind is PartKind.CONTACT_RECORD:
+    if before is None or before.state is not PartState.RELEASED or before.etag != stat.etag:
         return None
-    same = before.state is PartState.RELEASED and before.etag == stat.etag
-    return before if same else None
+    again = before.modified_ms != stat.modified_ms
+    if before.kind is PartKind.CONTACT_RECORD or (again and before.superseded):
+        return None
+    return replace(before, modified_ms=stat.modified_ms)
 
 
 def unchanged(services: Services, stat: Stat) -> None:
@@ -113,14 +119,16 @@ def unchanged(services: Services, stat: Stat) -> None:
 
 
 def _away(services: Services, row: ContactRow | None, key: str) -> Part:
-    """The object is not there: released when its products are kept, else gone."""
+    """The object is not there: released when its products are kept, else gone. Where Loupe itself
+    removes originals, that they went tells nothing."""
     before = next((p for p in row.parts if p.key == key), None) if row else None
     if before is None:
         return Part(key, "", PartKind.UNKNOWN, "", 0, 0, state=PartState.GONE)
     if before.state is not PartState.PRESENT:
         return before
-    keep = services.settings.source_gone == "keep" and used(row, before)
-    state = PartState.RELEASED if keep else PartState.GONE
+    settings = services.settings
+    keep = settings.source_gone == "keep" or not settings.keeps_raw
+    state = PartState.RELEASED if keep and used(row, before) else PartState.GONE
     return replace(before, state=state, refusal=None)
 
 
