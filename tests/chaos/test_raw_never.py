@@ -6,29 +6,32 @@ shown if every object were still there, with its words masked and its parts rele
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.contact import Part, PartKind, PartState
+from chalicelib.flow import release
+from chalicelib.ports.services import Services
 from chalicelib.stages.masking import REASON
 from tests.chaos.scene import Scene, Script
 from tests.chaos.scripts import SCRIPTS
-from tests.chaos.sweeps import ORDERS, Tally, crash_sweep, fault_sweep, pause_sweep
+from tests.chaos.sweeps import LATER, ORDERS, Tally, crash_sweep, fault_sweep, pause_sweep
 from tests.world import RECORD_KEY
 
 NAMES = (
     "chat_then_record",
-    "record_then_chat",
     "chat_corrected_and_put_back",
-    "good_overwritten_by_bad_and_put_back",
     "chat_and_recording",
     "recording_corrected",
     "two_recordings",
     "same_recording_of_two_contacts",
-    "records_of_two",
 )
+Patch = pytest.MonkeyPatch
+survey = sys.modules["chalicelib.flow.survey"]
 every_script = pytest.mark.parametrize("name", NAMES)
 
 
@@ -98,3 +101,68 @@ def test_a_call_that_fails_loses_nothing_and_leaves_no_original(name: str) -> No
 @every_script
 def test_a_worker_that_stood_still_loses_nothing_and_leaves_no_original(name: str) -> None:
     right(pause_sweep(without_originals(name), Emptied))
+
+
+def later_deaths(script: Script, new: Any) -> Tally:
+    return crash_sweep(script, LATER, new)
+
+
+def removed_before_it_is_committed(patch: Patch) -> None:
+    """Objects go while the row still says that they are there."""
+    patch.setattr(release, "released", lambda services, row, found, *_: found.parts)
+    patch.setattr(release, "_is_released", lambda part: part.kind in release.MEDIA)
+
+
+def removed_whatever_bytes_it_has(patch: Patch) -> None:
+    def removed(services: Services, part: Part) -> bool:
+        there = services.sources.stat(part.key)
+        same = there is not None and there.etag == part.etag
+        if same:
+            services.sources.delete(part.key)
+        return same
+
+    patch.setattr(release, "_removed", removed)
+
+
+def removed_again_without_a_commit(patch: Patch) -> None:
+    """The same bytes, put again, are taken for those that were released."""
+    leaving = survey._leaving
+
+    def known(services: Services, row: Any, stat: Any) -> Part | None:
+        found = leaving(services, row, stat)
+        return found and next(p for p in row.parts if p.key == stat.key)
+
+    def removed(services: Services, part: Part) -> bool:
+        there = services.sources.stat(part.key)
+        same = there is not None and there.etag == part.etag
+        if same:
+            services.sources.delete(part.key, etag=part.etag)
+        return same
+
+    patch.setattr(survey, "_leaving", known)
+    patch.setattr(release, "_removed", removed)
+
+
+def present_before_released(patch: Patch) -> None:
+    """Of two recordings the one that is still there counts, though it is the older."""
+    supersede = survey._supersede
+    patch.setattr(survey, "_supersede", lambda parts, **_: supersede(parts, there_first=True))
+
+
+@pytest.mark.parametrize(
+    ("mutant", "sweep", "name"),
+    [
+        pytest.param(mutant, sweep, name, id=mutant.__name__)
+        for mutant, sweep, name in (
+            (removed_before_it_is_committed, fault_sweep, "recording_corrected"),
+            (removed_whatever_bytes_it_has, pause_sweep, "chat_corrected_and_put_back"),
+            (removed_again_without_a_commit, pause_sweep, "chat_corrected_and_put_back"),
+            (present_before_released, later_deaths, "two_recordings"),
+        )
+    ],
+)
+def test_a_flow_without_this_clause_is_found_out(
+    monkeypatch: Patch, mutant: Callable[[Patch], None], sweep: Callable[..., Tally], name: str
+) -> None:
+    mutant(monkeypatch)
+    assert sweep(without_originals(name), Emptied).wrong
