@@ -146,9 +146,13 @@ def in_progress(row: ContactRow | None, found: Survey, heavy: Heavy) -> ContactR
 
 
 def failed(row: ContactRow | None, found: Survey, heavy: Heavy) -> ContactRow:
-    """A stage failed for good; what was published before of other bytes is withdrawn."""
+    """A stage failed for good; what was published before of other bytes is withdrawn.
+
+    The recipe stays: it names the products of the other conversation, whose source may be away by now.
+    """
     return replace(
         _blank(found, Status.FAILED),
+        recipe=row.recipe if row else {},
         waiting=heavy.waits,
         stages=heavy.runs(),
         failure=heavy.failure,

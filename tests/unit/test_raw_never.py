@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
-from chalicelib.domain.contact import PartKind, PartState, Status
+from chalicelib.domain.contact import PartKind, PartState, Refusal, Status
 from chalicelib.domain.errors import EngineMissing, SettingsError
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rules.rule import Rule, RuleSet
@@ -221,6 +221,24 @@ def test_the_same_bytes_put_again_go_again_and_other_bytes_are_analysed(tmp_path
     assert conversations(world)[1].transcript.turns[-1].text == "another text"
     assert originals(world) == []
     world.rollups_equal_rows()
+
+
+def test_a_chat_comes_back_after_its_recording_failed_under_another_engine(tmp_path: Path) -> None:
+    world = world_of(tmp_path)
+    world.put(CHAT_KEY, WRITTEN)
+    world.drain()
+    (before,) = conversations(world)
+    world.speech.outcome = JobState("FAILED", failure=Refusal("speech.failed", "no luck"))
+    world.put(CALL_KEY, AUDIO)
+    world.drain()
+    assert world.row().status is Status.FAILED
+    world.speech.outcome = JobState("DONE", SPOKEN)
+    world.mood.engine = replace(world.mood.engine, version="another")
+    world.hint(Hint(contact_id=CONTACT, reason="retry"))
+    world.drain()
+    assert world.row().status is Status.COMPLETED
+    assert conversations(world)[1].transcript == before.transcript
+    assert originals(world) == []
 
 
 def test_the_output_of_a_service_is_deleted_once_it_is_read(tmp_path: Path) -> None:
