@@ -23,7 +23,7 @@ from chalicelib.stages import pii as pii_stage
 from chalicelib.stages.conversation import published_figures, sentiment_of
 
 REASON = "RAW_NOT_STORED"
-DETAIL = "the text as it was said is not stored: rules and summary read the redacted text"
+DETAIL = "the original is not stored: rules and summary read the redacted text"
 
 
 @dataclass(frozen=True, slots=True)
