@@ -15,6 +15,7 @@ from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
+RAW = ("keep", "never")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 SUMMARY_ENGINES = ("extractive", "bedrock", "openai")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
@@ -52,6 +53,7 @@ class Settings:
     ``vocabulary``: on one machine, the path of a vocabulary file; ``vocabulary_name``: on AWS, the name
     of a custom vocabulary of the account.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
+    ``raw``: ``never`` keeps no text as it was said, and sources only until they are analysed.
     ``contact_lens_output``: which readings are written as Contact Lens files too.
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
@@ -75,6 +77,7 @@ class Settings:
     vocabulary_name: str = ""
     customer_channel: int = 0
     source_gone: str = "keep"
+    raw: str = "keep"
     contact_lens_output: str = "none"
     max_audio_bytes: int = 2 * 1024**3
     max_audio_s: int = 4 * 3600
@@ -115,6 +118,11 @@ class Settings:
     method: Method = field(default_factory=Method)
 
     @property
+    def keeps_raw(self) -> bool:
+        """Whether anything unredacted is stored once it was analysed."""
+        return self.raw == "keep"
+
+    @property
     def redaction(self) -> RedactionPolicy:
         """What is masked, and as what; the order of the entities makes no difference."""
         return RedactionPolicy(tuple(sorted({*self.redaction_entities})), self.redaction_mask)
@@ -136,6 +144,7 @@ class Settings:
         if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
             raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
+        _one_of("LOUPE_RAW", self.raw, RAW)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
@@ -143,6 +152,11 @@ class Settings:
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
         _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
+        if self.contact_lens_output == "both" and not self.keeps_raw:
+            raise SettingsError(
+                "LOUPE_CONTACT_LENS_OUTPUT=both writes originals, LOUPE_RAW=never stores none:"
+                " choose redacted, or keep"
+            )
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)
             if not low <= value <= high:

@@ -32,7 +32,7 @@ from functions.acoustics.measure import ENGINE as ACOUSTICS
 from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
 from local import data_folder
 
-QUEUES = ("ingest", "acoustics", "speech", "facts")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction")
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:
@@ -128,6 +128,7 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
         "sqlite": sqlite3.sqlite_version,
         "cores": os.cpu_count(),
         "data": _data(data, settings),
+        "raw": _raw(settings),
         "dashboard": _dashboard(),
         "capabilities": [c.model_dump(by_alias=True) for c in found],
         "aws": {
@@ -135,6 +136,16 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
             "detail": "the AWS adapters are tested against emulations; nothing was run on a real account",
         },
     }
+
+
+def _raw(settings: Settings) -> dict[str, str]:
+    """Whether originals are stored."""
+    told = (
+        "texts and recordings as they were said are kept, apart from the redacted ones"
+        if settings.keeps_raw
+        else "originals are removed once they are analysed; only redacted texts and recordings stay"
+    )
+    return {"mode": settings.raw, "detail": told}
 
 
 def _data(data: Path, settings: Settings) -> dict[str, Any]:
@@ -200,6 +211,7 @@ def show(found: dict[str, Any]) -> str:
         for name, depth in queues.items():
             told = ", ".join(f"{number} {state}" for state, number in depth.items())
             console.print(f"queue {name}: {told}")
+        console.print(f"raw: {found['raw']['mode']}, {found['raw']['detail']}")
         console.print(f"dashboard: {found['dashboard']}")
         console.print(f"aws: {found['aws']['detail']}")
         console.print(

@@ -30,7 +30,7 @@ from chalicelib.flow import advance, deliver_facts, reconcile, speak
 from chalicelib.ports.language import Failed, Mood
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
-from local import acoustics
+from local import acoustics, redacted_audio
 from tests.wav_files import SECOND, wav
 
 CONTACT = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -141,7 +141,7 @@ class World:
                 max_receives=chosen.max_receives,
                 clock=self.clock,
             )
-            for name in ("ingest", "acoustics", "speech", "facts")
+            for name in ("ingest", "acoustics", "speech", "facts", "audio_redaction")
         ]
         self.services = Services(
             settings=chosen,
@@ -183,6 +183,7 @@ class World:
                 (q.acoustics, lambda m: acoustics.work(self.services, m.body)),
                 (q.speech, lambda m: speak(self.services, Hint.from_body(m.body))),
                 (q.facts, lambda _: deliver_facts(self.services)),
+                (q.audio_redaction, lambda m: redacted_audio.work(self.services, m.body)),
             ):
                 for message in queue.receive(1):
                     busy = True

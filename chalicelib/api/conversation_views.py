@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chalicelib import queries
@@ -45,16 +45,16 @@ def detail(
 ) -> models.ContactDetail:
     known, record = row.publication, analysis.record if analysis else None
     conversations = analysis.conversations if analysis else ()
-    playable = queries.recording(row)
+    original = queries.recording(row) is not None
+    hearing = replace(hearing, original=hearing.original and original)
+    has_audio = original or queries.kept_copy(row) is not None
     return models.ContactDetail(
         **dict(views.summary(row)),
         attributes=dict(known.attributes) if known else {},
         initiation_method=known.initiation_method if known else None,
         disconnect_reason=record.disconnect_reason if record else None,
         hold=_hold(record),
-        conversations=[
-            conversation(c, hearing, has_audio=playable is not None) for c in conversations
-        ],
+        conversations=[conversation(c, hearing, has_audio=has_audio) for c in conversations],
         parts=[views.part(p) for p in row.parts],
         stages=[views.stage(run) for run in row.stages],
         analysis_key=known.analysis_key or None if known else None,

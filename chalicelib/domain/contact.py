@@ -57,6 +57,7 @@ class Part:
     ``format`` says how to read it (``wav``, ``connect-chat``, ``transcribe``, ``call-analytics``,
     ``contact-lens``, ``contact-record``). ``etag`` is an identity token, not a checksum.
     ``superseded`` marks the older of two different objects of one kind, or another copy of the same bytes.
+    ``copy_key`` names the redacted copy that stands for a recording which Loupe itself removed.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Part:
     superseded: bool = False
     refusal: Refusal | None = None
     flags: tuple[str, ...] = ()
+    copy_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

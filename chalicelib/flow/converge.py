@@ -15,13 +15,14 @@ from chalicelib.domain.contact import (
     Waiting,
 )
 from chalicelib.domain.transcript import Transcript
-from chalicelib.flow import products, rows
+from chalicelib.flow import products, release, rows
 from chalicelib.flow.publish import Desk, publish, publish_only_record
 from chalicelib.flow.survey import Survey, record_id
 from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
 from chalicelib.formats.artifact import load
 from chalicelib.ports.services import Services
 from chalicelib.stages.generated_summary import settings_of
+from chalicelib.stages.masking import Masked
 
 
 def converge(
@@ -39,7 +40,7 @@ def converge(
     inputs = {"record": record_mark, "rules": rules.id}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
-        return rows.standing(row, found.parts)
+        return rows.standing(row, release.released(services, row, found, plans, former))
     heavy = _heavy(services, row, found, plans, ask_again=ask_again)
     if heavy.failure:
         return rows.failed(row, found, heavy)
@@ -62,14 +63,14 @@ def slots_of(
     services: Services, row: ContactRow | None, found: Survey
 ) -> tuple[products.Slot, ...]:
     """Where the heavy products of a contact lie, or will lie."""
-    return _slots(found, plans_of(services, row, found, {}))
+    return _slots(services, found, plans_of(services, row, found, {}))
 
 
 def engine_settings(services: Services) -> dict[str, object]:
     """The settings that fingerprints may read, by the name the table uses."""
     settings, speech = services.settings, services.transcriber.engine
     method = settings.method
-    return {
+    known: dict[str, object] = {
         "method": {**method.as_settings(), "customer_channel": settings.customer_channel},
         "speech": [
             speech.name,
@@ -89,11 +90,15 @@ def engine_settings(services: Services) -> dict[str, object]:
         ],
         "redaction": [*settings.redaction.entities, settings.redaction.mask],
     }
+    masking = [known[name] for name in ("method", "sentiment", "pii", "redaction")]
+    return known if settings.keeps_raw else {**known, "masking": masking}
 
 
-def _slots(found: Survey, plans: Mapping[str, Plan]) -> tuple[products.Slot, ...]:
+def _slots(
+    services: Services, found: Survey, plans: Mapping[str, Plan]
+) -> tuple[products.Slot, ...]:
     return tuple(
-        products.Slot(found.contact_id, source, planned)
+        products.Slot(found.contact_id, source, planned, services.settings.keeps_raw)
         for source in found.sources
         for planned in plans[source.name].values()
         if planned.stage.place != HERE
@@ -110,7 +115,7 @@ def _heavy(
 ) -> rows.Heavy:
     """Fetch what is there, note what failed, ask for what is missing."""
     heavy = rows.Heavy()
-    for slot in _slots(found, plans):
+    for slot in _slots(services, found, plans):
         before = row.waiting.get(slot.name) if row else None
         note = products.note_of(services, slot, before)
         product = products.fetch(services, slot) or _of_service(services, slot, note is before)
@@ -133,7 +138,7 @@ def _too_late(services: Services, note: Waiting) -> bool:
 
 def _of_service(
     services: Services, slot: products.Slot, asked: bool
-) -> Transcript | Refusal | None:
+) -> Transcript | Masked | Refusal | None:
     """What an outside service has finished under the name that the row waits for."""
     if not asked or slot.stage != "transcript":
         return None

@@ -23,7 +23,7 @@ class Stage:
 
     ``of``: the source it exists for: ``audio``, ``audio only`` (no text was brought), ``text``, ``any``.
     ``reads``: inputs that make it stale: ``audio``, ``text``, ``record``, ``rules``.
-    ``settings``: names of the settings that go into its fingerprint.
+    ``settings``: names of the settings that go into its fingerprint, where they are given.
     """
 
     name: str
@@ -37,8 +37,14 @@ class Stage:
 
 FLOW = (
     Stage("acoustics", of="audio", reads=("audio",), place=ACOUSTICS),
-    Stage("transcript", of="audio only", reads=("audio",), settings=("speech",), place=SPEECH),
-    Stage("transcript", of="text", reads=("text",), version=2),
+    Stage(
+        "transcript",
+        of="audio only",
+        reads=("audio",),
+        settings=("speech", "masking"),
+        place=SPEECH,
+    ),
+    Stage("transcript", of="text", reads=("text",), settings=("masking",), version=2),
     Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",), version=2),
     Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
     Stage("pii", needs=("transcript",), settings=("pii",)),
@@ -143,7 +149,7 @@ def _made(
         {
             "stage": stage.name,
             "version": stage.version,
-            "settings": {name: settings.get(name) for name in stage.settings},
+            "settings": {name: settings[name] for name in stage.settings if name in settings},
             "inputs": reads,
             "needs": {n.stage.name: n.made.fingerprint for n in needed},
             "attempt": attempt,

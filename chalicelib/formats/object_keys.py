@@ -24,6 +24,7 @@ _ANALYSED = re.compile(
     r"_analysis(?:_redacted)?_(\d{4}-\d\d-\d\dT\d\d)(?::|%3A|%3a|[_-])?(\d\d)(?::|%3A|%3a|[_-])?(\d\d)Z\.json\Z"
 )
 _ARTIFACT = re.compile(r"(?:raw|redacted)/artifacts/([^/]+)/[^/]+/[^/]+\.json\Z")
+_LISTENED = re.compile(r"redacted/audio/([^/]+)/[^/]+\.wav\Z")
 _TRANSCRIBED = re.compile(r"raw/transcribe/([^/]+)/[^/]+\.json\Z")
 _NAMESPACE = uuid.UUID("8f0c5b1e-52c1-5b0e-9c56-3f6f0d0d7a41")
 _HASHED = "!h"
@@ -134,7 +135,7 @@ def transcribe_result_key(contact_id: str, job: str) -> str:
 
 def contact_of_artifact(key: str) -> str | None:
     """The contact of a product's key; None for other keys and for ids too long to be written out."""
-    found = _ARTIFACT.match(key) or _TRANSCRIBED.match(key)
+    found = _ARTIFACT.match(key) or _TRANSCRIBED.match(key) or _LISTENED.match(key)
     if not found or found[1].startswith(_HASHED):
         return None
     return unquote(found[1].replace("!", "%"))

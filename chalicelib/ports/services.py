@@ -17,12 +17,16 @@ from chalicelib.ports.summary import Summarizer
 
 @dataclass(frozen=True)
 class Queues:
-    """``ingest`` takes hints, ``acoustics`` and ``speech`` take heavy work, ``facts`` the outbox."""
+    """``ingest`` takes hints, ``acoustics`` and ``speech`` take heavy work, ``facts`` the outbox.
+
+    ``audio_redaction`` takes orders of redacted copies that somebody waits for.
+    """
 
     ingest: WorkQueue
     acoustics: WorkQueue
     speech: WorkQueue
     facts: WorkQueue
+    audio_redaction: WorkQueue
 
 
 @dataclass(frozen=True)

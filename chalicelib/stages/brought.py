@@ -41,10 +41,11 @@ def make(
     standing: Brought | None = None,
 ) -> Readings:
     """``spans`` are all findings in ``raw``. ``standing`` is what is shown already, if the redaction
-    stands. Raises ``Unavailable``; without a detector the summary is left out, and that is said."""
+    stands; a text whose original is not stored has nothing else. Raises ``Unavailable``; without a
+    detector the summary is left out, and that is said."""
     original = domain.brought(raw)
     if original is None:
-        return Readings()
+        return Readings(standing, standing)
     skipped = _unlisted(original, raw)
     categories = domain.to_redacted(original.categories, raw, policy.applied(spans))
     shown = replace(original, categories=categories)

@@ -98,7 +98,7 @@ def analyse(
     raw = material.transcript
     roles = channel_roles(settings, len(material.acoustics.channels) if material.acoustics else 2)
     figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
-    mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
+    mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else sentiment_of(raw, sentiment)
     findings = kept.findings or pii_stage.make(raw, pii)
     spans = settings.redaction.applied(findings.spans)
     masked = replace(redact(raw, spans, settings.redaction), published=numbers_of(raw.published))
@@ -140,9 +140,10 @@ def analyse(
     return Readings(shown, original, findings)
 
 
-def _sentiment(
+def sentiment_of(
     raw: Transcript, analyzer: SentimentAnalyzer
 ) -> tuple[Sentiment, tuple[SkippedAnalysis, ...]]:
+    """Sentiment of the text as it was said, or why there is none."""
     try:
         return sentiment_stage.make(raw, analyzer), ()
     except EngineMissing as missing:

@@ -113,10 +113,32 @@ class TestPolicies:
     def test_who_only_looks_writes_no_object(self, handler):
         assert granted(handler, "s3:PutObject") == "[]"
 
-    def test_nobody_may_write_or_delete_sources(self):
+    def test_nobody_may_write_sources(self):
         for name, statement in GRANTS:
-            if {"s3:PutObject", "s3:DeleteObject"} & set(listed(statement["Action"])):
+            if "s3:PutObject" in listed(statement["Action"]):
                 assert "Sources" not in json.dumps(statement["Resource"]), name
+
+    def test_who_looks_at_contacts_may_remove_originals_where_none_is_stored(self):
+        removing = {
+            name
+            for name, s in GRANTS
+            if "s3:DeleteObject" in listed(s["Action"]) and "Sources" in json.dumps(s["Resource"])
+        }
+        assert removing == {"ingest.RemoveSources", "speech.RemoveSources"}
+        conditions = {
+            (s["Fn::If"][1]["Sid"], s["Fn::If"][0], json.dumps(s["Fn::If"][2]))
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] in ("RemoveSources", "ForgetJobs")
+        }
+        nothing = json.dumps({"Ref": "AWS::NoValue"})
+        assert conditions == {
+            ("RemoveSources", "RawIsNeverStored", nothing),
+            ("ForgetJobs", "RawIsNeverStored", nothing),
+        }
+        assert TEMPLATE["Conditions"]["RawIsNeverStored"] == {
+            "Fn::Equals": [{"Ref": "RawStorage"}, "never"]
+        }
 
     @pytest.mark.parametrize("handler", sorted(HANDLERS))
     def test_a_handler_takes_from_its_own_queue_only(self, handler):
@@ -255,7 +277,10 @@ class TestQueues:
         rules = of_type("AWS::Events::Rule")
         redacted = rules["ProductWrittenRule"]["EventPattern"]["detail"]["object"]["key"]
         raw = rules["TranscriptWrittenRule"]["EventPattern"]["detail"]["object"]["key"]
-        assert redacted == [{"wildcard": "redacted/artifacts/*/acoustics/*"}]
+        assert redacted == [
+            {"wildcard": "redacted/artifacts/*/acoustics/*"},
+            {"prefix": "redacted/audio/"},
+        ]
         assert raw == [{"prefix": "raw/transcribe/"}]
 
 

@@ -18,6 +18,7 @@ from chalicelib.formats import object_keys
 from chalicelib.stages import intake, publication
 from chalicelib.stages import transcript as texts
 from chalicelib.stages.conversation import Conversation, Material, analyse
+from chalicelib.stages.masking import REASON
 from local.acoustics import measure_object
 from tests.chaos.speech import said_in
 from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
@@ -159,5 +160,7 @@ def _analysed(part: Part, body: bytes, settings: Settings, rules: Any) -> Conver
 
 
 def nameless(one: Conversation) -> Conversation:
-    """The conversation without the names of its stored products."""
-    return replace(one, acoustics_key=None, transcript_key=None)
+    """The conversation without the names of its stored products, and without the note that its text
+    is all there is: what is told of it may not depend on that."""
+    skipped = tuple(skip for skip in one.skipped if skip.reason != REASON)
+    return replace(one, acoustics_key=None, transcript_key=None, skipped=skipped)

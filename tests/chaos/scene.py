@@ -26,7 +26,7 @@ from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
 from tests.world import Clock
 
 RULES = RuleSet("chaos", (Rule("r1", "Mood", 1, ("good", "bad")),))
-QUEUES = ("ingest", "acoustics", "speech", "facts")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction")
 MANY, QUICK, LONG_S = 1_000, 3, 3_600
 
 

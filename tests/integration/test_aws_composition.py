@@ -19,7 +19,7 @@ from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.api.aws import aws_handler
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
-from chalicelib.domain.contact import Status
+from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.transcript import Role, SentimentLabel, Span, Turn
 from chalicelib.ports.language import Mood
@@ -105,6 +105,27 @@ def test_a_chat_in_the_bucket_becomes_a_contact_that_the_api_lists(cloud):
     (contact,) = json.loads(told["body"])["items"]
     assert (contact["channel"], contact["status"]) == ("CHAT", "COMPLETED")
     assert not bootstrap.aws_services(cloud).contacts.outbox()
+
+
+def test_where_no_original_is_stored_a_chat_leaves_nothing_but_its_redacted_form(
+    cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOUPE_RAW", "never")
+    put(key_in("ingest.chat-created"))
+    with Client(aws.app) as client:
+        answer = client.lambda_.invoke("ingest", event("ingest.chat-created"))
+        again = client.lambda_.invoke("ingest", event("ingest.chat-created"))
+    assert answer.payload == again.payload == {"batchItemFailures": []}
+    services = bootstrap.aws_services({**cloud, "LOUPE_RAW": "never"})
+    (contact_id,) = services.contacts.ids()
+    row = services.contacts.get(contact_id)
+    assert row
+    assert row.status is Status.COMPLETED
+    assert [part.state for part in row.parts] == [PartState.RELEASED]
+    left = {name: list(getattr(services, name).list()) for name in ("sources", "raw")}
+    assert left == {"sources": [], "raw": []}
+    kept = {stat.key.split("/")[3] for stat in services.redacted.list()}
+    assert kept == {"analysis", "transcript"}
 
 
 def test_a_recording_is_handed_to_acoustics_and_speech(cloud):

@@ -249,6 +249,14 @@ def test_doctor_tells_engines_and_what_is_missing(tmp_path: Path) -> None:
     assert "transcript" in loupe("doctor", "--data", tmp_path / "data").stdout
 
 
+@pytest.mark.parametrize("mode", ["keep", "never"])
+def test_doctor_tells_whether_originals_are_stored(tmp_path: Path, mode: str) -> None:
+    asked = ("doctor", "--json", "--data", tmp_path / "data")
+    (report,) = documents(loupe(*asked, LOUPE_RAW=mode))
+    assert report["raw"]["mode"] == mode
+    assert ("removed" in report["raw"]["detail"]) == (mode == "never")
+
+
 def test_a_chat_of_own_making_reads_the_same_from_any_name(tmp_path: Path) -> None:
     path = tmp_path / "whatever.txt"
     path.write_bytes(body(talk(("AGENT", "hello"), ("CUSTOMER", "great, thanks"))))

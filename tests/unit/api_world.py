@@ -313,7 +313,7 @@ def services(
         raw=products,
         redacted=products,
         contacts=SqliteContacts(folder / "contacts.db"),
-        queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
+        queues=Queues(*map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction"))),
         facts=None,
         transcriber=None,
         sentiment=None,

@@ -27,8 +27,8 @@ ONE = summary(sentence("The customer asked for an appointment for a parrot.", "t
 TWO = summary(sentence("The agent booked an appointment and announced a letter.", "t2"))
 
 
-def world_with(folder: Path, model: FakeModel | None) -> World:
-    world = World(folder)
+def world_with(folder: Path, model: FakeModel | None, **settings: Any) -> World:
+    world = World(folder, **settings)
     world.services = replace(world.services, model=model)
     return world
 
@@ -41,9 +41,10 @@ def published(world: World, contact_id: str = CONTACT) -> Conversation:
     return conversation
 
 
-def test_a_contact_is_published_with_what_the_model_wrote(tmp_path: Path) -> None:
+@pytest.mark.parametrize("raw", ["keep", "never"])
+def test_a_contact_is_published_with_what_the_model_wrote(tmp_path: Path, raw: str) -> None:
     model = FakeModel(ONE)
-    world = world_with(tmp_path, model)
+    world = world_with(tmp_path, model, raw=raw)
     world.put(CHAT_KEY, chat(LINES))
     world.drain()
     made = published(world).summary
@@ -80,10 +81,11 @@ def test_a_model_that_does_not_answer_holds_nothing_up(
     assert len(model.asked) == asked
 
 
+@pytest.mark.parametrize("raw", ["keep", "never"])
 @pytest.mark.parametrize("answer", [ONE, Throttled("HTTP 429")], ids=["written", "skipped"])
-def test_another_rule_set_asks_no_model_again(tmp_path: Path, answer: object) -> None:
+def test_another_rule_set_asks_no_model_again(tmp_path: Path, answer: object, raw: str) -> None:
     model = FakeModel(answer)
-    world = world_with(tmp_path, model)
+    world = world_with(tmp_path, model, raw=raw)
     world.put(CHAT_KEY, chat(LINES))
     world.drain()
     before, questions = published(world), len(model.asked)
@@ -127,9 +129,10 @@ class Losing:
         self._store.commit(commit)
 
 
-def test_a_look_that_loses_its_commit_asks_no_second_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("raw", ["keep", "never"])
+def test_a_look_that_loses_its_commit_asks_no_second_time(tmp_path: Path, raw: str) -> None:
     model = FakeModel(ONE, TWO)
-    world = world_with(tmp_path, model)
+    world = world_with(tmp_path, model, raw=raw)
     world.services = replace(world.services, contacts=Losing(world.services.contacts))
     world.put(CHAT_KEY, chat(LINES))
     world.drain()

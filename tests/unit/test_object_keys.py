@@ -165,6 +165,10 @@ def test_transcribe_results_lie_under_their_contact():
     assert keys.contact_of_artifact(key) == CONTACT
 
 
+def test_a_redacted_copy_leads_to_its_contact():
+    assert keys.contact_of_artifact(keys.redacted_audio_key(CONTACT, "f00d")) == CONTACT
+
+
 @pytest.mark.parametrize(
     "key", [RECORDING, "raw/artifacts/", "raw/artifacts/c/pii", "other/artifacts/c/pii/f.json", ""]
 )

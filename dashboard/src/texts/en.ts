@@ -29,6 +29,7 @@ const capabilities: Record<string, string> = {
   talk_time: "Talk time",
   talk_speed: "Talk speed",
   contact_lens_output: "Contact Lens file",
+  original: "Original",
 };
 
 const roles: Record<Role, string> = {
