@@ -19,8 +19,8 @@ from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
-from chalicelib.ports.services import Queues, Services
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
+from chalicelib.ports.services import Queues, Readers, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.ports.summary import Summarizer
@@ -87,6 +87,27 @@ def speech_slots(settings: Settings) -> tuple[int, int]:
 def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector]:
     """The engines that read text, in both worlds: in this process, or at Amazon Comprehend."""
     return sentiment_engine(settings), pii_detector(settings)
+
+
+def readers(settings: Settings) -> Readers:
+    """Every engine that reads text, as the settings name them."""
+    sentiment, pii = language_engines(settings)
+    return Readers(language_identifier(settings), sentiment, pii, summarizer())
+
+
+def language_identifier(settings: Settings) -> LanguageIdentifier | None:
+    """What tells the language of a text; None where the settings want the assumed one for all."""
+    if settings.language_id == "none":
+        return None
+    if settings.language_id == "comprehend":
+        from chalicelib.adapters.aws.comprehend_language import (  # noqa: PLC0415
+            ComprehendLanguage,
+        )
+
+        return ComprehendLanguage(_regional("comprehend", "LOUPE_LANGUAGE_ID"))
+    from chalicelib.adapters.engines.langid import LangId  # noqa: PLC0415
+
+    return LangId()
 
 
 def sentiment_engine(settings: Settings) -> SentimentAnalyzer:
@@ -182,6 +203,7 @@ def local_services(
         queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
         facts=LocalFacts(data / "facts.db"),
         transcriber=local_speech(settings, sources),
+        identifier=language_identifier(settings),
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
@@ -191,8 +213,14 @@ def local_services(
 
 
 def aws_services(env: Mapping[str, str]) -> Services:
-    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no onnxruntime."""
-    defaults = {"LOUPE_SPEECH": "transcribe", "LOUPE_SENTIMENT": "vader", "LOUPE_PII": "patterns"}
+    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no
+    onnxruntime and no numpy."""
+    defaults = {
+        "LOUPE_SPEECH": "transcribe",
+        "LOUPE_SENTIMENT": "vader",
+        "LOUPE_PII": "patterns",
+        "LOUPE_LANGUAGE_ID": "comprehend",
+    }
     settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
 
@@ -229,6 +257,7 @@ def _aws(settings: Settings) -> Services:
         ),
         facts=EventBridgeFacts(client("events"), settings.event_bus),
         transcriber=_aws_speech(settings, raw),
+        identifier=language_identifier(settings),
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),

@@ -14,6 +14,7 @@ from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
+LANGUAGE_ENGINES = ("langid", "comprehend", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
@@ -45,6 +46,7 @@ class Settings:
 
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
     ``sentiment``: ``minilm`` wants onnxruntime, ``vader`` nothing.
+    ``language``: what a conversation is in where nothing tells it; ``language_id``: what tells a text's.
     ``vocabulary``: on one machine, the path of a vocabulary file; ``vocabulary_name``: on AWS, the name
     of a custom vocabulary of the account.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
@@ -64,6 +66,7 @@ class Settings:
     whisper_model: str = ""
     sentiment: str = "minilm"
     language: str = "en-US"
+    language_id: str = "langid"
     vocabulary: str = ""
     vocabulary_name: str = ""
     customer_channel: int = 0
@@ -121,6 +124,7 @@ class Settings:
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
         if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
             raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+        _one_of("LOUPE_LANGUAGE_ID", self.language_id, LANGUAGE_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)

@@ -12,6 +12,7 @@ from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, ContactRow
+from chalicelib.domain.language import Language
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
@@ -77,6 +78,8 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
     limits = [NOTHING_SILENCED] if plays and not silenced else []
     return models.ConversationInfo(
         channel=of.channel.value,
+        language=of.transcript.language,
+        language_evidence=language(of.language) if of.language else None,
         duration_millis=of.duration_ms,
         participants=[
             models.Named(id=p.id, name=p.display_name or p.id) for p in of.transcript.participants
@@ -95,6 +98,17 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
         recording=plays and silenced and hearing.redacted,
         original_recording=plays and hearing.original,
         source_key=of.source_key,
+    )
+
+
+def language(of: Language) -> models.LanguageEvidence:
+    return models.LanguageEvidence(
+        how=of.how,
+        detail=of.detail,
+        engine=views.engine(of.engine) if of.engine else None,
+        confidence=of.confidence,
+        margin=of.margin,
+        words=of.words,
     )
 
 

@@ -194,10 +194,23 @@ class CategoryInfo(Model):
     points_of_interest: list[PointInfo]
 
 
+class LanguageEvidence(Model):
+    """How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's."""
+
+    how: Literal["STATED", "IDENTIFIED", "ASSUMED"]
+    detail: str
+    engine: EngineInfo | None
+    confidence: float | None
+    margin: float | None
+    words: int | None
+
+
 class ConversationInfo(Model):
     """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played."""
 
     channel: ChannelName
+    language: str
+    language_evidence: LanguageEvidence | None
     duration_millis: int
     participants: list[Named]
     characteristics: CharacteristicsInfo

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
+from chalicelib.domain.language import Language
 from chalicelib.domain.redaction import EVERYTHING, RedactionPolicy
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment
@@ -21,6 +22,7 @@ class Conversation:
     ``acoustics_key`` names the object with waveform peaks, if there is audio.
     ``summary`` is absent where ``skipped`` says why.
     ``redaction`` is what was asked to be masked.
+    ``language`` is absent in analyses that were made before it was identified.
     ``duration_ms`` is the length of the recording (voice) or from first to last item (chat).
     """
 
@@ -38,6 +40,7 @@ class Conversation:
     skipped: tuple[SkippedAnalysis, ...] = ()
     summary: Summary | None = None
     redaction: RedactionPolicy = EVERYTHING
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@
     ├── Contention          the race was lost too often: give the message back
     ├── Unavailable         a service or engine did not answer; ``retryable`` says what to do
     ├── EngineMissing       a capability is not installed or not configured: SkippedAnalysis
+    │   └── LanguageNotServed   the engine is there and does not read this language
     ├── IntegrityError      a model file is not the one that was pinned
     ├── SettingsError       a setting is missing or out of range
     ├── NotFound            no such contact, object or page
@@ -53,12 +54,20 @@ class Unavailable(LoupeError):
 
 
 class EngineMissing(LoupeError):
-    """A capability is not there; ``reason`` is what the user is told."""
+    """A capability is not there; ``reason`` is what the user is told, ``skip`` the name of that."""
+
+    skip = "ENGINE_MISSING"
 
     def __init__(self, capability: str, reason: str) -> None:
         super().__init__(f"{capability}: {reason}")
         self.capability = capability
         self.reason = reason
+
+
+class LanguageNotServed(EngineMissing):
+    """The engine does not read the language of the conversation; ``reason`` names both."""
+
+    skip = "LANGUAGE_NOT_SUPPORTED"
 
 
 class IntegrityError(LoupeError):

@@ -160,6 +160,7 @@ class Transcript:
     ``groups`` are the turn groups an imported chat analysis published (else None: they are derived).
     ``published`` is the characteristics tree an imported source brought, verbatim, for comparison.
     ``flags`` name repairs and limits of the input, such as ``mono`` or ``truncated``.
+    ``language_stated``: the source says that it is ``language``; else that is only assumed.
     """
 
     channel: Channel
@@ -172,6 +173,7 @@ class Transcript:
     published: Mapping[str, Any] = field(default_factory=dict)
     contact_id: str | None = None
     instance_id: str | None = None
+    language_stated: bool = False
 
     def analysed_turns(self, role: Role | None = None) -> tuple[Turn, ...]:
         """Turns that count, of one role or of both, in time order."""

@@ -18,8 +18,9 @@ from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import products, rows
 from chalicelib.flow.publish import Desk, publish, publish_only_record
 from chalicelib.flow.survey import Survey, record_id
-from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
+from chalicelib.flow.table import HERE, LANGUAGE, Plan, Planned, Source, plan
 from chalicelib.formats.artifact import load
+from chalicelib.ports.language import LanguageIdentifier
 from chalicelib.ports.services import Services
 
 
@@ -35,7 +36,7 @@ def converge(
     former = _former(services, row)
     record, record_mark = _record(row, found, former)
     rules = services.rules()
-    inputs = {"record": record_mark, "rules": rules.id}
+    inputs = {"record": record_mark, "rules": rules.id, **_stated(record)}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
         return rows.standing(row, found.parts)
@@ -61,7 +62,13 @@ def slots_of(
     services: Services, row: ContactRow | None, found: Survey
 ) -> tuple[products.Slot, ...]:
     """Where the heavy products of a contact lie, or will lie."""
-    return _slots(found, plans_of(services, row, found, {}))
+    record, _ = _record(row, found, _former(services, row))
+    return _slots(found, plans_of(services, row, found, _stated(record)))
+
+
+def _stated(record: ContactRecord | None) -> dict[str, str]:
+    """The language that the contact record states, as an input."""
+    return {LANGUAGE: record.language} if record and record.language else {}
 
 
 def engine_settings(services: Services) -> dict[str, object]:
@@ -79,11 +86,16 @@ def engine_settings(services: Services) -> dict[str, object]:
             method.turn_gap_ms,
             method.turn_handover_gap_ms,
         ],
+        "language": [*_engine(services.identifier), settings.language],
         "sentiment": [services.sentiment.engine.name, services.sentiment.engine.version],
         "pii": [services.pii.engine.name, services.pii.engine.version],
         "summary": [services.summarizer.engine.name, services.summarizer.engine.version],
         "redaction": [*settings.redaction.entities, settings.redaction.mask],
     }
+
+
+def _engine(identifier: LanguageIdentifier | None) -> list[str]:
+    return [identifier.engine.name, identifier.engine.version] if identifier else ["none", ""]
 
 
 def _slots(found: Survey, plans: Mapping[str, Plan]) -> tuple[products.Slot, ...]:
@@ -111,7 +123,7 @@ def _heavy(
         product = products.fetch(services, slot) or _of_service(services, slot, note is before)
         if product is None and _too_late(services, note):
             product = Refusal("stage.timeout", "this stage did not finish before its deadline")
-        if isinstance(product, Refusal) and product.code != products.SKIPPED:
+        if isinstance(product, Refusal) and product.code not in products.SKIPPED:
             heavy.failed(slot, product, note)
         elif product is not None:
             heavy.made(slot, product, note, products.finished_ms(services, slot))

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.contact import Refusal, Waiting
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import EngineMissing, LanguageNotServed, NotFound
 from chalicelib.domain.events import Hint
 from chalicelib.domain.transcript import Transcript
-from chalicelib.flow.table import ACOUSTICS, SPEECH, Planned, Source
+from chalicelib.flow.table import ACOUSTICS, LANGUAGE, SPEECH, Planned, Source
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import canonical, dump, fingerprint, load
 from chalicelib.ports.services import Services
@@ -22,7 +22,11 @@ from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.stages.transcript import channel_roles
 
-SKIPPED = "stage.skipped"
+SKIPPED = {
+    "stage.skipped": EngineMissing.skip,
+    "stage.skipped.language": LanguageNotServed.skip,
+}
+"""Failures that a contact is published without, by code, as the reason that its readers are told."""
 KINDS: dict[str, type[Acoustics] | type[Transcript]] = {
     "acoustics": Acoustics,
     "transcript": Transcript,
@@ -56,6 +60,10 @@ class Slot:
     def store(self, services: Services) -> ObjectStore:
         return services.raw if self.area == "raw" else services.redacted
 
+    def language(self, services: Services) -> str:
+        """What is spoken: as the contact record states it, else as it is assumed."""
+        return self.planned.made.inputs.get(LANGUAGE) or services.settings.language
+
     def job(self, services: Services, sample_rate: int = 8000) -> SpeechJob:
         """The job that makes this transcript; its name is a function of contact and fingerprint: two
         contacts may have the same bytes, and each waits for a result of its own."""
@@ -69,7 +77,7 @@ class Slot:
             source_etag=part.etag,
             roles=channel_roles(services.settings, channels),
             sample_rate=sample_rate,
-            language=services.settings.language,
+            language=self.language(services),
             result_key=object_keys.transcribe_result_key(self.contact_id, name),
         )
 
@@ -122,6 +130,12 @@ def request(services: Services, slot: Slot, version: int) -> None:
     elif slot.planned.stage.place == SPEECH:
         hint = Hint(key=part.key, contact_id=slot.contact_id, reason="speech", after=version)
         services.queues.speech.send(hint.to_body())
+
+
+def without(missing: EngineMissing) -> Refusal:
+    """The failure of a product that cannot be made here."""
+    code = next(code for code, reason in SKIPPED.items() if reason == missing.skip)
+    return Refusal(code, missing.reason)
 
 
 def settle(services: Services, slot: Slot, state: JobState) -> Transcript | Refusal | None:

@@ -21,7 +21,7 @@ from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import outputs, products, rows
 from chalicelib.flow.survey import Survey, record_id, unchanged
-from chalicelib.flow.table import Plan, Source
+from chalicelib.flow.table import LANGUAGE, Plan, Source
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports.services import Services
@@ -29,6 +29,7 @@ from chalicelib.stages import publication as publication_stage
 from chalicelib.stages import record_redaction
 from chalicelib.stages import transcript as transcript_stage
 from chalicelib.stages.conversation import Material, Readings, Standing, analyse
+from chalicelib.stages.language import Given
 from chalicelib.stages.pii import PiiFindings
 
 
@@ -115,9 +116,7 @@ def _read(desk: Desk, source: Source) -> Readings:
         _material(desk, source),
         settings=desk.services.settings,
         rules=desk.rules,
-        sentiment=desk.services.sentiment,
-        pii=desk.services.pii,
-        summarizer=desk.services.summarizer,
+        readers=desk.services.readers,
         standing=_standing(desk, source),
     )
     key = _findings_key(desk, source)
@@ -140,6 +139,9 @@ def _material(desk: Desk, source: Source) -> Material:
         acoustics_key=acoustics.slot.key() if acoustics else None,
         transcript_key=slot.key(),
         skipped=skipped,
+        language=Given(
+            desk.inputs.get(LANGUAGE, ""), desk.services.settings.language, heard=spoken is not None
+        ),
     )
 
 
@@ -150,9 +152,10 @@ def _transcript(
         return _of_text(desk.services, slot), ()
     if isinstance(spoken.value, Transcript):
         return spoken.value, ()
-    reason = spoken.value.detail if isinstance(spoken.value, Refusal) else ""
-    skip = SkippedAnalysis("transcript", "ENGINE_MISSING", reason, slot.source.name)
-    return _no_words(desk.services, slot.source), (skip,)
+    told = spoken.value if isinstance(spoken.value, Refusal) else Refusal("stage.skipped", "")
+    reason = products.SKIPPED[told.code]
+    skip = SkippedAnalysis("transcript", reason, told.detail, slot.source.name)
+    return _no_words(desk.services, slot), (skip,)
 
 
 def _of_text(services: Services, slot: products.Slot) -> Transcript:
@@ -172,10 +175,10 @@ def _of_text(services: Services, slot: products.Slot) -> Transcript:
     return made
 
 
-def _no_words(services: Services, source: Source) -> Transcript:
-    flags = source.main.flags
+def _no_words(services: Services, slot: products.Slot) -> Transcript:
+    flags = slot.source.main.flags
     roles = transcript_stage.channel_roles(services.settings, 1 if "mono" in flags else 2)
-    return transcript_stage.without_words(services.settings.language, roles, flags)
+    return transcript_stage.without_words(slot.language(services), roles, flags)
 
 
 def _standing(desk: Desk, source: Source) -> Standing:
@@ -190,6 +193,7 @@ def _standing(desk: Desk, source: Source) -> Standing:
         sentiment=None if plan["sentiment"].due else before.sentiment,
         findings=findings,
         summary=None if plan["summary"].due else before.summary,
+        language=None if plan["language"].due else before.language,
     )
 
 

@@ -15,6 +15,8 @@ from chalicelib.domain.transcript import Channel
 from chalicelib.formats.artifact import fingerprint
 
 HERE, ACOUSTICS, SPEECH = "here", "acoustics", "speech"
+LANGUAGE = "language"
+OPTIONAL = (LANGUAGE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Stage:
     """One line of the flow.
 
     ``of``: the source it exists for: ``audio``, ``audio only`` (no text was brought), ``text``, ``any``.
-    ``reads``: inputs that make it stale: ``audio``, ``text``, ``record``, ``rules``.
+    ``reads``: inputs that make it stale: ``audio``, ``text``, ``record``, ``rules``, and ``language``, which
+    is there only where the contact record states one.
     ``settings``: names of the settings that go into its fingerprint.
     """
 
@@ -37,13 +40,25 @@ class Stage:
 
 FLOW = (
     Stage("acoustics", of="audio", reads=("audio",), place=ACOUSTICS),
-    Stage("transcript", of="audio only", reads=("audio",), settings=("speech",), place=SPEECH),
+    Stage(
+        "transcript",
+        of="audio only",
+        reads=("audio", "language"),
+        settings=("speech",),
+        place=SPEECH,
+    ),
     Stage("transcript", of="text", reads=("text",)),
-    Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",), version=2),
-    Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
-    Stage("pii", needs=("transcript",), settings=("pii",)),
+    Stage("language", needs=("transcript",), reads=("language",), settings=("language",)),
+    Stage(
+        "characteristics",
+        needs=("acoustics", "transcript", "language"),
+        settings=("method",),
+        version=2,
+    ),
+    Stage("sentiment", needs=("transcript", "language"), settings=("sentiment",)),
+    Stage("pii", needs=("transcript", "language"), settings=("pii",)),
     Stage("redaction", needs=("transcript", "pii"), settings=("redaction",)),
-    Stage("summary", needs=("transcript", "redaction"), settings=("summary",)),
+    Stage("summary", needs=("transcript", "language", "redaction"), settings=("summary",)),
     Stage(
         "categories",
         needs=("transcript", "redaction", "characteristics", "sentiment"),
@@ -122,7 +137,7 @@ def plan(
     for stage in stages_of(source):
         name = f"{source.name}/{stage.name}"
         before = recipe.get(name)
-        reads = {key: present.get(key, "") for key in stage.reads}
+        reads = _reads(stage, present)
         needed = [out[key] for key in stage.needs if key in out]
         if before and before.inputs == reads and not any(n.due for n in needed):
             out[stage.name] = Planned(stage, before, due=False)
@@ -130,6 +145,13 @@ def plan(
             made = _made(stage, reads, needed, settings, attempts.get(name, 0))
             out[stage.name] = Planned(stage, made, due=True)
     return out
+
+
+def _reads(stage: Stage, present: Mapping[str, str]) -> dict[str, str]:
+    """What the stage reads: an optional input that is not there is no input, so that recipes from
+    before it was known stay in force."""
+    names = (key for key in stage.reads if key not in OPTIONAL or present.get(key))
+    return {key: present.get(key, "") for key in names}
 
 
 def _made(

@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.contact import SkippedAnalysis
+from chalicelib.domain.language import Language
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.transcript import ANALYSED_ROLES, Channel, Engine, Participant, Role
 from chalicelib.formats.contact_lens_trees import (
@@ -190,6 +191,7 @@ def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
         "Interpretations": INTERPRETATIONS,
         "Imported": list(c.imported),
         "Flags": list(conversation.transcript.flags),
+        "Language": _language(conversation.language) if conversation.language else None,
         "Skipped": [
             {"Capability": each.capability, "Reason": each.reason, "Detail": each.detail}
             for each in conversation.skipped
@@ -198,6 +200,11 @@ def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
         "SentimentShift": {role.value: shift(s.shift[role]) for role in s.shift},
         "UnlabelledTurns": dict(s.unlabelled),
     }
+
+
+def _language(of: Language) -> Tree:
+    """How ``LanguageCode`` is known."""
+    return {"Code": of.code, "How": of.how, "Detail": of.detail, "Confidence": of.confidence}
 
 
 def _engines(engines: Mapping[str, Engine]) -> Tree:

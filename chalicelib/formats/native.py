@@ -19,6 +19,7 @@ from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.explain.contact import comparison
 from chalicelib.domain.explain.explanation import Explanation
+from chalicelib.domain.language import Language
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
 from chalicelib.domain.summary import Summary, highlights_by_turn
@@ -65,6 +66,7 @@ def _conversation(c: Conversation) -> Tree:
     return {
         "channel": c.channel.value,
         "language": transcript.language,
+        "languageEvidence": _language(c.language) if c.language else None,
         "durationMillis": c.duration_ms,
         "sourceKey": c.source_key,
         "flags": list(transcript.flags),
@@ -82,6 +84,17 @@ def _conversation(c: Conversation) -> Tree:
             {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
         ],
         "segments": _segments(c),
+    }
+
+
+def _language(of: Language) -> Tree:
+    return {
+        "how": of.how,
+        "detail": of.detail,
+        "engine": _engine(of.engine) if of.engine else None,
+        "confidence": of.confidence,
+        "margin": of.margin,
+        "words": of.words,
     }
 
 

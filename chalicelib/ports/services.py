@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.rule import RuleSet
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
@@ -25,11 +25,21 @@ class Queues:
 
 
 @dataclass(frozen=True)
+class Readers:
+    """The engines that read the text of one conversation, one after the other."""
+
+    identifier: LanguageIdentifier | None
+    sentiment: SentimentAnalyzer
+    pii: PiiDetector
+    summarizer: Summarizer
+
+
+@dataclass(frozen=True)
 class Services:
     """Every port with the adapter that serves it. ``clock`` gives epoch milliseconds.
 
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
-    permissions (on one machine: one folder store each).
+    permissions (on one machine: one folder store each). ``identifier``: None where no language is identified.
     """
 
     settings: Settings
@@ -40,8 +50,14 @@ class Services:
     queues: Queues
     facts: Facts
     transcriber: Transcriber
+    identifier: LanguageIdentifier | None
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
     rules: Callable[[], RuleSet]
     clock: Callable[[], int]
+
+    @property
+    def readers(self) -> Readers:
+        """The engines that read text."""
+        return Readers(self.identifier, self.sentiment, self.pii, self.summarizer)

@@ -16,7 +16,8 @@ from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import SkippedAnalysis
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import EngineMissing, LanguageNotServed
+from chalicelib.domain.language import Language
 from chalicelib.domain.redaction import redact
 from chalicelib.domain.rules.engine import evaluate, to_redacted
 from chalicelib.domain.rules.rule import RuleSet
@@ -24,15 +25,19 @@ from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.summary import Summary, to_original
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript
 from chalicelib.domain.voice_metrics import characterise
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
+from chalicelib.ports.services import Readers
 from chalicelib.ports.summary import Summarizer
+from chalicelib.stages import language as language_stage
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
 from chalicelib.stages import summary as summary_stage
+from chalicelib.stages.language import Given
 from chalicelib.stages.pii import PiiFindings
 from chalicelib.stages.transcript import channel_roles
 
 BY_PARTICIPANT = ("talk_time", "interruptions", "talk_speed", "participant_sentiment")
+UNTOLD = Given()
 NO_ENGINE = Engine("none", "", "no engine ran")
 
 
@@ -48,6 +53,7 @@ class Material:
     acoustics_key: str | None = None
     transcript_key: str | None = None
     skipped: tuple[SkippedAnalysis, ...] = ()
+    language: Given = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class Standing:
     sentiment: Sentiment | None = None
     findings: PiiFindings | None = None
     summary: Summary | None = None
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +81,22 @@ def analyse(
     *,
     settings: Settings,
     rules: RuleSet,
-    sentiment: SentimentAnalyzer,
-    pii: PiiDetector,
-    summarizer: Summarizer,
+    readers: Readers,
     standing: Standing | None = None,
 ) -> Readings:
     """Run the light stages. Raises ``Unavailable`` when an engine may answer later."""
     kept = standing or Standing()
-    raw = material.transcript
+    language, untold = _language(material, readers.identifier, kept)
+    raw = replace(material.transcript, language=language.code)
     roles = channel_roles(settings, len(material.acoustics.channels) if material.acoustics else 2)
     figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
-    mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, sentiment)
-    findings = kept.findings or pii_stage.make(raw, pii)
+    mood, mood_skipped = (
+        (kept.sentiment, ()) if kept.sentiment else _sentiment(raw, readers.sentiment)
+    )
+    findings = kept.findings or pii_stage.make(raw, readers.pii)
     spans = settings.redaction.applied(findings.spans)
     masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
-    summary, summary_skipped = _summary(masked, summarizer, kept)
+    summary, summary_skipped = _summary(masked, readers.summarizer, kept)
     matches = evaluate(rules, raw)
     original = Conversation(
         channel=material.channel,
@@ -101,10 +109,18 @@ def analyse(
         duration_ms=_duration(material, figures),
         acoustics_key=material.acoustics_key,
         transcript_key=material.transcript_key,
-        engines=_engines(material, mood, findings, summary),
-        skipped=(*material.skipped, *mood_skipped, *summary_skipped, *_limits(material)),
+        engines=_engines(material, language, mood, findings, summary),
+        skipped=(
+            *material.skipped,
+            *untold,
+            *mood_skipped,
+            *_unread(raw, readers.pii),
+            *summary_skipped,
+            *_limits(material),
+        ),
         summary=summary and to_original(summary, raw, spans),
         redaction=settings.redaction,
+        language=language,
     )
     shown = replace(
         original,
@@ -120,13 +136,32 @@ def _figures(published: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in published.items() if name != "ContactSummary"}
 
 
+def _language(
+    material: Material, identifier: LanguageIdentifier | None, kept: Standing
+) -> tuple[Language, tuple[SkippedAnalysis, ...]]:
+    if kept.language:
+        return kept.language, ()
+    language, missing = language_stage.make(material.transcript, material.language, identifier)
+    if missing is None:
+        return language, ()
+    name = material.channel.lower()
+    return language, (SkippedAnalysis("language", missing.skip, missing.reason, name),)
+
+
+def _unread(raw: Transcript, detector: PiiDetector) -> tuple[SkippedAnalysis, ...]:
+    """What the search for personal data leaves unread in this language; the rest of it was done."""
+    limit = detector.limits(raw.language)
+    name = raw.channel.lower()
+    return (SkippedAnalysis("pii_words", LanguageNotServed.skip, limit, name),) if limit else ()
+
+
 def _sentiment(
     raw: Transcript, analyzer: SentimentAnalyzer
 ) -> tuple[Sentiment, tuple[SkippedAnalysis, ...]]:
     try:
         return sentiment_stage.make(raw, analyzer), ()
     except EngineMissing as missing:
-        skip = SkippedAnalysis("sentiment", "ENGINE_MISSING", missing.reason, raw.channel.lower())
+        skip = SkippedAnalysis("sentiment", missing.skip, missing.reason, raw.channel.lower())
         return Sentiment(NO_ENGINE), (skip,)
 
 
@@ -144,13 +179,19 @@ def _duration(material: Material, figures: Characteristics) -> int:
 
 
 def _engines(
-    material: Material, mood: Sentiment, findings: PiiFindings, summary: Summary | None
+    material: Material,
+    language: Language,
+    mood: Sentiment,
+    findings: PiiFindings,
+    summary: Summary | None,
 ) -> Mapping[str, Engine]:
     engines = {
         "transcript": material.transcript.engine,
         "sentiment": mood.engine,
         "pii": findings.engine,
     }
+    if language.engine:
+        engines["language"] = language.engine
     if summary:
         engines["summary"] = summary.engine
     if material.acoustics:

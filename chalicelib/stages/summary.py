@@ -32,7 +32,7 @@ def make(redacted: Transcript, summarizer: Summarizer) -> Summary | SkippedAnaly
     try:
         made = summarizer.summarise(redacted.analysed_turns(), redacted.language)
     except EngineMissing as missing:
-        return SkippedAnalysis("summary", "ENGINE_MISSING", missing.reason, name)
+        return SkippedAnalysis("summary", missing.skip, missing.reason, name)
     _check(made, redacted)
     imported = imported_highlights(redacted)
     return replace(made, highlights=imported) if imported else made

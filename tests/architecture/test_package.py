@@ -38,6 +38,7 @@ HANDLERS = {"ingest", "speech", "facts", "reconcile"}
 ANY_RESOURCE_ALLOWED = {
     "transcribe:StartTranscriptionJob",
     "transcribe:StartCallAnalyticsJob",
+    "comprehend:BatchDetectDominantLanguage",
     "comprehend:BatchDetectSentiment",
     "comprehend:DetectPiiEntities",
 }
@@ -123,7 +124,9 @@ class TestPolicies:
         own = [{"Fn::GetAtt": [f"{handler.capitalize()}Queue", "Arn"]}]
         assert json.loads(granted(handler, "sqs:ReceiveMessage")) == own
 
-    @pytest.mark.parametrize("action", ["BatchDetectSentiment", "DetectPiiEntities"])
+    @pytest.mark.parametrize(
+        "action", ["BatchDetectDominantLanguage", "BatchDetectSentiment", "DetectPiiEntities"]
+    )
     def test_who_reads_text_may_ask_comprehend_and_nobody_else(self, action):
         asking = {name for name, s in GRANTS if f"comprehend:{action}" in listed(s["Action"])}
         assert asking == {"ingest.ReadText", "speech.ReadText"}
@@ -136,7 +139,7 @@ class TestPolicies:
             if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "ReadText"
         }
         parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
-        assert parameters == ["SentimentEngine", "PiiEngine"]
+        assert parameters == ["SentimentEngine", "PiiEngine", "LanguageIdEngine"]
 
     @pytest.mark.parametrize("name", HEAVY)
     def test_a_heavy_function_may_not_do_more_than_it_asks(self, name):

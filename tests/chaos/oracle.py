@@ -20,7 +20,7 @@ from chalicelib.stages import transcript as texts
 from chalicelib.stages.conversation import Conversation, Material, analyse
 from local.acoustics import measure_object
 from tests.chaos.speech import said_in
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, fake_readers
 from tests.fakes.stores import MemoryObjects
 
 Bucket = Mapping[str, Any]
@@ -151,9 +151,7 @@ def _analysed(part: Part, body: bytes, settings: Settings, rules: Any) -> Conver
         material,
         settings=settings,
         rules=rules,
-        sentiment=FakeSentiment(),
-        pii=FakePiiDetector(PII),
-        summarizer=FakeSummarizer(),
+        readers=fake_readers(pii=FakePiiDetector(PII)),
     )
     return readings.redacted
 

@@ -316,6 +316,7 @@ def services(
         queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
         facts=None,
         transcriber=None,
+        identifier=None,
         sentiment=None,
         pii=None,
         summarizer=None,

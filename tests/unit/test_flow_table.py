@@ -28,6 +28,7 @@ SETTINGS = {
 ALL_VOICE = {
     "acoustics",
     "transcript",
+    "language",
     "characteristics",
     "sentiment",
     "pii",
@@ -109,6 +110,18 @@ def test_what_a_change_makes_due(
     source: Source, inputs: dict, settings: dict, expected: set[str]
 ) -> None:
     assert due(source, made(CALL), inputs, settings) == expected
+
+
+def test_a_recipe_from_before_languages_were_identified_keeps_what_was_heard() -> None:
+    recipe = made(CALL)
+    del recipe["voice/language"]
+    assert due(CALL, recipe) == ALL_VOICE - {"acoustics", "transcript"}
+
+
+def test_a_contact_record_that_states_the_language_makes_the_recording_be_heard_again() -> None:
+    stated = {**INPUTS, "record": "r2", "language": "es-US"}
+    assert due(CALL, made(CALL), stated) == ALL_VOICE - {"acoustics"}
+    assert due(CHAT, made(CHAT), stated) == ALL_VOICE - {"acoustics", "transcript"}
 
 
 def test_a_missing_product_makes_what_needs_it_due() -> None:

@@ -18,7 +18,13 @@ from chalicelib.adapters.engines.models import DEFAULT, ModelFolder, locate
 from chalicelib.adapters.engines.speech_worker import Workers
 from chalicelib.adapters.engines.whisper import Asked, Heard
 from chalicelib.domain.contact import Refusal
-from chalicelib.domain.errors import EngineMissing, InputRefused, NotFound, Unavailable
+from chalicelib.domain.errors import (
+    EngineMissing,
+    InputRefused,
+    LanguageNotServed,
+    NotFound,
+    Unavailable,
+)
 from chalicelib.domain.method import Method
 from chalicelib.domain.timeline import turns_of_participants
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript
@@ -79,8 +85,8 @@ class FasterWhisper:
         self._closed = False
 
     def start(self, job: SpeechJob) -> JobState:
-        """Recognise now. Raises ``EngineMissing`` (no library, no model, or a language that the model
-        does not speak), ``IntegrityError``, ``NotFound`` and ``Unavailable``."""
+        """Recognise now. Raises ``EngineMissing`` (no library or no model),
+        ``LanguageNotServed``, ``IntegrityError``, ``NotFound`` and ``Unavailable``."""
         folder = usable_model(self._model, job.language)
         try:
             recording = self._look_at(job)
@@ -188,7 +194,8 @@ def usable_model(model: str, language: str) -> ModelFolder:
         raise EngineMissing("speech", f"{LIBRARY} is not installed")
     folder = locate(model)
     if folder.english_only and _spoken(language) != "en":
-        raise EngineMissing("speech", f"the model {folder.name} knows English, not {language}")
+        reason = f"the model {folder.name} knows English, not {language}"
+        raise LanguageNotServed("speech", reason)
     return folder
 
 

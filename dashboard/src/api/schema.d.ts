@@ -435,6 +435,8 @@ export interface components {
         ConversationInfo: {
             /** @enum {string} */
             channel: "VOICE" | "CHAT";
+            language: string;
+            languageEvidence: components["schemas"]["LanguageEvidence"] | null;
             durationMillis: number;
             participants: components["schemas"]["Named"][];
             characteristics: components["schemas"]["CharacteristicsInfo"];
@@ -571,6 +573,19 @@ export interface components {
             text: string;
             count: number;
             segmentIds: string[];
+        };
+        /**
+         * LanguageEvidence
+         * @description How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's.
+         */
+        LanguageEvidence: {
+            /** @enum {string} */
+            how: "STATED" | "IDENTIFIED" | "ASSUMED";
+            detail: string;
+            engine: components["schemas"]["EngineInfo"] | null;
+            confidence: number | null;
+            margin: number | null;
+            words: number | null;
         };
         /**
          * Metric
