@@ -10,20 +10,26 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
+from chalicelib.domain.entity_list import EntityList
 from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
+from chalicelib.formats import entity_list as entity_list_file
 from chalicelib.formats import rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
+from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Queues, Readers, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.ports.summary import Summarizer
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.engines.rampart import Rampart
 
 Sign = Callable[[str, int, str], str]
 
@@ -92,7 +98,9 @@ def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector
 def readers(settings: Settings) -> Readers:
     """Every engine that reads text, as the settings name them."""
     sentiment, pii = language_engines(settings)
-    return Readers(language_identifier(settings), sentiment, pii, summarizer())
+    return Readers(
+        language_identifier(settings), sentiment, pii, summarizer(), entity_finder(settings)
+    )
 
 
 def language_identifier(settings: Settings) -> LanguageIdentifier | None:
@@ -138,9 +146,42 @@ def pii_detector(settings: Settings) -> PiiDetector:
 
         return ComprehendPii(_regional("comprehend", "LOUPE_PII"))
     from chalicelib.adapters.engines.pii_combined import CombinedPii  # noqa: PLC0415
+
+    return CombinedPii(_rampart(settings.pii_threads))
+
+
+@lru_cache(maxsize=1)
+def _rampart(threads: int) -> Rampart:
+    """One loaded model for everything that asks it."""
     from chalicelib.adapters.engines.rampart import Rampart  # noqa: PLC0415
 
-    return CombinedPii(Rampart(threads=settings.pii_threads))
+    return Rampart(threads=threads)
+
+
+def entity_finder(settings: Settings) -> EntityFinder:
+    """What finds entities. Raises ``SettingsError`` for a file that is no entity list."""
+    if settings.entities == "comprehend":
+        from chalicelib.adapters.aws.comprehend_entities import (  # noqa: PLC0415
+            ComprehendEntities,
+        )
+
+        return ComprehendEntities(_regional("comprehend", "LOUPE_ENTITIES"))
+    from chalicelib.adapters.engines.entity_finder import LocalEntities  # noqa: PLC0415
+
+    model = _rampart(settings.pii_threads) if settings.pii == "rampart" else None
+    return LocalEntities(entity_list(settings), model)
+
+
+def entity_list(settings: Settings) -> EntityList:
+    """The team's own names of things. Raises ``SettingsError`` with the line that is wrong."""
+    if not settings.entity_list:
+        return EntityList()
+    try:
+        return entity_list_file.load(Path(settings.entity_list).read_bytes())
+    except OSError as error:
+        raise SettingsError(f"LOUPE_ENTITY_LIST: {error.strerror or 'cannot be read'}") from error
+    except InputRefused as refused:
+        raise SettingsError(f"LOUPE_ENTITY_LIST: {refused.detail}") from refused
 
 
 def summarizer() -> Summarizer:
@@ -207,6 +248,7 @@ def local_services(
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        entities=entity_finder(settings),
         rules=lambda: chosen,
         clock=clock_ms,
     )
@@ -261,6 +303,7 @@ def _aws(settings: Settings) -> Services:
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        entities=entity_finder(settings),
         rules=starter_rules,
         clock=clock_ms,
     )

@@ -16,6 +16,7 @@ SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
 LANGUAGE_ENGINES = ("langid", "comprehend", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
+ENTITY_ENGINES = ("local", "comprehend")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -56,6 +57,8 @@ class Settings:
     (0: as many as there are cores).
     ``pii``: what finds personal data; ``patterns`` finds numbers and e-mail addresses, no names.
     ``pii_threads``: cores that one conversation's search may use.
+    ``entities``: what finds dates, products and the like in the redacted text; ``entity_list``: the path of
+    a file of names, for ``local``.
     ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
     ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
@@ -99,6 +102,8 @@ class Settings:
     api_secret: str = ""
     pii: str = "rampart"
     pii_threads: int = 1
+    entities: str = "local"
+    entity_list: str = ""
     redaction_entities: tuple[str, ...] = ()
     redaction_mask: str = "entity"
     method: Method = field(default_factory=Method)
@@ -127,6 +132,7 @@ class Settings:
         _one_of("LOUPE_LANGUAGE_ID", self.language_id, LANGUAGE_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
+        _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)

@@ -24,7 +24,13 @@ from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
-from chalicelib.bootstrap import language_engines, language_identifier, local_vocabulary, summarizer
+from chalicelib.bootstrap import (
+    entity_finder,
+    language_engines,
+    language_identifier,
+    local_vocabulary,
+    summarizer,
+)
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -42,6 +48,7 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "sentiment": services.sentiment.engine,
         "pii": services.pii.engine,
         "summary": services.summarizer.engine,
+        "entities": services.entities.engine,
     }
     return _capabilities(services.settings, readers)
 
@@ -55,6 +62,7 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
         _sentiment(settings, readers["sentiment"]),
         _pii(settings, readers["pii"]),
         _info("summary", readers["summary"], "OK"),
+        _info("entities", readers["entities"], "OK"),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
     ]
 
@@ -125,6 +133,7 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
         "sentiment": sentiment.engine,
         "pii": pii.engine,
         "summary": summarizer().engine,
+        "entities": entity_finder(settings).engine,
     }
     found = _capabilities(settings, readers)
     return {

@@ -24,6 +24,7 @@ ENTITIES = {
 }
 
 
+NAMED = {"PERSON": r"\bAda\b", "DATE": r"\btomorrow\b", "ORGANIZATION": r"\[NAME\]|\bAcme\b"}
 Reading = Callable[[int, str], dict[str, Any]]
 
 
@@ -40,6 +41,7 @@ class Comprehend(Service):
             "comprehend",
             {
                 "BatchDetectSentiment": self._batch(_mood),
+                "BatchDetectEntities": self._batch(_entities),
                 "BatchDetectDominantLanguage": self._batch(_languages),
                 "DetectPiiEntities": self._pii,
             },
@@ -95,6 +97,21 @@ def _mood(index: int, text: str) -> dict[str, Any]:
         shares = {"Positive": 0.25, "Negative": 0.25, "Neutral": 0.0, "Mixed": 0.5}
     label = max(shares, key=shares.__getitem__)
     return {"Index": index, "Sentiment": label.upper(), "SentimentScore": shares}
+
+
+def _entities(index: int, text: str) -> dict[str, Any]:
+    found = [
+        {
+            "Score": 0.9,
+            "Type": kind,
+            "BeginOffset": m.start(),
+            "EndOffset": m.end(),
+            "Text": m.group(),
+        }
+        for kind, pattern in NAMED.items()
+        for m in re.finditer(pattern, text)
+    ]
+    return {"Index": index, "Entities": found}
 
 
 def _languages(index: int, text: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import Commit, RowWrite
 from local import acoustics
-from tests.fakes.language import FakeIdentifier
+from tests.fakes.language import FakeEntities, FakeIdentifier
 from tests.wav_files import SECOND, wav
 
 CONTACT = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -133,6 +133,7 @@ class World:
         self.clock = Clock()
         self.speech = ScriptedTranscriber()
         self.languages = FakeIdentifier()
+        self.entities = FakeEntities()
         self.mood = CountingSentiment()
         self.summaries = CountingSummarizer()
         self.rule_set: RuleSet = starter_rules()
@@ -161,6 +162,7 @@ class World:
             sentiment=self.mood,
             pii=PatternPii(),
             summarizer=self.summaries,
+            entities=self.entities,
             rules=lambda: self.rule_set,
             clock=self.clock,
         )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib import queries
-from chalicelib.api import models, summary_models, views
+from chalicelib.api import entity_models, models, summary_models, views
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, ContactRow
+from chalicelib.domain.entities import Entities, grouped, quoted
 from chalicelib.domain.language import Language
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
@@ -86,6 +87,7 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
         ],
         characteristics=characteristics(of.characteristics, voice=voice),
         sentiment=sentiment(of.sentiment),
+        entities=entities(of.entities, of.transcript) if of.entities else None,
         summary=summary(of.summary, of.transcript) if of.summary else None,
         categories=[category(match) for match in of.categories],
         engines={name: views.engine(e) for name, e in of.engines.items()},
@@ -195,6 +197,35 @@ def sentiment(of: Sentiment) -> models.SentimentInfo:
             )
             for role, shift in of.shift.items()
         },
+    )
+
+
+def entities(of: Entities, transcript: Transcript) -> entity_models.EntitiesInfo:
+    return entity_models.EntitiesInfo(
+        engine=views.engine(of.engine),
+        looked_for=list(of.looked_for),
+        not_looked_for=list(of.not_looked_for),
+        mentions=[
+            entity_models.EntityMention(
+                type=entity.kind,
+                text=text,
+                segment_id=entity.turn_id,
+                begin_char=entity.begin,
+                end_char=entity.end,
+                score=entity.score,
+            )
+            for entity, text in quoted(of, transcript)
+        ],
+        groups=[
+            entity_models.EntityGroupInfo(
+                type=group.kind,
+                text=group.text,
+                count=group.count,
+                segment_ids=list(group.turn_ids),
+            )
+            for group in grouped(of, transcript)
+        ],
+        unread=dict(of.unread),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from chalicelib.api.entity_models import EntitiesInfo
 from chalicelib.api.model_base import EngineInfo, Model
 from chalicelib.api.summary_models import SummaryInfo
 
@@ -215,6 +216,7 @@ class ConversationInfo(Model):
     participants: list[Named]
     characteristics: CharacteristicsInfo
     sentiment: SentimentInfo
+    entities: EntitiesInfo | None
     summary: SummaryInfo | None
     categories: list[CategoryInfo]
     engines: dict[str, EngineInfo]

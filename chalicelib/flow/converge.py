@@ -90,6 +90,11 @@ def engine_settings(services: Services) -> dict[str, object]:
         "sentiment": [services.sentiment.engine.name, services.sentiment.engine.version],
         "pii": [services.pii.engine.name, services.pii.engine.version],
         "summary": [services.summarizer.engine.name, services.summarizer.engine.version],
+        "entities": [
+            services.entities.engine.name,
+            services.entities.engine.version,
+            services.entities.engine.detail,
+        ],
         "redaction": [*settings.redaction.entities, settings.redaction.mask],
     }
 

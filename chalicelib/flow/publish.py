@@ -193,6 +193,7 @@ def _standing(desk: Desk, source: Source) -> Standing:
         sentiment=None if plan["sentiment"].due else before.sentiment,
         findings=findings,
         summary=None if plan["summary"].due else before.summary,
+        entities=None if plan["entities"].due else before.entities,
         language=None if plan["language"].due else before.language,
     )
 

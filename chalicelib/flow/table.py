@@ -58,6 +58,7 @@ FLOW = (
     Stage("sentiment", needs=("transcript", "language"), settings=("sentiment",)),
     Stage("pii", needs=("transcript", "language"), settings=("pii",)),
     Stage("redaction", needs=("transcript", "pii"), settings=("redaction",)),
+    Stage("entities", needs=("transcript", "language", "redaction"), settings=("entities",)),
     Stage("summary", needs=("transcript", "language", "redaction"), settings=("summary",)),
     Stage(
         "categories",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.speech import Transcriber
@@ -32,6 +33,7 @@ class Readers:
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
+    entities: EntityFinder
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,11 @@ class Services:
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
+    entities: EntityFinder
     rules: Callable[[], RuleSet]
     clock: Callable[[], int]
 
     @property
     def readers(self) -> Readers:
         """The engines that read text."""
-        return Readers(self.identifier, self.sentiment, self.pii, self.summarizer)
+        return Readers(self.identifier, self.sentiment, self.pii, self.summarizer, self.entities)

@@ -2,7 +2,7 @@
 
 A product that still stands is handed in and not made again. Metrics, sentiment and categories are
 made from the raw text, then carried over to the redacted one, which is all that is stored for reading.
-The summary is made from the redacted text: it can quote nothing that was masked.
+The summary and the entities are made from the redacted text: they can quote nothing that was masked.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import SkippedAnalysis
+from chalicelib.domain.entities import Entities
+from chalicelib.domain.entities import to_original as entities_to_original
 from chalicelib.domain.errors import EngineMissing, LanguageNotServed
 from chalicelib.domain.language import Language
 from chalicelib.domain.redaction import redact
@@ -25,9 +27,11 @@ from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.summary import Summary, to_original
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript
 from chalicelib.domain.voice_metrics import characterise
+from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Readers
 from chalicelib.ports.summary import Summarizer
+from chalicelib.stages import entities as entities_stage
 from chalicelib.stages import language as language_stage
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
@@ -65,6 +69,7 @@ class Standing:
     findings: PiiFindings | None = None
     summary: Summary | None = None
     language: Language | None = None
+    entities: Entities | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ def analyse(
     findings = kept.findings or pii_stage.make(raw, readers.pii)
     spans = settings.redaction.applied(findings.spans)
     masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
+    entities, entities_skipped = _entities(masked, readers.entities, kept)
     summary, summary_skipped = _summary(masked, readers.summarizer, kept)
     matches = evaluate(rules, raw)
     original = Conversation(
@@ -109,16 +115,21 @@ def analyse(
         duration_ms=_duration(material, figures),
         acoustics_key=material.acoustics_key,
         transcript_key=material.transcript_key,
-        engines=_engines(material, language, mood, findings, summary),
+        engines={
+            **_engines(material, mood, findings),
+            **_optional(language=language, entities=entities, summary=summary),
+        },
         skipped=(
             *material.skipped,
             *untold,
             *mood_skipped,
             *_unread(raw, readers.pii),
+            *entities_skipped,
             *summary_skipped,
             *_limits(material),
         ),
         summary=summary and to_original(summary, raw, spans),
+        entities=entities and entities_to_original(entities, raw, spans),
         redaction=settings.redaction,
         language=language,
     )
@@ -127,6 +138,7 @@ def analyse(
         transcript=masked,
         categories=to_redacted(matches, raw, masked, spans),
         summary=summary,
+        entities=entities,
     )
     return Readings(shown, original, findings)
 
@@ -172,31 +184,33 @@ def _summary(
     return (made, ()) if isinstance(made, Summary) else (None, (made,))
 
 
+def _entities(
+    masked: Transcript, finder: EntityFinder, kept: Standing
+) -> tuple[Entities | None, tuple[SkippedAnalysis, ...]]:
+    made = kept.entities or entities_stage.make(masked, finder)
+    return (made, ()) if isinstance(made, Entities) else (None, (made,))
+
+
 def _duration(material: Material, figures: Characteristics) -> int:
     if material.acoustics:
         return material.acoustics.duration_ms
     return figures.total_duration_ms
 
 
-def _engines(
-    material: Material,
-    language: Language,
-    mood: Sentiment,
-    findings: PiiFindings,
-    summary: Summary | None,
-) -> Mapping[str, Engine]:
+def _engines(material: Material, mood: Sentiment, findings: PiiFindings) -> Mapping[str, Engine]:
     engines = {
         "transcript": material.transcript.engine,
         "sentiment": mood.engine,
         "pii": findings.engine,
     }
-    if language.engine:
-        engines["language"] = language.engine
-    if summary:
-        engines["summary"] = summary.engine
     if material.acoustics:
         engines["acoustics"] = material.acoustics.engine
     return engines
+
+
+def _optional(**made: Language | Entities | Summary | None) -> Mapping[str, Engine]:
+    """The engines of products that a conversation may lack."""
+    return {name: one.engine for name, one in made.items() if one and one.engine}
 
 
 def _mixed(material: Material) -> tuple[str, str] | None:

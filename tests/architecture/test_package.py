@@ -39,6 +39,7 @@ ANY_RESOURCE_ALLOWED = {
     "transcribe:StartTranscriptionJob",
     "transcribe:StartCallAnalyticsJob",
     "comprehend:BatchDetectDominantLanguage",
+    "comprehend:BatchDetectEntities",
     "comprehend:BatchDetectSentiment",
     "comprehend:DetectPiiEntities",
 }
@@ -125,7 +126,13 @@ class TestPolicies:
         assert json.loads(granted(handler, "sqs:ReceiveMessage")) == own
 
     @pytest.mark.parametrize(
-        "action", ["BatchDetectDominantLanguage", "BatchDetectSentiment", "DetectPiiEntities"]
+        "action",
+        [
+            "BatchDetectDominantLanguage",
+            "BatchDetectEntities",
+            "BatchDetectSentiment",
+            "DetectPiiEntities",
+        ],
     )
     def test_who_reads_text_may_ask_comprehend_and_nobody_else(self, action):
         asking = {name for name, s in GRANTS if f"comprehend:{action}" in listed(s["Action"])}
@@ -139,7 +146,7 @@ class TestPolicies:
             if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "ReadText"
         }
         parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
-        assert parameters == ["SentimentEngine", "PiiEngine", "LanguageIdEngine"]
+        assert parameters == ["SentimentEngine", "PiiEngine", "LanguageIdEngine", "EntityEngine"]
 
     @pytest.mark.parametrize("name", HEAVY)
     def test_a_heavy_function_may_not_do_more_than_it_asks(self, name):

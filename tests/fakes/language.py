@@ -9,6 +9,7 @@ from chalicelib.domain.errors import LanguageNotServed
 from chalicelib.domain.redaction import PiiSpan
 from chalicelib.domain.summary import KeyHighlight, KeyPhrase, Summary, SummarySentence
 from chalicelib.domain.transcript import Engine, Role, SentimentLabel, Turn
+from chalicelib.ports.entities import EntityFinder, Mention, Mentions
 from chalicelib.ports.language import (
     Failed,
     Guess,
@@ -100,6 +101,34 @@ class FakePiiDetector:
         return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
 
 
+class FakeEntities:
+    """Finds the literal texts it was given, each with its type. Texts with ``unreadable`` fail."""
+
+    engine = Engine("fake-entities", "1", "finds what a test names")
+
+    def __init__(self, kinds: Mapping[str, str] | None = None, *, unreadable: str = "") -> None:
+        self._kinds = dict(kinds or {"tomorrow": "DATE"})
+        self._unreadable = unreadable
+        self.asked: list[str] = []
+
+    def types(self, language: str) -> tuple[str, ...]:
+        return (
+            tuple(dict.fromkeys(self._kinds.values())) if language.partition("-")[0] == "en" else ()
+        )
+
+    def find(self, texts: Sequence[str], language: str) -> Sequence[Mentions | Failed]:
+        self.asked += texts
+        return [self._found(text) for text in texts]
+
+    def _found(self, text: str) -> Mentions | Failed:
+        if self._unreadable and self._unreadable in text:
+            return Failed("unreadable")
+        pattern = "|".join(map(re.escape, self._kinds))
+        return [
+            Mention(m.start(), m.end(), self._kinds[m.group()]) for m in re.finditer(pattern, text)
+        ]
+
+
 class FakeSummarizer:
     """Quotes the customer's first turn, whole, as issue and summary. ``asked`` counts."""
 
@@ -132,6 +161,7 @@ def fake_readers(
     sentiment: SentimentAnalyzer | None = None,
     pii: PiiDetector | None = None,
     summarizer: Summarizer | None = None,
+    entities: EntityFinder | None = None,
 ) -> Readers:
     """Fakes for every engine that reads text, but those that are given."""
     return Readers(
@@ -139,4 +169,5 @@ def fake_readers(
         sentiment or FakeSentiment(),
         pii or FakePiiDetector(),
         summarizer or FakeSummarizer(),
+        entities or FakeEntities(),
     )

@@ -320,6 +320,7 @@ def services(
         sentiment=None,
         pii=None,
         summarizer=None,
+        entities=None,
         rules=lambda: RuleSet("none", ()),
         clock=lambda: NOW_MS,
     )

@@ -33,6 +33,7 @@ ALL_VOICE = {
     "sentiment",
     "pii",
     "redaction",
+    "entities",
     "summary",
     "categories",
 }
@@ -116,6 +117,12 @@ def test_a_recipe_from_before_languages_were_identified_keeps_what_was_heard() -
     recipe = made(CALL)
     del recipe["voice/language"]
     assert due(CALL, recipe) == ALL_VOICE - {"acoustics", "transcript"}
+
+
+def test_a_recipe_from_before_entities_were_looked_for_lacks_them_alone() -> None:
+    recipe = made(CALL)
+    del recipe["voice/entities"]
+    assert due(CALL, recipe) == {"entities"}
 
 
 def test_a_contact_record_that_states_the_language_makes_the_recording_be_heard_again() -> None:

@@ -130,4 +130,4 @@ CHANGES = {
 def test_another_policy_makes_another_redaction_of_the_same_findings(change, tmp_path):
     before, after = marks(tmp_path / "a"), marks(tmp_path / "b", **change)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"redaction", "summary", "categories"}
+    assert changed == {"redaction", "entities", "summary", "categories"}
