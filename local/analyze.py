@@ -122,8 +122,7 @@ class Analyzer:
         step("measuring")
         acoustics = measure_object(self._store, part.key, self._settings)
         step("transcribing")
-        language = stated or self._settings.language
-        transcript, skipped = self._transcribe(part, acoustics.sample_rate, language)
+        transcript, skipped = self._transcribe(part, acoustics.sample_rate, given)
         return Material(
             Channel.VOICE,
             part.key,
@@ -135,10 +134,12 @@ class Analyzer:
         )
 
     def _transcribe(
-        self, part: Part, rate: int, language: str
+        self, part: Part, rate: int, given: Given
     ) -> tuple[Transcript, tuple[SkippedAnalysis, ...]]:
         roles = transcript_stage.channel_roles(self._settings, 1 if "mono" in part.flags else 2)
-        job = SpeechJob("analyze", part.key, part.etag, roles, rate, language, "")
+        language = given.recorded or given.assumed
+        assumed = not given.recorded and self._settings.language_id != "none"
+        job = SpeechJob("analyze", part.key, part.etag, roles, rate, language, "", assumed)
         try:
             state = self._speech.start(job)
         except EngineMissing as missing:

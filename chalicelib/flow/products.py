@@ -79,6 +79,8 @@ class Slot:
             sample_rate=sample_rate,
             language=self.language(services),
             result_key=object_keys.transcribe_result_key(self.contact_id, name),
+            language_assumed=LANGUAGE not in self.planned.made.inputs
+            and services.settings.language_id != "none",
         )
 
 

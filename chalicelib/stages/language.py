@@ -60,10 +60,13 @@ def make(
 
 def _told(transcript: Transcript, given: Given) -> Language | None:
     """What needs no reading."""
-    if transcript.language_stated:
+    if transcript.language_stated and not given.heard:
         return Language(transcript.language, STATED, f"by {transcript.engine.name}")
     if given.recorded:
         return Language(given.recorded, STATED, "by the contact record")
+    if given.heard and transcript.language_confidence is not None:
+        sure, detail = transcript.language_confidence, "heard by the speech engine"
+        return Language(transcript.language, IDENTIFIED, detail, transcript.engine, sure)
     if given.heard:
         detail = "the speech engine was told so; what it wrote is no evidence"
         return Language(transcript.language, ASSUMED, detail)

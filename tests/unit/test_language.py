@@ -83,6 +83,11 @@ DECISIONS = {
     ),
     "the_contact_record": (CUSTOMER, Given("pt-BR"), ("pt-BR", STATED)),
     "what_a_speech_engine_was_told": (CUSTOMER, Given(heard=True), ("en-US", ASSUMED)),
+    "a_speech_service_that_repeats_what_it_was_told": (
+        replace(CUSTOMER, language="en-GB", language_stated=True),
+        Given(heard=True),
+        ("en-GB", ASSUMED),
+    ),
     "the_text": (CUSTOMER, Given(), ("es", IDENTIFIED)),
     "the_text_with_the_assumed_region": (CUSTOMER, Given(assumed="es-MX"), ("es-MX", IDENTIFIED)),
     "too_little_text": (said(("CUSTOMER", "quiero ayuda")), Given(), ("en-US", ASSUMED)),
@@ -102,6 +107,13 @@ def test_what_tells_the_language(transcript, given, expected):
     assert (language.code, language.how) == expected
     assert missing is None
     assert language.engine is None or language.engine == FakeIdentifier.engine
+
+
+def test_a_speech_engine_that_heard_the_language_by_itself_is_believed():
+    heard = replace(CUSTOMER, language="de", language_confidence=0.97)
+    language, _ = stage.make(heard, Given(heard=True), FakeIdentifier(SPANISH))
+    assert (language.code, language.how, language.confidence) == ("de", IDENTIFIED, 0.97)
+    assert language.engine == CUSTOMER.engine
 
 
 def test_an_identified_language_carries_the_figures_behind_it():

@@ -25,6 +25,7 @@ from chalicelib.domain.errors import (
     NotFound,
     Unavailable,
 )
+from chalicelib.domain.language import with_region
 from chalicelib.domain.method import Method
 from chalicelib.domain.timeline import turns_of_participants
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript
@@ -153,7 +154,8 @@ class FasterWhisper:
         index: int,
         on_progress: Callable[[int], None],
     ) -> Heard:
-        asked = Asked(_spoken(job.language), self._vocabulary.hot_words)
+        detect = job.language_assumed and not folder.english_only
+        asked = Asked(_spoken(job.language), self._vocabulary.hot_words, detect)
         with (
             self._workers.worker(str(folder.path), self._threads) as worker,
             self._sources.open(recording.key) as source,
@@ -178,14 +180,30 @@ class FasterWhisper:
             "channels_identical": recording.identical,
             "repetition_removed": any(channel.looped for channel in heard),
         }
+        language, confidence = heard_language(job.language, heard)
         return Transcript(
             channel=Channel.VOICE,
-            language=job.language,
+            language=language,
+            language_confidence=confidence,
             participants=people,
             turns=turns_of_participants(spoken, self._method),
             engine=Engine(LIBRARY, self.engine.version, folder.detail + _with(self._vocabulary)),
             flags=tuple(flag for flag, is_so in found.items() if is_so),
         )
+
+
+def heard_language(assumed: str, heard: Sequence[Heard]) -> tuple[str, float | None]:
+    """The language of a recording: the one of most words that a model heard, else the assumed one.
+    Channels that speak two languages are as sure as the share of words in the first."""
+    words: dict[str, int] = {}
+    for channel in heard:
+        words[channel.language] = words.get(channel.language, 0) + len(channel.words)
+    most = max(words, key=lambda language: words[language])
+    sure = [c.confidence for c in heard if c.language == most and c.words and c.confidence]
+    if not sure:
+        return assumed, None
+    share = words[most] / sum(words.values())
+    return with_region(most, assumed), round(min(sure) * share, 4)
 
 
 def usable_model(model: str, language: str) -> ModelFolder:
