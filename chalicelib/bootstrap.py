@@ -10,21 +10,27 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
+from chalicelib.domain.entity_list import EntityList
 from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
+from chalicelib.formats import entity_list as entity_list_file
 from chalicelib.formats import rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
+from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
-from chalicelib.ports.services import Queues, Services
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
+from chalicelib.ports.services import Queues, Readers, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.ports.summary import Summarizer
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.engines.rampart import Rampart
 
 Sign = Callable[[str, int, str], str]
 
@@ -90,6 +96,34 @@ def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector
     return sentiment_engine(settings), pii_detector(settings)
 
 
+def readers(settings: Settings) -> Readers:
+    """Every engine that reads text, as the settings name them."""
+    sentiment, pii = language_engines(settings)
+    return Readers(
+        language_identifier(settings),
+        sentiment,
+        pii,
+        summarizer(),
+        entity_finder(settings),
+        language_model(settings),
+    )
+
+
+def language_identifier(settings: Settings) -> LanguageIdentifier | None:
+    """What tells the language of a text; None where the settings want the assumed one for all."""
+    if settings.language_id == "none":
+        return None
+    if settings.language_id == "comprehend":
+        from chalicelib.adapters.aws.comprehend_language import (  # noqa: PLC0415
+            ComprehendLanguage,
+        )
+
+        return ComprehendLanguage(_regional("comprehend", "LOUPE_LANGUAGE_ID"))
+    from chalicelib.adapters.engines.langid import LangId  # noqa: PLC0415
+
+    return LangId()
+
+
 def sentiment_engine(settings: Settings) -> SentimentAnalyzer:
     """The one that the settings name; what it needs and has not, it says when it is asked."""
     if settings.sentiment == "vader":
@@ -118,9 +152,42 @@ def pii_detector(settings: Settings) -> PiiDetector:
 
         return ComprehendPii(_regional("comprehend", "LOUPE_PII"))
     from chalicelib.adapters.engines.pii_combined import CombinedPii  # noqa: PLC0415
+
+    return CombinedPii(_rampart(settings.pii_threads))
+
+
+@lru_cache(maxsize=1)
+def _rampart(threads: int) -> Rampart:
+    """One loaded model for everything that asks it."""
     from chalicelib.adapters.engines.rampart import Rampart  # noqa: PLC0415
 
-    return CombinedPii(Rampart(threads=settings.pii_threads))
+    return Rampart(threads=threads)
+
+
+def entity_finder(settings: Settings) -> EntityFinder:
+    """What finds entities. Raises ``SettingsError`` for a file that is no entity list."""
+    if settings.entities == "comprehend":
+        from chalicelib.adapters.aws.comprehend_entities import (  # noqa: PLC0415
+            ComprehendEntities,
+        )
+
+        return ComprehendEntities(_regional("comprehend", "LOUPE_ENTITIES"))
+    from chalicelib.adapters.engines.entity_finder import LocalEntities  # noqa: PLC0415
+
+    model = _rampart(settings.pii_threads) if settings.pii == "rampart" else None
+    return LocalEntities(entity_list(settings), model)
+
+
+def entity_list(settings: Settings) -> EntityList:
+    """The team's own names of things. Raises ``SettingsError`` with the line that is wrong."""
+    if not settings.entity_list:
+        return EntityList()
+    try:
+        return entity_list_file.load(Path(settings.entity_list).read_bytes())
+    except OSError as error:
+        raise SettingsError(f"LOUPE_ENTITY_LIST: {error.strerror or 'cannot be read'}") from error
+    except InputRefused as refused:
+        raise SettingsError(f"LOUPE_ENTITY_LIST: {refused.detail}") from refused
 
 
 def summarizer() -> Summarizer:
@@ -225,18 +292,26 @@ def local_services(
         ),
         facts=LocalFacts(data / "facts.db"),
         transcriber=local_speech(settings, sources),
+        identifier=language_identifier(settings),
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
         model=language_model(settings),
+        entities=entity_finder(settings),
         rules=lambda: chosen,
         clock=clock_ms,
     )
 
 
 def aws_services(env: Mapping[str, str]) -> Services:
-    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no onnxruntime."""
-    defaults = {"LOUPE_SPEECH": "transcribe", "LOUPE_SENTIMENT": "vader", "LOUPE_PII": "patterns"}
+    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no
+    onnxruntime and no numpy."""
+    defaults = {
+        "LOUPE_SPEECH": "transcribe",
+        "LOUPE_SENTIMENT": "vader",
+        "LOUPE_PII": "patterns",
+        "LOUPE_LANGUAGE_ID": "comprehend",
+    }
     settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
 
@@ -274,10 +349,12 @@ def _aws(settings: Settings) -> Services:
         ),
         facts=EventBridgeFacts(client("events"), settings.event_bus),
         transcriber=_aws_speech(settings, raw),
+        identifier=language_identifier(settings),
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
         model=language_model(settings),
+        entities=entity_finder(settings),
         rules=starter_rules,
         clock=clock_ms,
     )

@@ -16,8 +16,10 @@ SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
 RAW = ("keep", "never")
-PII_ENGINES = ("rampart", "patterns", "comprehend")
 SUMMARY_ENGINES = ("extractive", "bedrock", "openai")
+LANGUAGE_ENGINES = ("langid", "comprehend", "none")
+PII_ENGINES = ("rampart", "patterns", "comprehend")
+ENTITY_ENGINES = ("local", "comprehend")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -50,6 +52,7 @@ class Settings:
 
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
     ``sentiment``: ``minilm`` wants onnxruntime, ``vader`` nothing.
+    ``language``: what a conversation is in where nothing tells it; ``language_id``: what tells a text's.
     ``vocabulary``: on one machine, the path of a vocabulary file; ``vocabulary_name``: on AWS, the name
     of a custom vocabulary of the account.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
@@ -60,6 +63,8 @@ class Settings:
     (0: as many as there are cores).
     ``pii``: what finds personal data; ``patterns`` finds numbers and e-mail addresses, no names.
     ``pii_threads``: cores that one conversation's search may use.
+    ``entities``: what finds dates, products and the like in the redacted text; ``entity_list``: the path of
+    a file of names, for ``local``.
     ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
     ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
     ``summary``: who sums up; all but ``extractive`` add a text that a language model wrote, which gets
@@ -73,6 +78,7 @@ class Settings:
     whisper_model: str = ""
     sentiment: str = "minilm"
     language: str = "en-US"
+    language_id: str = "langid"
     vocabulary: str = ""
     vocabulary_name: str = ""
     customer_channel: int = 0
@@ -106,6 +112,8 @@ class Settings:
     api_secret: str = ""
     pii: str = "rampart"
     pii_threads: int = 1
+    entities: str = "local"
+    entity_list: str = ""
     redaction_entities: tuple[str, ...] = ()
     redaction_mask: str = "entity"
     summary: str = "extractive"
@@ -143,9 +151,11 @@ class Settings:
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
         if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
             raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+        _one_of("LOUPE_LANGUAGE_ID", self.language_id, LANGUAGE_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_RAW", self.raw, RAW)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
+        _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)

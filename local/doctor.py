@@ -17,13 +17,21 @@ from rich.table import Table
 
 from chalicelib import __version__
 from chalicelib.adapters.engines.faster_whisper import usable_model
+from chalicelib.adapters.engines.langid import check as check_langid
 from chalicelib.adapters.engines.minilm_sentiment import check as check_minilm
 from chalicelib.adapters.engines.models import locate
 from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
-from chalicelib.bootstrap import language_engines, language_model, local_vocabulary, summarizer
+from chalicelib.bootstrap import (
+    entity_finder,
+    language_engines,
+    language_identifier,
+    language_model,
+    local_vocabulary,
+    summarizer,
+)
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -42,6 +50,7 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "pii": services.pii.engine,
         "summary": services.summarizer.engine,
         **({"generated_summary": services.model.engine} if services.model else {}),
+        "entities": services.entities.engine,
     }
     return _capabilities(services.settings, readers)
 
@@ -50,11 +59,13 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
     """``readers``: the engines that read text, by capability."""
     return [
         _speech(settings),
+        _language(settings),
         _info("acoustics", ACOUSTICS, "OK"),
         _sentiment(settings, readers["sentiment"]),
         _pii(settings, readers["pii"]),
         _info("summary", readers["summary"], "OK"),
         *_model(readers.get("generated_summary")),
+        _info("entities", readers["entities"], "OK"),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
     ]
 
@@ -78,6 +89,19 @@ def _speech(settings: Settings) -> CapabilityInfo:
     except EngineMissing as missing:
         return _info("transcript", engine, "DEGRADED", missing.reason)
     return _info("transcript", engine, "OK", model.detail)
+
+
+def _language(settings: Settings) -> CapabilityInfo:
+    identifier = language_identifier(settings)
+    if identifier is None:
+        none, detail = Engine("none", ""), f"{settings.language} is assumed for every text"
+        return _info("language", none, "DEGRADED", detail)
+    try:
+        if settings.language_id == "langid":
+            check_langid()
+    except LoupeError as error:
+        return _info("language", identifier.engine, "MISSING", f"{error}; it is assumed")
+    return _info("language", identifier.engine, "OK")
 
 
 def _pii(settings: Settings, engine: Engine) -> CapabilityInfo:
@@ -120,6 +144,7 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
         "pii": pii.engine,
         "summary": summarizer().engine,
         **({"generated_summary": model.engine} if model else {}),
+        "entities": entity_finder(settings).engine,
     }
     found = _capabilities(settings, readers)
     return {

@@ -30,7 +30,9 @@ from chalicelib.flow import advance, deliver_facts, reconcile, speak
 from chalicelib.ports.language import Failed, Mood
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
+from chalicelib.ports.storage import Commit, RowWrite
 from local import acoustics, redacted_audio
+from tests.fakes.language import FakeEntities, FakeIdentifier
 from tests.wav_files import SECOND, wav
 
 CONTACT = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -82,10 +84,12 @@ class ScriptedTranscriber:
     )
     error: Exception | None = None
     started: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
     engine: Engine = field(default_factory=lambda: Engine("scripted", "1"))
 
     def start(self, job: SpeechJob) -> JobState:
         self.started.append(job.name)
+        self.languages.append(job.language)
         if self.error:
             raise self.error
         return self.outcome
@@ -128,6 +132,8 @@ class World:
         self.folder = folder
         self.clock = Clock()
         self.speech = ScriptedTranscriber()
+        self.languages = FakeIdentifier()
+        self.entities = FakeEntities()
         self.mood = CountingSentiment()
         self.summaries = CountingSummarizer()
         self.rule_set: RuleSet = starter_rules()
@@ -152,9 +158,11 @@ class World:
             queues=Queues(*queues),
             facts=LocalFacts(folder / "facts.db", clock=self.clock),
             transcriber=self.speech,
+            identifier=self.languages,
             sentiment=self.mood,
             pii=PatternPii(),
             summarizer=self.summaries,
+            entities=self.entities,
             rules=lambda: self.rule_set,
             clock=self.clock,
         )
@@ -196,6 +204,10 @@ class World:
     def reconcile(self) -> None:
         reconcile(self.services)
         self.drain()
+
+    def forge(self, row: ContactRow, version: int) -> None:
+        """Put a row in the place of version ``version``, as another release may have left it."""
+        self.services.contacts.commit(Commit([RowWrite(row, version)]))
 
     def row(self, contact_id: str = CONTACT) -> ContactRow:
         row = self.services.contacts.get(contact_id)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chalicelib import queries
-from chalicelib.api import models, speaker_models, summary_models, views
+from chalicelib.api import entity_models, models, speaker_models, summary_models, views
 from chalicelib.api.brought_models import BroughtInfo
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, ContactRow
+from chalicelib.domain.entities import Entities, grouped, quoted
+from chalicelib.domain.language import Language
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
@@ -79,12 +81,15 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
     limits = [NOTHING_SILENCED] if plays and not silenced else []
     return models.ConversationInfo(
         channel=of.channel.value,
+        language=of.transcript.language,
+        language_evidence=language(of.language) if of.language else None,
         duration_millis=of.duration_ms,
         participants=[
             models.Named(id=p.id, name=p.display_name or p.id) for p in of.transcript.participants
         ],
         characteristics=characteristics(of.characteristics, voice=voice),
         sentiment=sentiment(of.sentiment),
+        entities=entities(of.entities, of.transcript) if of.entities else None,
         summary=summary(of.summary, of.transcript) if of.summary else None,
         categories=[category(match) for match in of.categories],
         brought=BroughtInfo.model_validate(brought_tree(of.brought, of.categories))
@@ -121,6 +126,17 @@ def speakers(of: Speakers) -> speaker_models.SpeakersInfo:
             )
             for each in of.cues
         ],
+    )
+
+
+def language(of: Language) -> models.LanguageEvidence:
+    return models.LanguageEvidence(
+        how=of.how,
+        detail=of.detail,
+        engine=views.engine(of.engine) if of.engine else None,
+        confidence=of.confidence,
+        margin=of.margin,
+        words=of.words,
     )
 
 
@@ -209,6 +225,35 @@ def sentiment(of: Sentiment) -> models.SentimentInfo:
             )
             for role, shift in of.shift.items()
         },
+    )
+
+
+def entities(of: Entities, transcript: Transcript) -> entity_models.EntitiesInfo:
+    return entity_models.EntitiesInfo(
+        engine=views.engine(of.engine),
+        looked_for=list(of.looked_for),
+        not_looked_for=list(of.not_looked_for),
+        mentions=[
+            entity_models.EntityMention(
+                type=entity.kind,
+                text=text,
+                segment_id=entity.turn_id,
+                begin_char=entity.begin,
+                end_char=entity.end,
+                score=entity.score,
+            )
+            for entity, text in quoted(of, transcript)
+        ],
+        groups=[
+            entity_models.EntityGroupInfo(
+                type=group.kind,
+                text=group.text,
+                count=group.count,
+                segment_ids=list(group.turn_ids),
+            )
+            for group in grouped(of, transcript)
+        ],
+        unread=dict(of.unread),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.api.brought_models import BroughtInfo
+from chalicelib.api.entity_models import EntitiesInfo
 from chalicelib.api.model_base import EngineInfo, Model
 from chalicelib.api.speaker_models import SpeakersInfo
 from chalicelib.api.summary_models import SummaryInfo
@@ -199,15 +200,29 @@ class CategoryInfo(Model):
     points_of_interest: list[PointInfo]
 
 
+class LanguageEvidence(Model):
+    """How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's."""
+
+    how: Literal["STATED", "IDENTIFIED", "ASSUMED"]
+    detail: str
+    engine: EngineInfo | None
+    confidence: float | None
+    margin: float | None
+    words: int | None
+
+
 class ConversationInfo(Model):
     """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
     ``speakers``: only where voices were separated."""
 
     channel: ChannelName
+    language: str
+    language_evidence: LanguageEvidence | None
     duration_millis: int
     participants: list[Named]
     characteristics: CharacteristicsInfo
     sentiment: SentimentInfo
+    entities: EntitiesInfo | None
     summary: SummaryInfo | None
     categories: list[CategoryInfo]
     brought: BroughtInfo | None

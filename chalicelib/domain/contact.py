@@ -98,6 +98,7 @@ class ContactRecord:
     queue_name: str | None = None
     queue_wait_s: int | None = None
     customer_address: str | None = None
+    language: str | None = None
     previous_contact_id: str | None = None
     initial_contact_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)

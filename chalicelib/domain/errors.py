@@ -12,6 +12,7 @@
     │   └── InvalidOutput   the answer is not what was asked for
     │       └── Unfounded   it says what its evidence does not bear out
     ├── EngineMissing       a capability is not installed or not configured: SkippedAnalysis
+    │   └── LanguageNotServed   the engine is there and does not read this language
     ├── IntegrityError      a model file is not the one that was pinned
     ├── SettingsError       a setting is missing or out of range
     ├── NotFound            no such contact, object or page
@@ -83,12 +84,20 @@ class Unfounded(InvalidOutput):
 
 
 class EngineMissing(LoupeError):
-    """A capability is not there; ``reason`` is what the user is told."""
+    """A capability is not there; ``reason`` is what the user is told, ``skip`` the name of that."""
+
+    skip = "ENGINE_MISSING"
 
     def __init__(self, capability: str, reason: str) -> None:
         super().__init__(f"{capability}: {reason}")
         self.capability = capability
         self.reason = reason
+
+
+class LanguageNotServed(EngineMissing):
+    """The engine does not read the language of the conversation; ``reason`` names both."""
+
+    skip = "LANGUAGE_NOT_SUPPORTED"
 
 
 class IntegrityError(LoupeError):

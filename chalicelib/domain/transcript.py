@@ -191,6 +191,8 @@ class Transcript:
     ``groups`` are the turn groups an imported chat analysis published (else None: they are derived).
     ``published`` is the characteristics tree an imported source brought, verbatim, for comparison.
     ``flags`` name repairs and limits of the input, such as ``mono`` or ``truncated``.
+    ``language_stated``: the source says that it is ``language``; else that is only assumed.
+    ``language_confidence``: how sure a speech engine is of the language that it heard by itself.
     """
 
     channel: Channel
@@ -204,6 +206,8 @@ class Transcript:
     contact_id: str | None = None
     instance_id: str | None = None
     speakers: Speakers | None = None
+    language_stated: bool = False
+    language_confidence: float | None = None
 
     def analysed_turns(self, role: Role | None = None) -> tuple[Turn, ...]:
         """Turns that count, of one role or of both, in time order."""

@@ -18,8 +18,9 @@ from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import products, release, rows
 from chalicelib.flow.publish import Desk, publish, publish_only_record
 from chalicelib.flow.survey import Survey, record_id
-from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
+from chalicelib.flow.table import HERE, LANGUAGE, Plan, Planned, Source, plan
 from chalicelib.formats.artifact import load
+from chalicelib.ports.language import LanguageIdentifier
 from chalicelib.ports.services import Services
 from chalicelib.stages.generated_summary import settings_of
 from chalicelib.stages.masking import Masked
@@ -37,7 +38,7 @@ def converge(
     former = _former(services, row)
     record, record_mark = _record(row, found, former)
     rules = services.rules()
-    inputs = {"record": record_mark, "rules": rules.id}
+    inputs = {"record": record_mark, "rules": rules.id, **_stated(record)}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
         return rows.standing(row, release.released(services, row, found, plans, former))
@@ -63,7 +64,13 @@ def slots_of(
     services: Services, row: ContactRow | None, found: Survey
 ) -> tuple[products.Slot, ...]:
     """Where the heavy products of a contact lie, or will lie."""
-    return _slots(services, found, plans_of(services, row, found, {}))
+    record, _ = _record(row, found, _former(services, row))
+    return _slots(services, found, plans_of(services, row, found, _stated(record)))
+
+
+def _stated(record: ContactRecord | None) -> dict[str, str]:
+    """The language that the contact record states, as an input."""
+    return {LANGUAGE: record.language} if record and record.language else {}
 
 
 def engine_settings(services: Services) -> dict[str, object]:
@@ -81,6 +88,7 @@ def engine_settings(services: Services) -> dict[str, object]:
             method.turn_gap_ms,
             method.turn_handover_gap_ms,
         ],
+        "language": [*_engine(services.identifier), settings.language],
         "sentiment": [services.sentiment.engine.name, services.sentiment.engine.version],
         "pii": [services.pii.engine.name, services.pii.engine.version],
         "summary": [
@@ -88,17 +96,26 @@ def engine_settings(services: Services) -> dict[str, object]:
             services.summarizer.engine.version,
             *(settings_of(services.model) if services.model else ()),
         ],
+        "entities": [
+            services.entities.engine.name,
+            services.entities.engine.version,
+            services.entities.engine.detail,
+        ],
         "redaction": [*settings.redaction.entities, settings.redaction.mask],
     }
-    masking = [known[name] for name in ("method", "sentiment", "pii", "redaction")]
+    masking = [known[name] for name in ("method", "language", "sentiment", "pii", "redaction")]
     return known if settings.keeps_raw else {**known, "masking": masking}
+
+
+def _engine(identifier: LanguageIdentifier | None) -> list[str]:
+    return [identifier.engine.name, identifier.engine.version] if identifier else ["none", ""]
 
 
 def _slots(
     services: Services, found: Survey, plans: Mapping[str, Plan]
 ) -> tuple[products.Slot, ...]:
     return tuple(
-        products.Slot(found.contact_id, source, planned, services.settings.keeps_raw)
+        products.slot_of(services, found.contact_id, source, plans[source.name], planned.stage.name)
         for source in found.sources
         for planned in plans[source.name].values()
         if planned.stage.place != HERE
@@ -121,7 +138,7 @@ def _heavy(
         product = products.fetch(services, slot) or _of_service(services, slot, note is before)
         if product is None and _too_late(services, note):
             product = Refusal("stage.timeout", "this stage did not finish before its deadline")
-        if isinstance(product, Refusal) and product.code != products.SKIPPED:
+        if isinstance(product, Refusal) and product.code not in products.SKIPPED:
             heavy.failed(slot, product, note)
         elif product is not None:
             heavy.made(slot, product, note, products.finished_ms(services, slot))

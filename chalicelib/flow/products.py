@@ -11,20 +11,25 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.contact import PartState, Refusal, Waiting
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.errors import EngineMissing, LanguageNotServed, NotFound
 from chalicelib.domain.events import Hint
 from chalicelib.domain.transcript import Role, Transcript
-from chalicelib.flow.table import ACOUSTICS, SPEECH, Planned, Source
+from chalicelib.flow.table import ACOUSTICS, LANGUAGE, SPEECH, Plan, Planned, Source
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import canonical, dump, fingerprint, load
 from chalicelib.ports.services import Services
 from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.stages import masking
+from chalicelib.stages.language import Given
 from chalicelib.stages.masking import Masked
 from chalicelib.stages.transcript import channel_roles
 
-SKIPPED = "stage.skipped"
+SKIPPED = {
+    "stage.skipped": EngineMissing.skip,
+    "stage.skipped.language": LanguageNotServed.skip,
+}
+"""Failures that a contact is published without, by code, as the reason that its readers are told."""
 HeavyProduct = Acoustics | Transcript | Masked
 
 
@@ -33,12 +38,14 @@ class Slot:
     """Where one heavy product of one contact lies, or will lie.
 
     ``raw``: whether a transcript is kept as it was said, or masked among the redacted products.
+    ``recorded``: the language that the contact record states.
     """
 
     contact_id: str
     source: Source
     planned: Planned
     raw: bool
+    recorded: str = ""
 
     @property
     def stage(self) -> str:
@@ -69,6 +76,15 @@ class Slot:
     def store(self, services: Services) -> ObjectStore:
         return services.raw if self.area == "raw" else services.redacted
 
+    def language(self, services: Services) -> str:
+        """What is spoken: as the contact record states it, else as it is assumed."""
+        return self.recorded or services.settings.language
+
+    def given(self, services: Services) -> Given:
+        """What is known of the language of a transcript before anybody reads it."""
+        heard = self.planned.stage.place == SPEECH
+        return Given(self.recorded, services.settings.language, heard=heard)
+
     def job(self, services: Services, sample_rate: int = 8000) -> SpeechJob:
         """The job that makes this transcript; its name is a function of contact and fingerprint: two
         contacts may have the same bytes, and each waits for a result of its own."""
@@ -81,9 +97,16 @@ class Slot:
             source_etag=part.etag,
             roles=self.roles(services),
             sample_rate=sample_rate,
-            language=services.settings.language,
+            language=self.language(services),
             result_key=object_keys.transcribe_result_key(self.contact_id, name),
+            language_assumed=not self.recorded and services.settings.language_id != "none",
         )
+
+
+def slot_of(services: Services, contact_id: str, source: Source, plan: Plan, stage: str) -> Slot:
+    """Where the product of this stage lies, or will lie, as originals are stored or not."""
+    recorded = plan[LANGUAGE].made.inputs.get(LANGUAGE, "")
+    return Slot(contact_id, source, plan[stage], services.settings.keeps_raw, recorded)
 
 
 def fetch(services: Services, slot: Slot) -> HeavyProduct | Refusal | None:
@@ -135,8 +158,8 @@ def _masked(services: Services, slot: Slot, raw: Transcript) -> Masked:
         raw,
         slot.roles(services),
         services.settings,
-        sentiment=services.sentiment,
-        pii=services.pii,
+        given=slot.given(services),
+        readers=services.readers,
     )
 
 
@@ -163,6 +186,12 @@ def request(services: Services, slot: Slot, version: int) -> None:
     elif slot.planned.stage.place == SPEECH:
         hint = Hint(key=part.key, contact_id=slot.contact_id, reason="speech", after=version)
         services.queues.speech.send(hint.to_body())
+
+
+def without(missing: EngineMissing) -> Refusal:
+    """The failure of a product that cannot be made here."""
+    code = next(code for code, reason in SKIPPED.items() if reason == missing.skip)
+    return Refusal(code, missing.reason)
 
 
 def settle(services: Services, slot: Slot, state: JobState) -> Transcript | Masked | Refusal | None:

@@ -114,11 +114,8 @@ def _shown(services: Services, record: ContactRecord) -> ContactRecord:
 
 def _read(desk: Desk, source: Source) -> Readings:
     services, settings = desk.services, desk.services.settings
-    slot = products.Slot(
-        desk.found.contact_id,
-        source,
-        desk.plans[source.name]["transcript"],
-        settings.keeps_raw,
+    slot = products.slot_of(
+        services, desk.found.contact_id, source, desk.plans[source.name], "transcript"
     )
     made, skipped = _transcript(desk, slot)
     material = _material(desk, slot, made, skipped)
@@ -126,15 +123,12 @@ def _read(desk: Desk, source: Source) -> Readings:
     if isinstance(made, Masked):
         policy = made.redaction
         settings = replace(settings, redaction_entities=policy.entities, redaction_mask=policy.mask)
-        standing = _of_masked(desk, made, material, standing)
+        standing = _of_masked(desk, slot, made, material, standing)
     readings = analyse(
         material,
         settings=settings,
         rules=desk.rules,
-        sentiment=services.sentiment,
-        pii=services.pii,
-        summarizer=services.summarizer,
-        model=services.model,
+        readers=services.readers,
         standing=standing,
     )
     _keep_written(desk, source, readings.redacted.summary)
@@ -146,9 +140,12 @@ def _read(desk: Desk, source: Source) -> Readings:
     return readings
 
 
-def _of_masked(desk: Desk, made: Masked, material: Material, before: Standing) -> Standing:
-    """What was read from the original before it was masked. A standing summary of another masking is
-    not of this text; one that is due is named by this masking."""
+def _of_masked(
+    desk: Desk, slot: products.Slot, made: Masked, material: Material, before: Standing
+) -> Standing:
+    """What was read from the original before it was masked. What stands of another masking is not of
+    this text; a summary that is due is named by this masking. A language that a contact record states
+    needs no reading."""
     settings = desk.services.settings
     channels = len(material.acoustics.channels) if material.acoustics else 2
     roles = transcript_stage.channel_roles(settings, channels)
@@ -157,13 +154,15 @@ def _of_masked(desk: Desk, made: Masked, material: Material, before: Standing) -
     )
     former = desk.former.conversations if desk.former else ()
     same = any(c.transcript_key == material.transcript_key for c in former)
-    own = same or desk.plans[material.channel.lower()]["summary"].due
+    own = same or desk.plans[slot.source.name]["summary"].due
     return Standing(
         characteristics=figures,
         sentiment=before.sentiment or made.sentiment,
         findings=PiiFindings(made.pii, ()),
         summary=before.summary if own else None,
         brought=made.brought,
+        language=before.language or (None if slot.recorded else made.language),
+        entities=before.entities if same else None,
     )
 
 
@@ -186,6 +185,7 @@ def _material(
         acoustics_key=acoustics.slot.key() if acoustics else None,
         transcript_key=replace(slot, raw=not masked).key(),
         skipped=(*skipped, *(made.skipped if isinstance(made, Masked) else ())),
+        language=slot.given(desk.services),
     )
 
 
@@ -197,8 +197,9 @@ def _transcript(
         return _of_text(desk.services, slot), ()
     if isinstance(spoken.value, Transcript | Masked):
         return spoken.value, ()
-    reason = spoken.value.detail if isinstance(spoken.value, Refusal) else ""
-    skip = SkippedAnalysis("transcript", "ENGINE_MISSING", reason, slot.source.name)
+    told = spoken.value if isinstance(spoken.value, Refusal) else Refusal("stage.skipped", "")
+    reason = products.SKIPPED[told.code]
+    skip = SkippedAnalysis("transcript", reason, told.detail, slot.source.name)
     return _no_words(desk.services, slot), (skip,)
 
 
@@ -220,7 +221,7 @@ def _of_text(services: Services, slot: products.Slot) -> Transcript | Masked:
 
 def _no_words(services: Services, slot: products.Slot) -> Transcript:
     flags = slot.source.main.flags
-    return transcript_stage.without_words(services.settings.language, slot.roles(services), flags)
+    return transcript_stage.without_words(slot.language(services), slot.roles(services), flags)
 
 
 def _standing(desk: Desk, source: Source) -> Standing:
@@ -237,6 +238,8 @@ def _standing(desk: Desk, source: Source) -> Standing:
         findings=findings,
         summary=written if plan["summary"].due else before.summary,
         brought=None if plan["redaction"].due else before.brought,
+        entities=None if plan["entities"].due else before.entities,
+        language=None if plan["language"].due else before.language,
     )
 
 

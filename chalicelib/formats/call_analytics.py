@@ -52,6 +52,7 @@ def read(doc: Mapping[str, Any], *, engine: Engine = ENGINE) -> Transcript:
     return Transcript(
         channel=Channel.VOICE,
         language=text(doc.get("LanguageCode"), "LanguageCode"),
+        language_stated=True,
         participants=_participants(doc, turns),
         turns=turns,
         engine=engine,

@@ -92,6 +92,7 @@ def _transcript(
     return Transcript(
         channel=channel,
         language=doc.language_code,
+        language_stated=True,
         participants=_participants(doc, known),
         turns=known,
         engine=_engine(doc),

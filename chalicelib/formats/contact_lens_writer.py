@@ -15,6 +15,7 @@ from typing import Any
 from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.contact import SkippedAnalysis
+from chalicelib.domain.language import Language
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.transcript import (
     ANALYSED_ROLES,
@@ -215,6 +216,7 @@ def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
         "Imported": list(c.imported),
         "Flags": list(conversation.transcript.flags),
         **_speakers(conversation.transcript.speakers),
+        "Language": _language(conversation.language) if conversation.language else None,
         "Skipped": [
             {"Capability": each.capability, "Reason": each.reason, "Detail": each.detail}
             for each in conversation.skipped
@@ -225,6 +227,11 @@ def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
         **brought.own_key(conversation),
         **brought.own_summary(conversation),
     }
+
+
+def _language(of: Language) -> Tree:
+    """How ``LanguageCode`` is known."""
+    return {"Code": of.code, "How": of.how, "Detail": of.detail, "Confidence": of.confidence}
 
 
 def _engines(engines: Mapping[str, Engine]) -> Tree:

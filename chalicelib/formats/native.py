@@ -17,8 +17,10 @@ from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord
+from chalicelib.domain.entities import Entities, grouped, quoted
 from chalicelib.domain.explain.contact import comparison
 from chalicelib.domain.explain.explanation import Explanation
+from chalicelib.domain.language import Language
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
 from chalicelib.domain.summary import GeneratedSummary, Summary, highlights_by_turn
@@ -67,6 +69,7 @@ def _conversation(c: Conversation) -> Tree:
     return {
         "channel": c.channel.value,
         "language": transcript.language,
+        "languageEvidence": _language(c.language) if c.language else None,
         "durationMillis": c.duration_ms,
         "sourceKey": c.source_key,
         "flags": list(transcript.flags),
@@ -77,6 +80,7 @@ def _conversation(c: Conversation) -> Tree:
         ],
         "characteristics": _characteristics(c.characteristics, c.channel),
         "sentiment": _sentiment(c.sentiment),
+        "entities": _entities(c.entities, transcript) if c.entities else None,
         "summary": _summary(c.summary, transcript) if c.summary else None,
         "categories": [_category(match) for match in c.categories],
         "brought": brought_tree(c.brought, c.categories) if c.brought else None,
@@ -109,6 +113,17 @@ def _speakers(of: Speakers | None) -> Tree | None:
         "lead": of.lead,
         "margin": of.margin,
         "cues": cues,
+    }
+
+
+def _language(of: Language) -> Tree:
+    return {
+        "how": of.how,
+        "detail": of.detail,
+        "engine": _engine(of.engine) if of.engine else None,
+        "confidence": of.confidence,
+        "margin": of.margin,
+        "words": of.words,
     }
 
 
@@ -211,6 +226,30 @@ def _sentiment(s: Sentiment) -> Tree:
 
 def _shift(shift: Shift) -> Tree:
     return {"beginScore": shift.begin, "endScore": shift.end}
+
+
+def _entities(e: Entities, transcript: Transcript) -> Tree:
+    return {
+        "engine": _engine(e.engine),
+        "lookedFor": list(e.looked_for),
+        "notLookedFor": list(e.not_looked_for),
+        "mentions": [
+            {
+                "type": entity.kind,
+                "text": text,
+                "segmentId": entity.turn_id,
+                "beginChar": entity.begin,
+                "endChar": entity.end,
+                "score": entity.score,
+            }
+            for entity, text in quoted(e, transcript)
+        ],
+        "groups": [
+            {"type": g.kind, "text": g.text, "count": g.count, "segmentIds": list(g.turn_ids)}
+            for g in grouped(e, transcript)
+        ],
+        "unread": dict(e.unread),
+    }
 
 
 def _summary(s: Summary, transcript: Transcript) -> Tree:

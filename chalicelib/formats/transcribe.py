@@ -66,6 +66,7 @@ def read(
     made = Transcript(
         channel=Channel.VOICE,
         language=text(results.get("language_code", language), "results.language_code"),
+        language_stated="language_code" in results,
         participants=tuple(people.values()),
         turns=tuple(_with_redactions(turn, entities) for turn in turns),
         engine=engine,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
@@ -30,11 +31,27 @@ class Queues:
 
 
 @dataclass(frozen=True)
+class Readers:
+    """The engines that read the text of one conversation, one after the other.
+
+    ``identifier`` is None where no language is identified, ``model`` where none is to be asked.
+    """
+
+    identifier: LanguageIdentifier | None
+    sentiment: SentimentAnalyzer
+    pii: PiiDetector
+    summarizer: Summarizer
+    entities: EntityFinder
+    model: LanguageModel | None = None
+
+
+@dataclass(frozen=True)
 class Services:
     """Every port with the adapter that serves it. ``clock`` gives epoch milliseconds.
 
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
-    permissions (on one machine: one folder store each). ``model`` is None where none is to be asked.
+    permissions (on one machine: one folder store each). ``identifier`` is None where no language is
+    identified, ``model`` where none is to be asked.
     """
 
     settings: Settings
@@ -45,9 +62,23 @@ class Services:
     queues: Queues
     facts: Facts
     transcriber: Transcriber
+    identifier: LanguageIdentifier | None
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
+    entities: EntityFinder
     rules: Callable[[], RuleSet]
     clock: Callable[[], int]
     model: LanguageModel | None = None
+
+    @property
+    def readers(self) -> Readers:
+        """The engines that read text."""
+        return Readers(
+            self.identifier,
+            self.sentiment,
+            self.pii,
+            self.summarizer,
+            self.entities,
+            self.model,
+        )

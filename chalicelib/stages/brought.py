@@ -56,9 +56,7 @@ def make(
     try:
         summary = _masked(original.summary.text, raw, spans, detector, policy)
     except EngineMissing as missing:
-        skip = SkippedAnalysis(
-            "brought_summary", "ENGINE_MISSING", missing.reason, raw.channel.lower()
-        )
+        skip = SkippedAnalysis("brought_summary", missing.skip, missing.reason, raw.channel.lower())
         return Readings(original, replace(shown, summary=None), (*skipped, skip))
     return Readings(original, replace(shown, summary=summary), skipped)
 

@@ -2,7 +2,7 @@
 
 A product that still stands is handed in and not made again. Metrics, sentiment and categories are
 made from the raw text, then carried over to the redacted one, which is all that is stored for reading.
-The summary is made from the redacted text: it can quote nothing that was masked.
+The summary and the entities are made from the redacted text: they can quote nothing that was masked.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.brought import Brought, numbers_of
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import SkippedAnalysis
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.entities import Entities
+from chalicelib.domain.entities import to_original as entities_to_original
+from chalicelib.domain.errors import EngineMissing, LanguageNotServed
+from chalicelib.domain.language import Language
 from chalicelib.domain.redaction import redact
 from chalicelib.domain.rules.engine import evaluate, to_redacted
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.sentiment import Sentiment
-from chalicelib.domain.summary import Summary, to_original
+from chalicelib.domain.summary import GeneratedSummary, Summary, to_original
 from chalicelib.domain.transcript import (
     ANALYSED_ROLES,
     Channel,
@@ -31,20 +34,24 @@ from chalicelib.domain.transcript import (
     Transcript,
 )
 from chalicelib.domain.voice_metrics import characterise
-from chalicelib.ports.generation import LanguageModel
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.entities import EntityFinder
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
+from chalicelib.ports.services import Readers
 from chalicelib.ports.summary import Summarizer
 from chalicelib.stages import brought as brought_stage
+from chalicelib.stages import entities as entities_stage
+from chalicelib.stages import language as language_stage
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
 from chalicelib.stages import summary as summary_stage
-from chalicelib.stages.generated_summary import CAPABILITY as GENERATED
 from chalicelib.stages.generated_summary import Writer
+from chalicelib.stages.language import Given
 from chalicelib.stages.pii import PiiFindings
 from chalicelib.stages.transcript import channel_roles
 
 BY_PARTICIPANT = ("talk_time", "interruptions", "talk_speed", "participant_sentiment")
 OVERLAP_UNHEARD = "one channel holds both sides: separated speakers never talk at once there"
+UNTOLD = Given()
 NO_ENGINE = Engine("none", "", "no engine ran")
 
 
@@ -60,6 +67,7 @@ class Material:
     acoustics_key: str | None = None
     transcript_key: str | None = None
     skipped: tuple[SkippedAnalysis, ...] = ()
+    language: Given = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ class Standing:
     findings: PiiFindings | None = None
     summary: Summary | None = None
     brought: Brought | None = None
+    language: Language | None = None
+    entities: Entities | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,25 +97,29 @@ def analyse(
     *,
     settings: Settings,
     rules: RuleSet,
-    sentiment: SentimentAnalyzer,
-    pii: PiiDetector,
-    summarizer: Summarizer,
-    model: LanguageModel | None = None,
+    readers: Readers,
     standing: Standing | None = None,
 ) -> Readings:
     """Run the light stages. Raises ``Unavailable`` when an engine may answer later."""
     kept = standing or Standing()
-    raw = material.transcript
+    language, untold = (
+        (kept.language, ())
+        if kept.language
+        else language_of(material.transcript, material.language, readers.identifier)
+    )
+    raw = replace(material.transcript, language=language.code)
     roles = channel_roles(settings, len(material.acoustics.channels) if material.acoustics else 2)
     figures = kept.characteristics or characterise(raw, material.acoustics, roles, settings.method)
-    mood, mood_skipped = (kept.sentiment, ()) if kept.sentiment else sentiment_of(raw, sentiment)
-    findings = kept.findings or pii_stage.make(raw, pii)
+    mood, mood_skipped = (
+        (kept.sentiment, ()) if kept.sentiment else sentiment_of(raw, readers.sentiment)
+    )
+    findings = kept.findings or pii_stage.make(raw, readers.pii)
     spans = settings.redaction.applied(findings.spans)
     masked = replace(redact(raw, spans, settings.redaction), published=numbers_of(raw.published))
-    said = brought_stage.make(raw, findings.spans, pii, settings.redaction, kept.brought)
-    limit = settings.model_max_chars
-    writer = Writer(model, pii, settings.redaction, limit) if model else None
-    summary, summary_skipped = _summary(masked, summarizer, writer, kept)
+    said = brought_stage.make(raw, findings.spans, readers.pii, settings.redaction, kept.brought)
+    entities, entities_skipped = _entities(masked, readers.entities, kept)
+    writer = _writer(readers, settings)
+    summary, summary_skipped = _summary(masked, readers.summarizer, writer, kept)
     matches = evaluate(rules, raw)
     original = Conversation(
         channel=material.channel,
@@ -118,16 +132,25 @@ def analyse(
         duration_ms=_duration(material, figures),
         acoustics_key=material.acoustics_key,
         transcript_key=material.transcript_key,
-        engines=_engines(material, mood, findings, summary),
+        engines={
+            **_engines(material, mood, findings),
+            **_optional(language=language, entities=entities, summary=summary),
+            **_optional(generated_summary=summary and summary.generated),
+        },
         skipped=(
             *material.skipped,
+            *untold,
             *mood_skipped,
+            *_unread(raw, readers.pii),
+            *entities_skipped,
             *summary_skipped,
             *said.skipped,
             *_limits(material),
         ),
         summary=summary and to_original(summary, raw, spans),
+        entities=entities and entities_to_original(entities, raw, spans),
         redaction=settings.redaction,
+        language=language,
         brought=said.original,
     )
     shown = replace(
@@ -135,9 +158,28 @@ def analyse(
         transcript=masked,
         categories=to_redacted(matches, raw, masked, spans),
         summary=summary,
+        entities=entities,
         brought=said.shown,
     )
     return Readings(shown, original, findings)
+
+
+def language_of(
+    transcript: Transcript, given: Given, identifier: LanguageIdentifier | None
+) -> tuple[Language, tuple[SkippedAnalysis, ...]]:
+    """The language, and what was missing to identify it."""
+    language, missing = language_stage.make(transcript, given, identifier)
+    if missing is None:
+        return language, ()
+    name = transcript.channel.lower()
+    return language, (SkippedAnalysis("language", missing.skip, missing.reason, name),)
+
+
+def _unread(raw: Transcript, detector: PiiDetector) -> tuple[SkippedAnalysis, ...]:
+    """What the search for personal data leaves unread in this language; the rest of it was done."""
+    limit = detector.limits(raw.language)
+    name = raw.channel.lower()
+    return (SkippedAnalysis("pii_words", LanguageNotServed.skip, limit, name),) if limit else ()
 
 
 def sentiment_of(
@@ -147,8 +189,15 @@ def sentiment_of(
     try:
         return sentiment_stage.make(raw, analyzer), ()
     except EngineMissing as missing:
-        skip = SkippedAnalysis("sentiment", "ENGINE_MISSING", missing.reason, raw.channel.lower())
+        skip = SkippedAnalysis("sentiment", missing.skip, missing.reason, raw.channel.lower())
         return Sentiment(NO_ENGINE), (skip,)
+
+
+def _writer(readers: Readers, settings: Settings) -> Writer | None:
+    """Who has a model write a summary, if one is to be asked."""
+    if readers.model is None:
+        return None
+    return Writer(readers.model, readers.pii, settings.redaction, settings.model_max_chars)
 
 
 def _summary(
@@ -160,27 +209,35 @@ def _summary(
     return made, (made.not_generated,) if made.not_generated else ()
 
 
+def _entities(
+    masked: Transcript, finder: EntityFinder, kept: Standing
+) -> tuple[Entities | None, tuple[SkippedAnalysis, ...]]:
+    made = kept.entities or entities_stage.make(masked, finder)
+    return (made, ()) if isinstance(made, Entities) else (None, (made,))
+
+
 def _duration(material: Material, figures: Characteristics) -> int:
     if material.acoustics:
         return material.acoustics.duration_ms
     return figures.total_duration_ms
 
 
-def _engines(
-    material: Material, mood: Sentiment, findings: PiiFindings, summary: Summary | None
-) -> Mapping[str, Engine]:
+def _engines(material: Material, mood: Sentiment, findings: PiiFindings) -> Mapping[str, Engine]:
     engines = {
         "transcript": material.transcript.engine,
         "sentiment": mood.engine,
         "pii": findings.engine,
     }
-    if summary:
-        engines["summary"] = summary.engine
-    if summary and summary.generated:
-        engines[GENERATED] = summary.generated.engine
     if material.acoustics:
         engines["acoustics"] = material.acoustics.engine
     return engines
+
+
+def _optional(
+    **made: Language | Entities | Summary | GeneratedSummary | None,
+) -> Mapping[str, Engine]:
+    """The engines of products that a conversation may lack."""
+    return {name: one.engine for name, one in made.items() if one and one.engine}
 
 
 def _mixed(material: Material) -> tuple[str, str] | None:

@@ -15,14 +15,16 @@ from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.brought import Brought, numbers_of
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import SkippedAnalysis
+from chalicelib.domain.language import Language
 from chalicelib.domain.redaction import RedactionPolicy, redact
 from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.transcript import Engine, Role, Span, Transcript, Turn, Word
 from chalicelib.domain.voice_metrics import characterise
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.services import Readers
 from chalicelib.stages import brought as brought_stage
 from chalicelib.stages import pii as pii_stage
-from chalicelib.stages.conversation import sentiment_of
+from chalicelib.stages.conversation import language_of, sentiment_of
+from chalicelib.stages.language import Given
 
 REASON = "RAW_NOT_STORED"
 DETAIL = "the original is not stored: rules and summary read the redacted text"
@@ -41,6 +43,7 @@ class Masked:
     figures: Characteristics
     word_times: Mapping[str, tuple[Span, ...]]
     sentiment: Sentiment
+    language: Language
     pii: Engine
     redaction: RedactionPolicy
     skipped: tuple[SkippedAnalysis, ...] = ()
@@ -56,27 +59,30 @@ def make(
     roles: tuple[Role, ...],
     settings: Settings,
     *,
-    sentiment: SentimentAnalyzer,
-    pii: PiiDetector,
+    given: Given,
+    readers: Readers,
 ) -> Masked:
     """Read what only the original tells, then mask it. Raises ``EngineMissing`` and ``Unavailable``.
 
     ``roles`` names who speaks on each channel of the recording.
     """
-    mood, skipped = sentiment_of(raw, sentiment)
-    findings = pii_stage.make(raw, pii)
+    language, untold = language_of(raw, given, readers.identifier)
+    raw = replace(raw, language=language.code)
+    mood, skipped = sentiment_of(raw, readers.sentiment)
+    findings = pii_stage.make(raw, readers.pii)
     policy = settings.redaction
     masked = redact(raw, policy.applied(findings.spans), policy)
-    said = brought_stage.make(raw, findings.spans, pii, policy)
-    name = raw.channel.lower()
+    said = brought_stage.make(raw, findings.spans, readers.pii, policy)
+    unstored = SkippedAnalysis("original", REASON, DETAIL, raw.channel.lower())
     return Masked(
         transcript=replace(masked, published=numbers_of(raw.published)),
         figures=characterise(raw, None, roles, settings.method),
         word_times={t.id: tuple(Span(w.begin_ms, w.end_ms) for w in t.words) for t in raw.turns},
         sentiment=mood,
+        language=language,
         pii=findings.engine,
         redaction=policy,
-        skipped=(*skipped, *said.skipped, SkippedAnalysis("original", REASON, DETAIL, name)),
+        skipped=(*untold, *skipped, *said.skipped, unstored),
         brought=said.shown,
     )
 

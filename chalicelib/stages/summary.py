@@ -37,7 +37,7 @@ def make(
     try:
         made = summarizer.summarise(redacted.analysed_turns(), redacted.language)
     except EngineMissing as missing:
-        return SkippedAnalysis("summary", "ENGINE_MISSING", missing.reason, name)
+        return SkippedAnalysis("summary", missing.skip, missing.reason, name)
     _check(made, redacted)
     imported = imported_highlights(redacted)
     marked = replace(made, highlights=imported) if imported else made

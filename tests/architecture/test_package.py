@@ -38,6 +38,8 @@ HANDLERS = {"ingest", "speech", "facts", "reconcile"}
 ANY_RESOURCE_ALLOWED = {
     "transcribe:StartTranscriptionJob",
     "transcribe:StartCallAnalyticsJob",
+    "comprehend:BatchDetectDominantLanguage",
+    "comprehend:BatchDetectEntities",
     "comprehend:BatchDetectSentiment",
     "comprehend:DetectPiiEntities",
 }
@@ -145,7 +147,15 @@ class TestPolicies:
         own = [{"Fn::GetAtt": [f"{handler.capitalize()}Queue", "Arn"]}]
         assert json.loads(granted(handler, "sqs:ReceiveMessage")) == own
 
-    @pytest.mark.parametrize("action", ["BatchDetectSentiment", "DetectPiiEntities"])
+    @pytest.mark.parametrize(
+        "action",
+        [
+            "BatchDetectDominantLanguage",
+            "BatchDetectEntities",
+            "BatchDetectSentiment",
+            "DetectPiiEntities",
+        ],
+    )
     def test_who_reads_text_may_ask_comprehend_and_nobody_else(self, action):
         asking = {name for name, s in GRANTS if f"comprehend:{action}" in listed(s["Action"])}
         assert asking == {"ingest.ReadText", "speech.ReadText"}
@@ -158,7 +168,7 @@ class TestPolicies:
             if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "ReadText"
         }
         parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
-        assert parameters == ["SentimentEngine", "PiiEngine"]
+        assert parameters == ["SentimentEngine", "PiiEngine", "LanguageIdEngine", "EntityEngine"]
 
     @pytest.mark.parametrize(
         ("sid", "action", "condition"),

@@ -18,10 +18,11 @@ from chalicelib.formats import object_keys
 from chalicelib.stages import intake, publication
 from chalicelib.stages import transcript as texts
 from chalicelib.stages.conversation import Conversation, Material, analyse
+from chalicelib.stages.language import Given
 from chalicelib.stages.masking import REASON
 from local.acoustics import measure_object
 from tests.chaos.speech import said_in
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, fake_readers
 from tests.fakes.stores import MemoryObjects
 
 Bucket = Mapping[str, Any]
@@ -147,14 +148,13 @@ def _analysed(part: Part, body: bytes, settings: Settings, rules: Any) -> Conver
         source_etag=part.etag,
         transcript=said_in(part.etag) if voice else texts.read(part.format, body, settings),
         acoustics=measure_object(store, part.key, settings) if voice else None,
+        language=Given(heard=voice),
     )
     readings = analyse(
         material,
         settings=settings,
         rules=rules,
-        sentiment=FakeSentiment(),
-        pii=FakePiiDetector(PII),
-        summarizer=FakeSummarizer(),
+        readers=fake_readers(pii=FakePiiDetector(PII)),
     )
     return readings.redacted
 

@@ -20,7 +20,13 @@ from local.workers import Job
 from tests.chaos.files import implied, written
 from tests.chaos.speech import Speech
 from tests.chaos.steps import Steps, stepped
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import (
+    FakeEntities,
+    FakeIdentifier,
+    FakePiiDetector,
+    FakeSentiment,
+    FakeSummarizer,
+)
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
 from tests.world import Clock
@@ -81,9 +87,11 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         queues=Queues(*queues),
         facts=MemoryFacts(),
         transcriber=speech,
+        identifier=FakeIdentifier(),
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
         summarizer=FakeSummarizer(),
+        entities=FakeEntities(),
         rules=lambda: RULES,
         clock=clock,
     )

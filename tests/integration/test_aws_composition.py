@@ -22,7 +22,7 @@ from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.transcript import Role, SentimentLabel, Span, Turn
-from chalicelib.ports.language import Mood
+from chalicelib.ports.language import Guess, Mood
 from tests import aws_endpoint
 from tests.comprehend_service import Comprehend
 from tests.model_service import MODEL, Models, Says, serving
@@ -72,6 +72,7 @@ def environment() -> dict[str, str]:
         **{f"LOUPE_{name.upper()}_BUCKET": f"loupe-{name}" for name in BUCKETS},
         **{f"LOUPE_QUEUE_{name.upper()}": url for name, url in queues.items()},
         "LOUPE_TABLE": "loupe",
+        "LOUPE_LANGUAGE_ID": "none",  # moto has no Comprehend that tells languages
         "LOUPE_EVENT_BUS": "loupe-facts",
         "LOUPE_API_SECRET": secrets.create_secret(Name="api", SecretString="s" * 64)["ARN"],
     }
@@ -173,7 +174,7 @@ def test_without_its_secret_the_api_says_which_setting_is_missing(cloud):
         aws_handler(lacking)
 
 
-COMPREHEND = Settings(sentiment="comprehend", pii="comprehend")
+COMPREHEND = Settings(sentiment="comprehend", pii="comprehend", language_id="comprehend")
 
 
 def test_comprehend_is_asked_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,13 +186,17 @@ def test_comprehend_is_asked_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("AWS_ENDPOINT_URL_COMPREHEND", url)
         clients.client.cache_clear()
         sentiment, pii = bootstrap.language_engines(COMPREHEND)
+        identifier = bootstrap.language_identifier(COMPREHEND)
+        assert identifier is not None
+        (guess,) = identifier.identify(["ich bin hier"])
         (mood,) = sentiment.score(["sehr good"], "de-DE")
         turn = Turn("1", Role.AGENT, Role.AGENT, 0, 1, "a@b.co")
         (span,) = pii.spans([turn], "en-US")
         clients.client.cache_clear()
+    assert guess == Guess({"de": 1.0})
     assert isinstance(mood, Mood)
     assert (mood.label, span.entity) == (SentimentLabel.POSITIVE, "EMAIL")
-    assert [r["LanguageCode"] for r in service.requests] == ["de", "en"]
+    assert [r.get("LanguageCode") for r in service.requests] == [None, "de", "en"]
 
 
 def test_comprehend_without_a_region_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,8 @@ def test_what_is_printed_is_redacted_unless_it_is_asked_for(chat_file: Path) -> 
 def test_explain_prints_how_each_number_came_about_instead_of_json(chat_file: Path) -> None:
     done = loupe("analyze", chat_file, "--explain")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"Contact {CONTACT}\n\nCHAT\n\ntotalDuration = ")
+    assert done.stdout.startswith(f"Contact {CONTACT}\n\nCHAT\nLanguage en-US: assumed, ")
+    assert "\n\ntotalDuration = " in done.stdout
     assert "docs/metrics.md#response-time-average" in done.stdout
     assert CARD not in done.stdout
     assert CARD in loupe("analyze", chat_file, "--explain", "--redaction", "none").stdout
@@ -239,10 +240,12 @@ def test_doctor_tells_engines_and_what_is_missing(tmp_path: Path) -> None:
     states = {c["capability"]: c["state"] for c in report["capabilities"]}
     assert states == {
         "transcript": "OK",
+        "language": "OK",
         "acoustics": "OK",
         "sentiment": "OK",
         "pii": "DEGRADED",
         "summary": "OK",
+        "entities": "OK",
         "audio_redaction": "OK",
     }
     assert report["aws"]["verified"] is False

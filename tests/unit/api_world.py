@@ -316,9 +316,11 @@ def services(
         queues=Queues(*map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction"))),
         facts=None,
         transcriber=None,
+        identifier=None,
         sentiment=None,
         pii=None,
         summarizer=None,
+        entities=None,
         rules=lambda: RuleSet("none", ()),
         clock=lambda: NOW_MS,
     )

@@ -31,7 +31,7 @@ from chalicelib.formats.native import document
 from chalicelib.stages import brought as stage
 from chalicelib.stages import publication
 from chalicelib.stages.conversation import Material, Readings, Standing, analyse
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, fake_readers
 from tests.unit.analyses import contact, faults
 from tests.unit.api_world import row
 from tests.unit.conversations import A, C, call, chat, span, wrote
@@ -80,9 +80,7 @@ def analysed(
         Material(transcript.channel, "k", "e", transcript),
         settings=Settings(),
         rules=RuleSet("r", rules),
-        sentiment=FakeSentiment(),
-        pii=detector,
-        summarizer=FakeSummarizer(),
+        readers=fake_readers(pii=detector),
         standing=standing,
     )
 

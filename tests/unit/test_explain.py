@@ -28,7 +28,7 @@ from chalicelib.domain.sentiment import Quarter
 from chalicelib.domain.transcript import ANALYSED_ROLES, Channel, Role, Span, TurnGroup, TurnKind
 from chalicelib.domain.voice_metrics import characterise
 from chalicelib.stages.conversation import Material, analyse
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, FakeSentiment, fake_readers
 from tests.shared_data import ROOT
 from tests.unit.analyses import (
     CONVERSATIONS,
@@ -203,9 +203,7 @@ def explained_twice(material):
         material,
         settings=Settings(),
         rules=RULES,
-        sentiment=FakeSentiment(unreadable="noise"),
-        pii=FakePiiDetector(PII),
-        summarizer=FakeSummarizer(),
+        readers=fake_readers(sentiment=FakeSentiment(unreadable="noise"), pii=FakePiiDetector(PII)),
     )
     every_number_comes_out(made.original)
     every_number_comes_out(made.redacted)

@@ -24,7 +24,7 @@ from chalicelib.formats.artifact import dump, load
 from chalicelib.stages.conversation import Material, Readings, Standing, analyse
 from chalicelib.stages.generated_summary import Writer, make
 from tests.fakes.generation import FakeModel, sentence, summary
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, FakeSummarizer, fake_readers
 from tests.unit.conversations import A, C, call, span
 
 TALK = call(
@@ -335,10 +335,7 @@ def readings(talk=TALK, *answers, **kw) -> tuple[Readings, FakeModel]:
         Material(Channel.VOICE, "k", "e", talk),
         settings=Settings(),
         rules=RuleSet("none", ()),
-        sentiment=FakeSentiment(),
-        pii=FakePiiDetector({"4711": "PIN"}),
-        summarizer=FakeSummarizer(),
-        model=model,
+        readers=fake_readers(pii=FakePiiDetector({"4711": "PIN"}), model=model),
         **kw,
     )
     return made, model

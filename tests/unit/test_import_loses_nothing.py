@@ -17,7 +17,7 @@ from chalicelib.domain.transcript import Role, Transcript
 from chalicelib.formats import call_analytics, contact_lens, transcribe
 from chalicelib.formats.contact_lens_writer import write
 from chalicelib.stages.conversation import Material, analyse
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import fake_readers
 from tests.shared_data import shared
 
 pytestmark = pytest.mark.shared_data
@@ -136,9 +136,7 @@ def made(transcript: Transcript, *, redacted: bool) -> Conversation:
         Material(transcript.channel, "connect/x.json", "e", transcript),
         settings=Settings(),
         rules=RuleSet("none", ()),
-        sentiment=FakeSentiment(),
-        pii=FakePiiDetector(),
-        summarizer=FakeSummarizer(),
+        readers=fake_readers(),
     )
     return readings.redacted if redacted else readings.original
 

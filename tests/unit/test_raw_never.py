@@ -14,6 +14,7 @@ from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.contact import PartKind, PartState, Refusal, Status
 from chalicelib.domain.errors import EngineMissing, SettingsError
 from chalicelib.domain.events import Hint
+from chalicelib.domain.language import STATED
 from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.domain.transcript import Role
 from chalicelib.flow import reconcile
@@ -24,6 +25,7 @@ from chalicelib.stages.masking import REASON
 from tests.unit.test_brought import at, matched
 from tests.unit.test_brought_flow import KEY as LENS_KEY
 from tests.unit.test_brought_flow import lens
+from tests.unit.test_language import LOCALE
 from tests.wav_files import wav
 from tests.world import CALL_KEY, CHAT_KEY, CONTACT, OTHER, RECORD_KEY, World, call, chat, record
 from tests.world import spoken as said
@@ -38,7 +40,7 @@ WRITTEN = chat(
     [
         ("AGENT", "Hello, your card please?"),
         ("CUSTOMER", f"it is {CARD} and my mail is {MAIL}, this is terrible"),
-        ("AGENT", "Thank you"),
+        ("AGENT", "Thank you, until tomorrow"),
     ]
 )
 CARD_SPAN = (SPOKEN.turns[1].words[3].begin_ms, SPOKEN.turns[1].words[6].end_ms)
@@ -129,12 +131,15 @@ def test_figures_labels_and_texts_are_those_of_an_installation_that_keeps_origin
 ) -> None:
     kept = conversations(filled(tmp_path / "keep", "keep"), contact_id)
     masked = conversations(filled(tmp_path / "never"), contact_id)
+    assert contact_id == OTHER or [e.kind for e in kept[1].entities.found] == ["DATE"]
     for one, other in zip(kept, masked, strict=True):
         assert other.characteristics == one.characteristics
         assert other.sentiment == one.sentiment
         assert other.transcript == one.transcript
         assert other.summary == one.summary
         assert other.brought == one.brought
+        assert other.language == one.language
+        assert other.entities == one.entities
         assert other.engines == one.engines
         assert [s.reason for s in other.skipped if s not in one.skipped] == [REASON]
 
@@ -229,6 +234,30 @@ def test_a_late_record_makes_a_new_publication_of_what_is_left(tmp_path: Path) -
     world.drain()
     assert world.row().publication.agent_name == "ada"
     assert [c.characteristics for c in conversations(world)] == talk
+    world.rollups_equal_rows()
+
+
+@pytest.mark.parametrize("raw", ["keep", "never"])
+def test_a_language_that_a_late_record_states_comes_too_late_for_what_is_away(
+    tmp_path: Path, raw: str
+) -> None:
+    world = filled(tmp_path, raw)
+    for part in world.row().parts:
+        world.delete(part.key)
+        world.drain()
+    texts = [c.transcript.turns for c in conversations(world)]
+    figures = [c.sentiment for c in conversations(world)]
+    world.put(RECORD_KEY, record(Channel="VOICE", **LOCALE))
+    world.drain()
+    assert world.row().publication.agent_name == "ada"
+    assert [(c.language.code, c.language.how) for c in conversations(world)] == [
+        ("es-US", STATED)
+    ] * 2
+    assert [c.transcript.turns for c in conversations(world)] == texts
+    if raw == "never":
+        assert [c.sentiment for c in conversations(world)] == figures
+        assert leaks(tmp_path) == []
+    assert reconcile(world.services).hints == 0
     world.rollups_equal_rows()
 
 

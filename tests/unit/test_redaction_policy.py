@@ -16,7 +16,7 @@ from chalicelib.formats import connect_chat, contact_lens_writer
 from chalicelib.stages.conversation import Material, analyse
 from chalicelib.stages.record_redaction import shown
 from tests.chat_files import body, chat, message
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, fake_readers
 from tests.unit.test_flow_table import CALL, INPUTS
 from tests.world import World
 
@@ -47,9 +47,7 @@ def analysed(env):
         material,
         settings=Settings.from_env(env),
         rules=RuleSet("none", ()),
-        sentiment=FakeSentiment(),
-        pii=FOUND,
-        summarizer=FakeSummarizer(),
+        readers=fake_readers(pii=FOUND),
     )
 
 
@@ -132,4 +130,4 @@ CHANGES = {
 def test_another_policy_makes_another_redaction_of_the_same_findings(change, tmp_path):
     before, after = marks(tmp_path / "a"), marks(tmp_path / "b", **change)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"redaction", "summary", "categories"}
+    assert changed == {"redaction", "entities", "summary", "categories"}

@@ -17,7 +17,7 @@ from chalicelib.adapters.engines.summary_cues import CUES
 from chalicelib.adapters.engines.summary_phrases import key_phrases
 from chalicelib.adapters.engines.summary_sentences import Sentence, sentences
 from chalicelib.adapters.engines.summary_words import MANNERS
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import LanguageNotServed
 from chalicelib.domain.summary import KINDS, KeyHighlight, Summary, SummarySentence
 from chalicelib.domain.transcript import Engine, Role, Turn
 
@@ -50,10 +50,10 @@ class ExtractiveSummarizer:
         self._sentences = sentences
 
     def summarise(self, turns: Sequence[Turn], language: str) -> Summary:
-        """Raises ``EngineMissing`` for any language but English."""
+        """Raises ``LanguageNotServed`` for any language but English."""
         if language.partition("-")[0].lower() != "en":
             reason = f"summaries are written for English only, the conversation is in {language!r}"
-            raise EngineMissing("summary", reason)
+            raise LanguageNotServed("summary", reason)
         said = sentences(turns)
         vectors = _vectors(said)
         scores = _scores(said, vectors)

@@ -60,12 +60,24 @@ class PatternPii:
             for span in merge(_span(turn, shape) for shape in own)
         ]
 
+    def limits(self, language: str) -> str:
+        if _reads_words(language):
+            return ""
+        return (
+            "keywords and number words are read in English only;"
+            f" in {language} what is found is what its form shows"
+        )
+
+
+def _reads_words(language: str) -> bool:
+    return language.partition("-")[0].lower() in ("en", "")
+
 
 def _found(turns: Sequence[Turn], language: str) -> list[list[Shape]]:
     """The findings of each turn."""
     region = _region(language)
     found = [list(shapes(turn.text, region)) for turn in turns]
-    if language.partition("-")[0].lower() in ("en", ""):
+    if _reads_words(language):
         for own, talked in zip(found, _talked_about(turns, region), strict=True):
             own.extend(talked)
         for own, born in zip(found, births(turns), strict=True):

@@ -485,10 +485,13 @@ export interface components {
         ConversationInfo: {
             /** @enum {string} */
             channel: "VOICE" | "CHAT";
+            language: string;
+            languageEvidence: components["schemas"]["LanguageEvidence"] | null;
             durationMillis: number;
             participants: components["schemas"]["Named"][];
             characteristics: components["schemas"]["CharacteristicsInfo"];
             sentiment: components["schemas"]["SentimentInfo"];
+            entities: components["schemas"]["EntitiesInfo"] | null;
             summary: components["schemas"]["SummaryInfo"] | null;
             categories: components["schemas"]["CategoryInfo"][];
             brought: components["schemas"]["BroughtInfo"] | null;
@@ -509,6 +512,45 @@ export interface components {
             version: string;
             /** @default  */
             detail: string;
+        };
+        /**
+         * EntitiesInfo
+         * @description Found in the redacted text. Of types in ``not_looked_for`` nobody can say whether they are
+         *     there; ``unread``: reasons by segment id.
+         */
+        EntitiesInfo: {
+            engine: components["schemas"]["EngineInfo"];
+            lookedFor: ("PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER")[];
+            notLookedFor: ("PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER")[];
+            mentions: components["schemas"]["EntityMention"][];
+            groups: components["schemas"]["EntityGroupInfo"][];
+            unread: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * EntityGroupInfo
+         * @description One thing that was spoken of, as it was first said.
+         */
+        EntityGroupInfo: {
+            /** @enum {string} */
+            type: "PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER";
+            text: string;
+            count: number;
+            segmentIds: string[];
+        };
+        /**
+         * EntityMention
+         * @description A stretch of a segment's ``content``; ``score`` (0..1) where the engine gives one.
+         */
+        EntityMention: {
+            /** @enum {string} */
+            type: "PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER";
+            text: string;
+            segmentId: string;
+            beginChar: number;
+            endChar: number;
+            score: number | null;
         };
         /**
          * ExplanationInfo
@@ -633,6 +675,19 @@ export interface components {
             text: string;
             count: number;
             segmentIds: string[];
+        };
+        /**
+         * LanguageEvidence
+         * @description How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's.
+         */
+        LanguageEvidence: {
+            /** @enum {string} */
+            how: "STATED" | "IDENTIFIED" | "ASSUMED";
+            detail: string;
+            engine: components["schemas"]["EngineInfo"] | null;
+            confidence: number | null;
+            margin: number | null;
+            words: number | null;
         };
         /**
          * Metric
