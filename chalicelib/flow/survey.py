@@ -106,7 +106,8 @@ def _leaving(services: Services, row: ContactRow | None, stat: Stat) -> Part | N
     if before is None or before.state is not PartState.RELEASED or before.etag != stat.etag:
         return None
     again = before.modified_ms != stat.modified_ms
-    if before.kind is PartKind.CONTACT_RECORD or (again and before.superseded):
+    uncopied = before.kind is PartKind.RECORDING and not (before.copy_key or before.superseded)
+    if before.kind is PartKind.CONTACT_RECORD or uncopied or (again and before.superseded):
         return None
     return replace(before, modified_ms=stat.modified_ms)
 

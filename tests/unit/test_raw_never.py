@@ -292,6 +292,21 @@ def test_a_chat_comes_back_after_its_recording_failed_under_another_engine(tmp_p
     assert originals(world) == []
 
 
+def test_a_recording_that_others_had_removed_gets_its_copy_when_it_comes_again(
+    tmp_path: Path,
+) -> None:
+    before = filled(tmp_path, "keep")
+    before.delete(CALL_KEY)
+    before.drain()
+    world = world_of(tmp_path)
+    world.put(CALL_KEY, AUDIO)
+    world.drain()
+    (part,) = (p for p in world.row().parts if p.kind is PartKind.RECORDING)
+    assert part.state is PartState.RELEASED
+    assert world.services.redacted.stat(part.copy_key)
+    assert world.services.sources.stat(CALL_KEY) is None
+
+
 def test_the_output_of_a_service_is_deleted_once_it_is_read(tmp_path: Path) -> None:
     world = filled(tmp_path)
     assert world.speech.started == [], "the job was not forgotten"
