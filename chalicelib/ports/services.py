@@ -12,6 +12,7 @@ from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
+from chalicelib.ports.vectors import Clusterer, SentenceVectors
 
 
 @dataclass(frozen=True)
@@ -43,5 +44,7 @@ class Services:
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
+    vectors: SentenceVectors
+    clusterer: Clusterer
     rules: Callable[[], RuleSet]
     clock: Callable[[], int]
