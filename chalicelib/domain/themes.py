@@ -1,7 +1,7 @@
 """Themes: what many contacts are about, found and not asked for.
 
 A contact speaks for itself by its **excerpts**, quoted from the redacted text: the highlighted issue of
-each conversation; where there is none, the customer's weightiest turns of its beginning. Contacts whose
+each conversation; where there is none, the customer's first turns that say something. Contacts whose
 excerpts mean like things are a theme (``Cluster``, made elsewhere). What it is called comes from its words:
 those that its contacts have and the other themes have not.
 """
@@ -19,8 +19,7 @@ from chalicelib.domain.transcript import Channel, Engine, Role, Turn
 from chalicelib.domain.vectors import Vector
 
 ISSUE = "ISSUE"
-OPENING_TURNS = 6
-WEIGHTIEST = 2
+FIRST_TURNS = 2
 ENOUGH_WORDS = 2
 LETTERS = 400
 CUT = "…"
@@ -122,16 +121,16 @@ def _of_conversation(conversation: Conversation) -> list[tuple[str, str]]:
     marked = highlights_by_turn(conversation.transcript, conversation.summary)
     issues = [(i, h.text) for i, found in marked.items() for h in found if h.kind == ISSUE]
     telling = [(i, text) for i, text in issues if content_words(text)]
-    return telling or _weightiest(conversation.transcript.analysed_turns(Role.CUSTOMER))
+    return telling or _first(conversation.transcript.analysed_turns(Role.CUSTOMER))
 
 
-def _weightiest(turns: Sequence[Turn]) -> list[tuple[str, str]]:
-    """Of the customer's first turns those with the most words that carry meaning; later turns only if
-    the first ones have none."""
-    telling = [t for t in turns if len(content_words(t.text)) >= ENOUGH_WORDS]
-    opening = [t for t in turns[:OPENING_TURNS] if t in telling] or telling[:1]
-    first = sorted(opening, key=lambda t: -len(content_words(t.text)))[:WEIGHTIEST]
-    return [(t.id, t.text) for t in opening if t in first]
+def _first(turns: Sequence[Turn]) -> list[tuple[str, str]]:
+    """The customer's first turns with enough words that carry meaning, else the first with any."""
+    for enough in (ENOUGH_WORDS, 1):
+        telling = [t for t in turns if len(content_words(t.text)) >= enough]
+        if telling:
+            return [(t.id, t.text) for t in telling[:FIRST_TURNS]]
+    return []
 
 
 def cut(text: str) -> str:

@@ -5,9 +5,9 @@ items in the order of their bytes, so that neither chance nor the order of the c
 Group counts from 2 to ``MOST`` are tried in steps of about a fifth; the one with the best silhouette
 (cosine distance, over at most ``SAMPLE`` items spread evenly) is taken, the smaller one on a tie.
 
-k-means puts everything somewhere, but not everything is a theme: items less like the middle of the others in
-their group than ``NEAR``, and groups that fewer than ``LEAST`` items are left in, belong to no group. It is the
-middle of the others, because that of a pair is close to both of them, however unlike they are.
+k-means puts everything somewhere, but not everything is a theme: items less like the middle of the
+others in their group than ``NEAR``, and groups that fewer than ``LEAST`` items are left in, belong to no
+group. (Of the others, because the middle of a pair is close to both, however unlike they are.)
 """
 
 from __future__ import annotations
