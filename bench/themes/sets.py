@@ -54,13 +54,11 @@ def natcs(folder: Path, most: int) -> list[Item]:
 
 def multidogo(folder: Path, most: int) -> list[Item]:
     """The customer's side of whole conversations, by the excerpts that Loupe takes. The intent is the
-    first one that is no greeting, answer or thanks. How excerpts are chosen was tried on every second
-    conversation; these are the others."""
+    first one that is no greeting, answer or thanks. How excerpts are chosen was tried on half of these
+    conversations, so this is no held-out figure."""
     paths = sorted((folder / "multidogo_customer_turns").glob("*.jsonl"))
     lines = [line for path in paths for line in path.read_text("utf-8").splitlines()]
-    found = [item for line in lines if (item := _conversation(json.loads(line)))]
-    random.Random(SEED).shuffle(found)
-    return found[1::2][:most]
+    return _drawn([item for line in lines if (item := _conversation(json.loads(line)))], most)
 
 
 def _conversation(one: dict[str, Any]) -> Item | None:

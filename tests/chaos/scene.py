@@ -23,6 +23,7 @@ from tests.chaos.steps import Steps, stepped
 from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.world import Clock
 
 RULES = RuleSet("chaos", (Rule("r1", "Mood", 1, ("good", "bad")),))
@@ -84,6 +85,8 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
         summarizer=FakeSummarizer(),
+        vectors=FakeVectors(),
+        clusterer=FakeClusterer(),
         rules=lambda: RULES,
         clock=clock,
     )
