@@ -28,6 +28,7 @@ from chalicelib.ports.services import Queues, Readers, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.ports.summary import Summarizer
+from chalicelib.ports.vectors import Clusterer, SentenceVectors
 
 if TYPE_CHECKING:
     from chalicelib.adapters.engines.rampart import Rampart
@@ -235,6 +236,22 @@ def _key(path: str) -> str:
     return key
 
 
+def sentence_vectors(settings: Settings) -> SentenceVectors:
+    """What compares texts by meaning. A model that is missing is told by its first use."""
+    from chalicelib.adapters.engines import minilm_vectors  # noqa: PLC0415
+
+    if settings.vectors == "none":
+        return minilm_vectors.NoVectors()
+    return minilm_vectors.MiniLmVectors()
+
+
+def clusterer() -> Clusterer:
+    """What groups vectors, in this process."""
+    from chalicelib.adapters.engines.spherical_kmeans import SphericalKMeans  # noqa: PLC0415
+
+    return SphericalKMeans()
+
+
 def _regional(service: str, setting: str, value: str = "") -> Any:  # noqa: ANN401
     """A service's client where nothing else needs AWS, so that a region may be missing."""
     from botocore.exceptions import NoRegionError  # noqa: PLC0415
@@ -298,6 +315,8 @@ def local_services(
         summarizer=summarizer(),
         model=language_model(settings),
         entities=entity_finder(settings),
+        vectors=sentence_vectors(settings),
+        clusterer=clusterer(),
         rules=lambda: chosen,
         clock=clock_ms,
     )
@@ -311,6 +330,7 @@ def aws_services(env: Mapping[str, str]) -> Services:
         "LOUPE_SENTIMENT": "vader",
         "LOUPE_PII": "patterns",
         "LOUPE_LANGUAGE_ID": "comprehend",
+        "LOUPE_VECTORS": "none",
     }
     settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
@@ -355,6 +375,8 @@ def _aws(settings: Settings) -> Services:
         summarizer=summarizer(),
         model=language_model(settings),
         entities=entity_finder(settings),
+        vectors=sentence_vectors(settings),
+        clusterer=clusterer(),
         rules=starter_rules,
         clock=clock_ms,
     )

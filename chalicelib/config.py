@@ -18,6 +18,7 @@ SOURCE_GONE = ("keep", "delete")
 RAW = ("keep", "never")
 SUMMARY_ENGINES = ("extractive", "bedrock", "openai")
 LANGUAGE_ENGINES = ("langid", "comprehend", "none")
+VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
@@ -38,6 +39,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "pii_threads": (1, 64),
     "model_max_chars": (1000, 1_000_000),
     "model_timeout_s": (1, 300),
+    "themes_max_contacts": (1, 50_000),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -65,6 +67,8 @@ class Settings:
     ``pii_threads``: cores that one conversation's search may use.
     ``entities``: what finds dates, products and the like in the redacted text; ``entity_list``: the path of
     a file of names, for ``local``.
+    ``vectors``: sentence vectors; ``none`` where nothing can make them.
+    ``themes_max_contacts``: contacts that are compared at most, the newest.
     ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
     ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
     ``summary``: who sums up; all but ``extractive`` add a text that a language model wrote, which gets
@@ -114,6 +118,8 @@ class Settings:
     pii_threads: int = 1
     entities: str = "local"
     entity_list: str = ""
+    vectors: str = "minilm"
+    themes_max_contacts: int = 5000
     redaction_entities: tuple[str, ...] = ()
     redaction_mask: str = "entity"
     summary: str = "extractive"
@@ -156,6 +162,7 @@ class Settings:
         _one_of("LOUPE_RAW", self.raw, RAW)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
+        _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)

@@ -30,6 +30,7 @@ from chalicelib.bootstrap import (
     language_identifier,
     language_model,
     local_vocabulary,
+    sentence_vectors,
     summarizer,
 )
 from chalicelib.config import Settings
@@ -67,6 +68,7 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
         *_model(readers.get("generated_summary")),
         _info("entities", readers["entities"], "OK"),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
+        _themes(settings),
     ]
 
 
@@ -124,6 +126,15 @@ def _sentiment(settings: Settings, engine: Engine) -> CapabilityInfo:
             "sentiment", engine, "MISSING", f"{error}; LOUPE_SENTIMENT=vader needs no model"
         )
     return _info("sentiment", engine, "OK")
+
+
+def _themes(settings: Settings) -> CapabilityInfo:
+    vectors = sentence_vectors(settings)
+    try:
+        vectors.check()
+    except LoupeError as error:
+        return _info("themes", vectors.engine, "MISSING", str(error))
+    return _info("themes", vectors.engine, "OK")
 
 
 def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401

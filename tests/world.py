@@ -33,6 +33,7 @@ from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import Commit, RowWrite
 from local import acoustics, redacted_audio
 from tests.fakes.language import FakeEntities, FakeIdentifier
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.wav_files import SECOND, wav
 
 CONTACT = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -163,6 +164,8 @@ class World:
             pii=PatternPii(),
             summarizer=self.summaries,
             entities=self.entities,
+            vectors=FakeVectors(),
+            clusterer=FakeClusterer(),
             rules=lambda: self.rule_set,
             clock=self.clock,
         )

@@ -14,6 +14,7 @@ from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
+from chalicelib.ports.vectors import Clusterer, SentenceVectors
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ class Services:
     pii: PiiDetector
     summarizer: Summarizer
     entities: EntityFinder
+    vectors: SentenceVectors
+    clusterer: Clusterer
     rules: Callable[[], RuleSet]
     clock: Callable[[], int]
     model: LanguageModel | None = None

@@ -29,6 +29,7 @@ from tests.fakes.language import (
 )
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.world import Clock
 
 RULES = RuleSet("chaos", (Rule("r1", "Mood", 1, ("good", "bad")),))
@@ -92,6 +93,8 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
         summarizer=FakeSummarizer(),
         entities=FakeEntities(),
+        vectors=FakeVectors(),
+        clusterer=FakeClusterer(),
         rules=lambda: RULES,
         clock=clock,
     )

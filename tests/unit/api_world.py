@@ -57,6 +57,7 @@ from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.storage import Commit, RowWrite
 from local import uploads
 from local.redacted_audio import make_copy
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 
 NOW_MS = 1_780_000_000_000
 DAY_MS = 86_400_000
@@ -321,6 +322,8 @@ def services(
         pii=None,
         summarizer=None,
         entities=None,
+        vectors=FakeVectors(),
+        clusterer=FakeClusterer(),
         rules=lambda: RuleSet("none", ()),
         clock=lambda: NOW_MS,
     )

@@ -26,6 +26,7 @@ const capabilities: Record<string, string> = {
   generated_summary: "Generated summary",
   entities: "Entities",
   language: "Language",
+  themes: "Themes",
   participant_sentiment: "Sentiment by participant",
   customer_metrics: "Customer metrics",
   agent_metrics: "Agent metrics",
