@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
+from chalicelib.adapters.engines.pii_keywords import HARMLESS
 from chalicelib.adapters.engines.pii_shapes import Shape
 from chalicelib.adapters.engines.rampart import Token
 from chalicelib.domain.spoken_numbers import digit_runs
@@ -212,7 +213,7 @@ def _numbers(text: str, words: Sequence[Word]) -> Iterator[Shape]:
         begin, end = group[0].begin, group[-1].end
         entity, least = _NUMBERS[group[0].label]
         before = [k.kind for k in known if k.end <= begin]
-        harmless = bool(before) and before[-1] == context.HARMLESS
+        harmless = bool(before) and before[-1] == HARMLESS
         if sum(c.isdigit() for c in text[begin:end]) >= least and not harmless:
             yield Shape(begin, end, entity)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chalicelib.adapters.engines.pii_context import HARMLESS, keywords
+from chalicelib.adapters.engines.pii_context import keywords
+from chalicelib.adapters.engines.pii_keywords import HARMLESS
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, valid_phone
 from chalicelib.domain.spoken_numbers import DigitRun, digit_runs
 from chalicelib.domain.transcript import Turn
