@@ -264,7 +264,8 @@ def _generic(text: str, kinds: Sequence[str], run: DigitRun) -> str | None:
     if not kinds or HARMLESS in kinds or MILD in kinds:
         return HARMLESS if kinds else None
     said = text[run.begin : run.end]
-    told = len(said.split()) > _GENERIC_WORDS if run.spoken else len(run.digits) > _GENERIC_DIGITS
+    typed = len(run.digits) > _GENERIC_DIGITS and not run.loose
+    told = len(said.split()) > _GENERIC_WORDS if run.spoken else typed
     money = _CARDINAL.search(said) or _MONEY.search(said) or _TIME_BEFORE.search(text, 0, run.begin)
     if not told or money or len(run.digits) < 4 or is_year(run) or is_counting(run):
         return None

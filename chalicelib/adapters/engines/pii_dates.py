@@ -12,4 +12,7 @@ NUMBER = (
     r"|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|and)\b"
 )
-CORRECTION = r"(?:(?:no|nope|sorry|i mean|wait|actually|rather|uh|um|er|and|in|of|the year|slash|dash),? ){0,3}"
+CORRECTION = (
+    r"(?:(?:no|nope|sorry|i mean|wait|actually|rather|uh|um|er|and|in|of|the year|slash|dash)"
+    r",? ){0,3}"
+)
