@@ -202,7 +202,7 @@ class _Talk:
         spoken = [run for run in runs if run.spoken and not _is_cardinal(text, run)]
         lists = [run for run in runs if run.loose and is_card(run.digits)]
         for run in (*digit_runs(text, strict=True), *spoken, *lists):
-            if self.meaning(run)[0] is None:
+            if self.meaning(run)[0] != HARMLESS:
                 one_word = text[run.begin : run.end].isdigit()
                 alone = run.spoken or one_word or (run.first and run.last)
                 entity = likely_entity(run.digits, region, alone=alone) or _said(text, run)
