@@ -75,14 +75,14 @@ _AMOUNT_AFTER = re.compile(
 _AGAIN = re.compile(
     r"\b(?:so that|that's|i(?:'ve| have)? got|i have|i heard|you said|to confirm"
     r"|read(?:ing)? (?:it|that) back|repeat"
-    r"|again|not (?:matching|right|working|it)|wrong|try|i said|instead|it's|should be|old one|new one)\b",
+    r"|again|not (?:matching|right|working|it)|wrong|try|i said|it's|should be|old one|new one)\b",
     re.IGNORECASE,
 )
 CARDS = {"CREDIT_DEBIT_NUMBER", "CREDIT_DEBIT_CVV", "CREDIT_DEBIT_EXPIRY"}
 _CARD_TALK = 4
 _ASIDE = 5
 _PAIR = 2
-_GENERIC_WORDS, _GENERIC_DIGITS = 2, 5
+_GENERIC_WORDS, _GENERIC_DIGITS, _GENERIC_REACH = 2, 5, 16
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d|(?:0?[1-9]|1[0-2])(?:0[1-9]|[12]\d"
@@ -149,7 +149,9 @@ class Asked:
     def _fits(self, run: DigitRun) -> bool:
         """Whether a number that nobody asked for in between can be of this kind."""
         size = len(run.digits)
-        return not is_year(run) and any(size == 4 or size in _EXPECTED[kind] for kind in self.kinds)
+        return not (is_year(run) or is_round(run)) and any(
+            size == 4 or size in _EXPECTED[kind] for kind in self.kinds
+        )
 
     def after(self, text: str, by: str, known: Sequence[Keyword], whole: Sequence[bool]) -> Asked:
         """The state after a turn. ``whole``: for each number given, whether it may be all of it."""
@@ -197,11 +199,20 @@ def is_year(run: DigitRun) -> bool:
     return bool(_YEAR.fullmatch(run.digits))
 
 
+def is_round(run: DigitRun) -> bool:
+    """Whether the run is an amount as people like them, as 1500."""
+    return not run.spoken and run.digits.endswith("00")
+
+
 def meaning(
     text: str, run: DigitRun, known: Sequence[Keyword], asked: Sequence[str]
 ) -> tuple[str | None, bool]:
     """The entity of a run of digits (or ``HARMLESS``, or None), and whether its own turn says so."""
-    before = [k for k in known if k.end <= run.begin]
+    before = [
+        k
+        for k in known
+        if k.end <= run.begin and (k.kind != GENERIC or run.begin - k.end <= _GENERIC_REACH)
+    ]
     weak = _weakly(text, run, before[-1].end if before else 0)
     if weak:
         return weak, True
@@ -222,9 +233,8 @@ def is_amount(text: str, run: DigitRun) -> bool:
     )
 
 
-def is_date(text: str, run: DigitRun) -> bool:
-    """Whether the run is a date in figures without a mark between them."""
-    said = text[run.begin : run.end]
+def is_date(said: str) -> bool:
+    """Whether this is a date in figures without a mark between them."""
     return said.isdigit() and bool(_DATE.fullmatch(said))
 
 

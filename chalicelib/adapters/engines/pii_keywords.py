@@ -106,7 +106,8 @@ KINDS = tuple(KEYWORDS)
 CARD_WORD = re.compile(rf"\b(?:{_BRAND}|cc)\b", re.IGNORECASE)
 _OF_CARDS = re.compile(
     r"(?P<k0>\b(?:the|and|security) code\b)"
-    r"|(?P<k1>\bdate\b(?! of birth)|\bmonth and year\b|\brun(?:s|ning)? out\b|\blapses?\b"
+    r"|(?P<k1>(?:(?<=then the )|(?<=and the )|(?<=for the )|(?<=plus the ))date\b(?! of| was"
+    r"| is)|\bmonth and year\b|\brun(?:s|ning)? out\b|\blapses?\b"
     r"|\broll(?:s|ing)? over\b|\bgood to\b)",
     re.IGNORECASE,
 )

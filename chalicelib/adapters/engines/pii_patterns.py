@@ -202,7 +202,9 @@ class _Talk:
         spoken = [run for run in runs if run.spoken and not _is_cardinal(text, run)]
         lists = [run for run in runs if run.loose and is_card(run.digits)]
         for run in (*digit_runs(text, strict=True), *spoken, *lists):
-            if self.meaning(run)[0] != HARMLESS:
+            if self.meaning(run)[0] in (
+                (None,) if run.spoken else (None, "PHONE", "BANK_ACCOUNT_NUMBER")
+            ):
                 one_word = text[run.begin : run.end].isdigit()
                 alone = run.spoken or one_word or (run.first and run.last)
                 entity = likely_entity(run.digits, region, alone=alone) or _said(text, run)
@@ -223,7 +225,7 @@ def _said(text: str, run: DigitRun) -> str | None:
 
 def _is_amount(text: str, run: DigitRun) -> bool:
     """Long numbers and turns of nothing but digits are no amounts; dates in one word are."""
-    if context.is_date(text, run):
+    if context.is_date(text[run.begin : run.end]):
         return True
     short = len(run.digits) < _SHORT and not (run.first and run.last)
     return short and context.is_amount(text, run)

@@ -56,10 +56,16 @@ def _parts(text: str) -> list[tuple[int, int, str]]:
 
 def _code(text: str, stretch: list[tuple[int, int, str]]) -> Iterator[DigitRun]:
     """The stretch without an article in front, if it is long enough and no plain number or word."""
+    while (
+        stretch
+        and text[slice(*stretch[-1][:2])].lower() in ("a", "i")
+        and text[stretch[-1][1] :].strip(" .,!?")
+    ):
+        stretch = stretch[:-1]
     while stretch and text[stretch[0][0] : stretch[0][1]].lower() in ("a", "i", "o"):
         if len(stretch) > 1 and len(stretch[1][2]) == 1 and not stretch[1][2].isdigit():
             break
-        if len(stretch) > 1 and stretch[1][2].isdigit() and len(stretch[1][2]) >= _LEAST:
+        if len(stretch) > 1 and stretch[1][2].isdigit() and len(stretch[1][2]) > _LEAST:
             break
         stretch = stretch[1:]
     said = "".join(part for *_, part in stretch).upper()
