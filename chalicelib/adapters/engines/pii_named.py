@@ -79,6 +79,14 @@ _STREET_WORD = re.compile(
     r"|square|terrace|circle|highway|hwy|parkway|pkwy|apartment|apt|suite|p\.? ?o\.? box)\b",
     re.IGNORECASE,
 )
+_PLACE_ONLY = re.compile(
+    r"\d{1,3}(?:st|nd|rd|th) (?:ave(?:nue)?|st(?:reet)?)|(?:hwy|highway|route|interstate) \d{1,3}",
+    re.IGNORECASE,
+)
+_MODAL = re.compile(
+    r"(?:will|may|can) (?:do|be|i|you|we|they|the|that|this|it|there)\b", re.IGNORECASE
+)
+_FIRM_AFTER = re.compile(r" [A-Z]\w+ [A-Z]\w+")
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)", re.IGNORECASE)
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?|[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}")
 _CALLED = re.compile(
@@ -185,7 +193,7 @@ def _is_common(text: str, word: Word) -> bool:
     """Whether the word is a courtesy, or an everyday thing in lower case that nothing calls a name."""
     said = text[word.begin : word.end]
     low = said.lower()
-    if is_courtesy(low):
+    if is_courtesy(low) or _MODAL.match(text, word.begin):
         return True
     before = max(0, word.begin - 32)
     if not said.islower() or _CALLED.search(text, before, word.begin):
@@ -200,6 +208,7 @@ def _is_company(text: str, begin: int, end: int) -> bool:
     return (
         not _BRANDS.isdisjoint(words)
         or bool(_COMPANY_BEFORE.search(text, max(0, begin - 32), begin))
+        or (text[begin:end].endswith(("'s", "’s")) and bool(_FIRM_AFTER.match(text, end)))
         or bool(_COMPANY_AFTER.match(text, end) or _TRADE_AFTER.match(text, end))
     )
 
@@ -229,6 +238,8 @@ def _is_address(text: str, group: Sequence[Word]) -> bool:
     if not labels & _STREETS:
         dated = _MONTH.search(shown)
         return bool(labels & {"CITY", "STATE"} and _ZIP.search(shown) and not dated)
+    if _PLACE_ONLY.fullmatch(shown) or shown.startswith(("The ", "the ")):
+        return False
     numbered = any(c.isdigit() for c in shown)
     if _STREET_WORD.search(shown):
         return numbered or len(group) > 1
