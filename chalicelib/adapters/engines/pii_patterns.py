@@ -47,7 +47,7 @@ _INTERRUPTION = 8
 class PatternPii:
     """A ``PiiDetector`` that needs no model. Stateless between conversations."""
 
-    engine = Engine("loupe-patterns", "4")
+    engine = Engine("loupe-patterns", "5")
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another.
