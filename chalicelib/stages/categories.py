@@ -12,17 +12,18 @@ from chalicelib.domain.rules.rule import CategoryMatch, RuleSet
 from chalicelib.domain.rules.subject import Subject
 from chalicelib.domain.transcript import Transcript
 
-KEPT = 4
+KEPT = 16
 _compiled: dict[str, CompiledRules] = {}
 
 
 def compiled(rules: RuleSet) -> CompiledRules:
     """The rule set made ready; the latest few are kept by their version."""
-    if rules.id not in _compiled:
+    known = _compiled.get(rules.id)
+    if known is None or known.rules != rules.rules:
         while len(_compiled) >= KEPT:
             _compiled.pop(next(iter(_compiled)), None)
-        _compiled[rules.id] = CompiledRules(rules)
-    return _compiled[rules.id]
+        known = _compiled[rules.id] = CompiledRules(rules)
+    return known
 
 
 def make(

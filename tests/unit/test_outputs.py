@@ -68,7 +68,7 @@ def test_no_original_is_kept_that_nobody_asked_for(tmp_path: Path, output: str) 
     world.put(CHAT_KEY, SECRETS)
     world.drain()
     stored = [s.key for s in world.services.raw.list("raw/")]
-    assert {key.split("/")[3] for key in stored} == {"transcript", "pii"}
+    assert {key.split("/")[3] for key in stored} == {"transcript", "pii", "subject"}
 
 
 def test_personal_data_stands_in_the_original_alone(tmp_path: Path) -> None:
