@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib import queries
+from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.evaluation.evaluation import Evaluation, State, Step
 from chalicelib.domain.principal import Principal, PrincipalRole
@@ -106,6 +107,11 @@ class Evaluations:
         return found
 
 
+def of_contact(services: Services, row: ContactRow) -> Evaluations:
+    """The evaluations of a contact that was read for somebody who may see it."""
+    return Evaluations(services.redacted, row.contact_id)
+
+
 def _take_note(store: ObjectStore, evaluation: Evaluation) -> None:
     note = Note(
         evaluation.contact_id,
@@ -186,8 +192,8 @@ def _told(
     if wanted.form_ids and note.form_id not in wanted.form_ids:
         return None
     try:
-        queries.contact(services, principal, note.contact_id)
-        found = Evaluations(services.redacted, note.contact_id).latest(note.evaluation_id)
+        row = queries.contact(services, principal, note.contact_id)
+        found = of_contact(services, row).latest(note.evaluation_id)
     except NotFound:
         return None
     true = found.submitted_ms == note.submitted_ms

@@ -13,6 +13,7 @@ from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.evaluation.form import Form
 from chalicelib.domain.evaluation.versions import FormRecord
 from chalicelib.formats.artifact import dump, load
+from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
 
 PREFIX = "control/evaluation-forms/"
@@ -32,8 +33,8 @@ class FormBook:
         for key in latest.values():
             yield load(FormRecord, self._store.read(key))
 
-    def count(self) -> int:
-        return len({_folder(stat.key) for stat in self._store.list(PREFIX)})
+    def ids(self) -> set[str]:
+        return {_folder(stat.key) for stat in self._store.list(PREFIX)}
 
     def latest(self, form_id: str) -> FormRecord:
         """The form as it is now. Raises ``NotFound``."""
@@ -68,6 +69,11 @@ class FormBook:
 
     def _record(self, form_id: str, revision: int) -> FormRecord:
         return load(FormRecord, self._store.read(_key(form_id, revision)))
+
+
+def form_book(services: Services) -> FormBook:
+    """The forms of an installation."""
+    return FormBook(services.redacted)
 
 
 def _prefix(form_id: str) -> str:

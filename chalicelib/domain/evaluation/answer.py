@@ -28,10 +28,9 @@ class Answer:
 
     @property
     def given(self) -> bool:
-        """Whether it says anything besides notes."""
-        return self.not_applicable or any(
-            value is not None for value in (self.option_id, self.number, self.text)
-        )
+        """Whether it says anything besides notes; a blank text does not."""
+        chosen = self.option_id is not None or self.number is not None
+        return self.not_applicable or chosen or bool((self.text or "").strip())
 
 
 @dataclass(frozen=True, slots=True)
