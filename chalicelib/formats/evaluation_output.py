@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.evaluation.answer import AUTOMATION, Answer, Entry, choice
+from chalicelib.domain.evaluation.answer import AUTOMATION, Answer, Automated, Entry, choice
 from chalicelib.domain.evaluation.evaluation import Evaluation, State, Step
 from chalicelib.domain.evaluation.form import Form, Option, Question, QuestionType, Section
 from chalicelib.domain.evaluation.scoring import ItemScore
@@ -117,17 +117,17 @@ def _question(
         "sectionRefId": section.id,
         "questionType": question.type.value,
         "questionText": question.title,
-        "answer": _answer(question, entry),
+        "answer": _answer(question, entry, (evaluation.automated or {}).get(question.id)),
         "score": _score(evaluation.score.items.get(question.id)),
     }
 
 
-def _answer(question: Question, entry: Entry | None) -> Tree:
+def _answer(question: Question, entry: Entry | None, automated: Automated | None) -> Tree:
     answer = entry.answer if entry else Answer(question.id)
     return {
         **_value(question, answer),
         **({"notes": answer.notes} if answer.notes else {}),
-        **(_automation(question, entry) if entry else {}),
+        **(_automation(question, entry, automated) if automated else {}),
         "metadata": {"notApplicable": answer.not_applicable},
     }
 
@@ -157,11 +157,10 @@ def _text(question: Question, answer: Answer) -> str:
     return answer.text or ""
 
 
-def _automation(question: Question, entry: Entry) -> Tree:
-    if entry.automated is None:
-        return {}
-    suggested = entry.automated.answer
-    if suggested is None:
+def _automation(question: Question, entry: Entry | None, automated: Automated) -> Tree:
+    if automated.answer is None:
         return {"automation": {"status": "UNAVAILABLE"}}
-    status = "OVERRIDDEN_ANSWER" if entry.overridden else "SYSTEM_ANSWER"
-    return {"automation": {"status": status, "systemSuggestedValue": _text(question, suggested)}}
+    overridden = entry is not None and entry.overridden
+    status = "OVERRIDDEN_ANSWER" if overridden else "SYSTEM_ANSWER"
+    suggested = _text(question, automated.answer)
+    return {"automation": {"status": status, "systemSuggestedValue": suggested}}
