@@ -20,6 +20,7 @@ from chalicelib.formats.artifact import fingerprint
 
 DAY_MS = 86_400_000
 USUAL_DAYS, MOST_DAYS = 30, 92
+LATEST_MS = 253_402_300_799_999
 
 Words = Annotated[list[Word] | None, Query(max_length=100)]
 Begin = Annotated[
@@ -91,8 +92,12 @@ def _wanted(
 ) -> Wanted:
     end_ms = round(end.timestamp() * 1000) if end else call.services.clock() + 1
     start_ms = round(start.timestamp() * 1000) if start else end_ms - USUAL_DAYS * DAY_MS
-    if not 0 < start_ms <= end_ms:
-        raise BadRequest("range", "The range ends before it begins.", pointer="/query/startTime")
+    if not 0 < start_ms <= end_ms <= LATEST_MS:
+        raise BadRequest(
+            "range",
+            "The range ends before it begins, or is too far away.",
+            pointer="/query/startTime",
+        )
     if end_ms - start_ms > MOST_DAYS * DAY_MS:
         told = f"A range has at most {MOST_DAYS} days."
         raise BadRequest("range", told, pointer="/query/startTime")
