@@ -26,7 +26,6 @@ from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.errors import (
     Absent,
     Forbidden,
-    InputRefused,
     NotFound,
     RuleRefused,
     StateRefused,
@@ -43,7 +42,6 @@ from chalicelib.flow.form_book import form_book
 from chalicelib.formats import evaluation_output
 from chalicelib.formats.artifact import fingerprint
 
-MOST = 10
 EvaluationId = Annotated[str, Path(description="The evaluation's id.")]
 
 
@@ -64,10 +62,7 @@ def create_evaluation(call: Call, *, contact_id: ContactId, body: EvaluationRequ
     asked = fingerprint(body.model_dump())
     evaluation_id = new_ids.new_id(call, f"evaluation of {contact_id}")
     book = of_contact(call.services, row)
-    known = book.ids()
-    if evaluation_id not in known and len(known) >= MOST:
-        raise InputRefused("evaluation.limit", f"a contact has at most {MOST} evaluations")
-    if evaluation_id not in known:
+    if evaluation_id not in book.ids():
         made = _begun(call, row, analysis, evaluation_id, _usable(call, body.form_id))
         book.create(replace(made, request=asked))
     new_ids.same_request(book.first(evaluation_id).request, asked)

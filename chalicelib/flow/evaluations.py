@@ -1,9 +1,11 @@
 """Evaluations over an object store: numbered records among the products of their contact.
 
 Each write is the next number, which only one of two writers gets; whoever removes the contact's products
-removes its evaluations. A note of each submission lies in one place for all contacts, by the day of
-submitting: it holds ids alone, is written before the record that it tells of, and counts only where that
-record agrees. So a note that a lost race or a removed contact left behind is never shown.
+removes its evaluations. Each evaluation has a place in the contact's numbered list.
+
+A note of each submission lies in one place for all contacts, by the day of submitting: it holds ids
+alone, is written before the record that it tells of, and counts only where that record agrees. So a note
+that a lost race or a removed contact left behind is never shown.
 """
 
 from __future__ import annotations
@@ -11,13 +13,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from chalicelib import queries
 from chalicelib.domain.contact import ContactRow
-from chalicelib.domain.errors import NotFound, VersionMoved
+from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
 from chalicelib.domain.evaluation.evaluation import Evaluation, State, Step
 from chalicelib.domain.principal import Principal, PrincipalRole
+from chalicelib.flow import numbered
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.services import Services
@@ -25,25 +29,20 @@ from chalicelib.ports.storage import ObjectStore
 
 NOTES = "control/evaluations/"
 STAGE = "evaluations"
-JSON = "application/json"
+MOST = 10
 ID = re.compile(r"[0-9a-f]{32}")
 READ_BOUND = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A submission. ``name`` places it among all others, later ones above."""
+    """A submission, as its day tells it."""
 
     contact_id: str
     evaluation_id: str
     form_id: str
     agent_id: str | None
     submitted_ms: int
-
-    @property
-    def name(self) -> str:
-        at = datetime.fromtimestamp(self.submitted_ms / 1000, UTC)
-        return f"{at:%Y-%m-%d}/{self.submitted_ms:015d}-{self.evaluation_id}"
 
 
 class Evaluations:
@@ -54,26 +53,35 @@ class Evaluations:
         self._contact_id = contact_id
 
     def ids(self) -> list[str]:
-        return list(self._revisions())
+        """Every evaluation, in the order of creation."""
+        return list(dict.fromkeys(b.decode() for b in numbered.bodies(self._store, self._place)))
 
     def all(self) -> Iterator[Evaluation]:
         """Every evaluation as it is now, oldest first."""
-        found = [self._read(one, revision) for one, revision in self._revisions().items()]
-        return iter(sorted(found, key=lambda one: (one.created_ms, one.id)))
+        for evaluation_id in self.ids():
+            try:
+                yield self.latest(evaluation_id)
+            except NotFound:  # whoever took the place did not come to write the evaluation
+                continue
 
     def latest(self, evaluation_id: str) -> Evaluation:
         """The evaluation as it is now. Raises ``NotFound``."""
-        revision = self._revisions(evaluation_id).get(evaluation_id)
-        if revision is None:
+        if not ID.fullmatch(evaluation_id):
             raise NotFound
-        return self._read(evaluation_id, revision)
+        latest = numbered.last(self._store, partial(self._key, evaluation_id))
+        return self._read(evaluation_id, latest)
 
     def first(self, evaluation_id: str) -> Evaluation:
         """The evaluation as it was created. Raises ``NotFound``."""
         return self._read(evaluation_id, 1)
 
     def create(self, evaluation: Evaluation) -> bool:
-        """Write the first record; False when the evaluation is there already."""
+        """Write the first record; False when the evaluation is there already. Raises ``InputRefused``
+        when the contact has as many as it may have."""
+        if evaluation.id not in self.ids():
+            body = evaluation.id.encode()
+            if numbered.append(self._store, self._place, body, MOST) is None:
+                raise InputRefused("evaluation.limit", f"a contact has at most {MOST} evaluations")
         return self._put(evaluation)
 
     def write(self, evaluation: Evaluation) -> None:
@@ -85,26 +93,16 @@ class Evaluations:
 
     def _put(self, evaluation: Evaluation) -> bool:
         key = self._key(evaluation.id, evaluation.revision)
-        return self._store.put_if_absent(key, dump(evaluation), content_type=JSON)
+        return numbered.put(self._store, key, dump(evaluation))
 
     def _read(self, evaluation_id: str, revision: int) -> Evaluation:
         return load(Evaluation, self._store.read(self._key(evaluation_id, revision)))
 
-    def _key(self, evaluation_id: str, revision: int) -> str:
-        return object_keys.artifact_key(
-            "redacted", self._contact_id, STAGE, evaluation_id, revision
-        )
+    def _key(self, name: str, number: int) -> str:
+        return object_keys.artifact_key("redacted", self._contact_id, STAGE, f"{name}-{number}")
 
-    def _revisions(self, evaluation_id: str = "") -> dict[str, int]:
-        """The latest revision by id, of all or of one."""
-        if evaluation_id and not ID.fullmatch(evaluation_id):
-            return {}
-        folder = f"{object_keys.artifact_prefix('redacted', self._contact_id)}{STAGE}/"
-        found: dict[str, int] = {}
-        for stat in self._store.list(folder + evaluation_id):
-            one, _, number = stat.key[len(folder) :].removesuffix(".json").partition("-")
-            found[one] = max(found.get(one, 0), int(number))
-        return found
+    def _place(self, number: int) -> str:
+        return self._key("place", number)
 
 
 def of_contact(services: Services, row: ContactRow) -> Evaluations:
@@ -113,14 +111,19 @@ def of_contact(services: Services, row: ContactRow) -> Evaluations:
 
 
 def _take_note(store: ObjectStore, evaluation: Evaluation) -> None:
+    at_ms = evaluation.submitted_ms or 0
     note = Note(
-        evaluation.contact_id,
-        evaluation.id,
-        evaluation.form_id,
-        evaluation.agent_id,
-        evaluation.submitted_ms or 0,
+        evaluation.contact_id, evaluation.id, evaluation.form_id, evaluation.agent_id, at_ms
     )
-    store.put_if_absent(f"{NOTES}{note.name}.json", dump(note), content_type=JSON)
+    numbered.append(store, partial(_note_key, _day(at_ms)), dump(note))
+
+
+def _day(at_ms: int) -> date:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).date()
+
+
+def _note_key(day: date, number: int) -> str:
+    return f"{NOTES}{day}/{number}.json"
 
 
 def may_see(principal: Principal, evaluation: Evaluation) -> bool:
@@ -159,34 +162,41 @@ class Found:
 def submitted(services: Services, principal: Principal, wanted: Wanted, limit: int) -> Found:
     """Visible evaluations that were submitted in a period; at most ``READ_BOUND`` notes are read."""
     found: list[Evaluation] = []
-    for read, note in enumerate(_notes(services.redacted, wanted), start=1):
+    for read, (place, note) in enumerate(_notes(services.redacted, wanted), start=1):
         evaluation = _told(services, principal, note, wanted)
         found += [evaluation] if evaluation else []
         if len(found) == limit:
-            return Found(tuple(found), note.name)
+            return Found(tuple(found), place)
         if read == READ_BOUND:
-            return Found(tuple(found), note.name, note.submitted_ms)
+            return Found(tuple(found), place, note.submitted_ms)
     return Found(tuple(found))
 
 
-def _notes(store: ObjectStore, wanted: Wanted) -> Iterator[Note]:
-    day = datetime.fromtimestamp((wanted.end_ms - 1) / 1000, UTC).date()
-    first = datetime.fromtimestamp(wanted.start_ms / 1000, UTC).date()
+def _notes(store: ObjectStore, wanted: Wanted) -> Iterator[tuple[str, Note]]:
+    """Notes with their places, newest first."""
+    day, highest = _begin(wanted)
+    first = _day(wanted.start_ms)
     while day >= first:
-        keys = [stat.key for stat in store.list(f"{NOTES}{day}/")]
-        for key in reversed(keys):
-            name = key[len(NOTES) :].removesuffix(".json")
-            at_ms = int(name.partition("/")[2].partition("-")[0])
-            inside = wanted.start_ms <= at_ms < wanted.end_ms
-            if inside and (wanted.before is None or name < wanted.before):
-                yield load(Note, store.read(key))
-        day -= timedelta(days=1)
+        top = numbered.last(store, partial(_note_key, day)) if highest is None else highest
+        for number in range(top, 0, -1):
+            yield f"{day}/{number}", load(Note, store.read(_note_key(day, number)))
+        day, highest = day - timedelta(days=1), None
+
+
+def _begin(wanted: Wanted) -> tuple[date, int | None]:
+    """The day to begin with, and its highest number where that is known."""
+    if wanted.before is None:
+        return _day(wanted.end_ms - 1), None
+    day, _, number = wanted.before.partition("/")
+    return date.fromisoformat(day), int(number) - 1
 
 
 def _told(
     services: Services, principal: Principal, note: Note, wanted: Wanted
 ) -> Evaluation | None:
     """What a note tells of, if it is wanted, visible and true."""
+    if not wanted.start_ms <= note.submitted_ms < wanted.end_ms:
+        return None
     if wanted.agent_ids and note.agent_id not in wanted.agent_ids:
         return None
     if wanted.form_ids and note.form_id not in wanted.form_ids:

@@ -1,23 +1,26 @@
 """Evaluation forms over an object store: numbered records that are created and never changed.
 
 A record is what the form was after one write, so two people who save at once cannot undo each other: the
-second finds the number taken.
+second finds the number taken. Each form has a place in a numbered list, which also bounds how many there
+are.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
-from chalicelib.domain.errors import NotFound, VersionMoved
+from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
 from chalicelib.domain.evaluation.form import Form
 from chalicelib.domain.evaluation.versions import FormRecord
+from chalicelib.flow import numbered
 from chalicelib.formats.artifact import dump, load
+from chalicelib.formats.evaluation_forms import DEFAULTS
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
 
 PREFIX = "control/evaluation-forms/"
-JSON = "application/json"
 ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -27,21 +30,23 @@ class FormBook:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
-    def all(self) -> Iterator[FormRecord]:
-        """Every form as it is now, by id."""
-        latest = {_folder(stat.key): stat.key for stat in self._store.list(PREFIX)}
-        for key in latest.values():
-            yield load(FormRecord, self._store.read(key))
+    def ids(self) -> list[str]:
+        """Every form, in the order of creation."""
+        return list(dict.fromkeys(b.decode() for b in numbered.bodies(self._store, _place)))
 
-    def ids(self) -> set[str]:
-        return {_folder(stat.key) for stat in self._store.list(PREFIX)}
+    def all(self) -> Iterator[FormRecord]:
+        """Every form as it is now."""
+        for form_id in self.ids():
+            try:
+                yield self.latest(form_id)
+            except NotFound:  # whoever took the place did not come to write the form
+                continue
 
     def latest(self, form_id: str) -> FormRecord:
         """The form as it is now. Raises ``NotFound``."""
-        keys = [stat.key for stat in self._store.list(_prefix(form_id))]
-        if not keys:
+        if not ID.fullmatch(form_id):
             raise NotFound
-        return load(FormRecord, self._store.read(keys[-1]))
+        return self._record(form_id, numbered.last(self._store, partial(_key, form_id)))
 
     def version(self, form_id: str, version: int) -> Form:
         """The form of a frozen version. Raises ``NotFound``."""
@@ -55,7 +60,12 @@ class FormBook:
         return self._record(form_id, 1)
 
     def create(self, record: FormRecord) -> bool:
-        """Write the first record; False when the form is there already."""
+        """Write the first record; False when the form is there already. Raises ``InputRefused`` when
+        there are as many forms as there may be."""
+        if record.id not in self.ids():
+            body = record.id.encode()
+            if numbered.append(self._store, _place, body, DEFAULTS.forms) is None:
+                raise InputRefused("form.limit", f"there are at most {DEFAULTS.forms} forms")
         return self._put(record)
 
     def write(self, record: FormRecord) -> None:
@@ -64,8 +74,7 @@ class FormBook:
             raise VersionMoved(f"the form {record.id} was changed by somebody else")
 
     def _put(self, record: FormRecord) -> bool:
-        key = _key(record.id, record.revision)
-        return self._store.put_if_absent(key, dump(record), content_type=JSON)
+        return numbered.put(self._store, _key(record.id, record.revision), dump(record))
 
     def _record(self, form_id: str, revision: int) -> FormRecord:
         return load(FormRecord, self._store.read(_key(form_id, revision)))
@@ -76,15 +85,9 @@ def form_book(services: Services) -> FormBook:
     return FormBook(services.redacted)
 
 
-def _prefix(form_id: str) -> str:
-    if not ID.fullmatch(form_id):
-        raise NotFound
-    return f"{PREFIX}{form_id}/"
+def _place(number: int) -> str:
+    return f"{PREFIX}places/{number}"
 
 
 def _key(form_id: str, revision: int) -> str:
-    return f"{_prefix(form_id)}{revision:08d}.json"
-
-
-def _folder(key: str) -> str:
-    return key[len(PREFIX) :].partition("/")[0]
+    return f"{PREFIX}{form_id}/{revision}.json"

@@ -11,16 +11,18 @@ import pytest
 
 from chalicelib.adapters.local.folder_objects import FolderObjects
 from chalicelib.domain.contact import Status
-from chalicelib.domain.errors import NotFound, VersionMoved
+from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
 from chalicelib.domain.evaluation.answer import Answer
 from chalicelib.domain.evaluation.evaluation import Evaluation, Step, answered, moved
 from chalicelib.domain.evaluation.scoring import score
 from chalicelib.domain.evaluation.versions import FormRecord, activated, saved
 from chalicelib.domain.principal import Principal, PrincipalRole
 from chalicelib.flow import evaluations as kept
+from chalicelib.flow import numbered
 from chalicelib.flow.evaluations import READ_BOUND, Evaluations, Wanted, submitted
 from chalicelib.flow.form_book import FormBook
 from chalicelib.formats import object_keys
+from chalicelib.formats.artifact import dump
 from tests.fakes.stores import MemoryObjects
 from tests.unit import api_world as w
 from tests.unit.api_world import ADMIN, CALL, CHAT, DAY_MS, NOW_MS, World
@@ -29,7 +31,7 @@ from tests.unit.evaluation_world import form, section, yes_no
 FORM = form(section("s", yes_no("q")))
 OTHER = form(section("s", yes_no("p")))
 HERE = "0123456789abcdef0123456789abcdef"
-numbers = count()
+serial = count()
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -39,7 +41,7 @@ def store(request, tmp_path):
 
 def evaluation(contact_id: str = CALL, **known) -> Evaluation:
     given = {
-        "id": f"{next(numbers):032x}",
+        "id": f"{next(serial):032x}",
         "contact_id": contact_id,
         "form_id": HERE,
         "form_version": 1,
@@ -138,11 +140,39 @@ class TestOneContact:
 
     def test_contacts_are_apart_and_all_come_oldest_first(self, store):
         late, early = evaluation(created_ms=NOW_MS + 1), evaluation()
-        for one in (late, early, evaluation(CHAT)):
+        for one in (early, late, evaluation(CHAT)):
             Evaluations(store, one.contact_id).create(one)
         book = Evaluations(store, CALL)
         assert [one.id for one in book.all()] == [early.id, late.id]
-        assert set(book.ids()) == {early.id, late.id}
+        assert book.ids() == [early.id, late.id]
+
+    def test_a_place_without_its_evaluation_is_passed_over(self, store):
+        book = Evaluations(store, CALL)
+        made = evaluation()
+        book.create(made)
+        lost = evaluation()
+        book.create(lost)
+        store.delete(object_keys.artifact_key("redacted", CALL, kept.STAGE, f"{lost.id}-1"))
+        assert [one.id for one in book.all()] == [made.id]
+        assert book.create(lost)
+        assert book.ids() == [made.id, lost.id]
+
+    def test_threads_that_begin_at_once_never_make_more_than_there_may_be(self, store):
+        start = Barrier(4)
+
+        def begin(_: int) -> int:
+            start.wait()
+            made = 0
+            for _ in range(5):
+                try:
+                    made += Evaluations(store, CALL).create(evaluation())
+                except InputRefused:
+                    continue
+            return made
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(begin, range(4))) == kept.MOST
+        assert len(list(Evaluations(store, CALL).all())) == kept.MOST
 
     @pytest.mark.parametrize("evaluation_id", ["", "x", "../x", HERE[:31], HERE + "-1"])
     def test_an_id_that_was_never_given_out_is_none(self, store, evaluation_id):
@@ -153,10 +183,28 @@ class TestOneContact:
     def test_they_lie_among_the_products_of_their_contact(self, store):
         Evaluations(store, CALL).create(evaluation())
         prefix = object_keys.artifact_prefix("redacted", CALL)
-        (key,) = [stat.key for stat in store.list()]
-        assert key.startswith(prefix)
-        store.delete(key)
+        keys = [stat.key for stat in store.list()]
+        assert all(key.startswith(prefix) for key in keys)
+        for key in keys:
+            store.delete(key)
         assert list(Evaluations(store, CALL).all()) == []
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2, 3, 4, 7, 8, 9, 31, 100])
+def test_the_last_number_is_found_with_few_questions(taken):
+    store, asked = MemoryObjects(), []
+    for number in range(1, taken + 1):
+        store.put(f"n/{number}", b"x")
+
+    def key_of(number: int) -> str:
+        asked.append(number)
+        return f"n/{number}"
+
+    assert numbered.last(store, key_of) == taken
+    assert len(asked) <= 2 * (taken + 1).bit_length()
+    assert numbered.append(store, key_of, b"y") == taken + 1
+    assert len(list(numbered.bodies(store, key_of))) == taken + 1
+    assert numbered.append(store, key_of, b"y", most=taken + 1) is None
 
 
 @pytest.fixture
@@ -262,8 +310,8 @@ class TestSubmissions:
     def test_the_read_bound_ends_a_search_and_says_where(self, world):
         for n in range(READ_BOUND + 3):
             note = kept.Note(CALL, f"{n:032x}", HERE, "agent-1", NOW_MS + n)
-            body = kept.dump(note)
-            world.services.redacted.put_if_absent(f"{kept.NOTES}{note.name}.json", body)
+            key = f"{kept.NOTES}2026-05-28/{n + 1}.json"
+            world.services.redacted.put_if_absent(key, dump(note))
         page = submitted(world.services, ADMIN, replace(EVER, start_ms=NOW_MS), 50)
         assert (page.evaluations, page.searched_to_ms) == ((), NOW_MS + 3)
         rest = submitted(
