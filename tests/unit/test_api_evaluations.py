@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -186,6 +188,21 @@ class TestEdits:
         problem(ask(world, "PUT", path, RUDE, tag="1"), 412, "precondition.stale")
         (given,) = [a for a in world.ask(path).json["answers"] if a["questionId"] == "polite"]
         assert (given["answer"]["optionId"], given["answeredBy"]) == ("yes", "sam")
+
+    def test_of_many_at_once_one_is_taken(self, world, path):
+        start = Barrier(4)
+
+        def edit(option: str) -> int:
+            start.wait()
+            body = {"answers": [{"questionId": "polite", "optionId": option}], "notes": option}
+            return ask(world, "PUT", path, body, tag="1").status
+
+        with ThreadPoolExecutor(4) as pool:
+            statuses = sorted(pool.map(edit, ["yes", "no", "yes", "no"]))
+        assert statuses == [200, 412, 412, 412]
+        told = world.ask(path).json
+        assert told["revision"] == 2
+        assert told["answers"][1]["answer"]["optionId"] == told["notes"]
 
     def test_an_etag_that_is_known_answers_304_until_something_changes(self, world, path):
         known = world.ask(path).headers["etag"]

@@ -7,9 +7,23 @@ import copy
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.errors import RuleRefused
-from chalicelib.domain.evaluation.form import Form, QuestionType, Scoring, WhenCategory
+from chalicelib.domain.evaluation.form import (
+    Automation,
+    Figure,
+    Form,
+    Option,
+    Question,
+    QuestionType,
+    Range,
+    Scoring,
+    Section,
+    WhenCategory,
+    WhenFigure,
+)
 from chalicelib.domain.rules.measures import METRICS
 from chalicelib.formats import evaluation_form_writing, evaluation_forms, rules_file
 from chalicelib.formats.artifact import dump, load
@@ -142,6 +156,74 @@ def test_a_written_form_reads_back_equal_and_so_does_a_kept_one():
         form = evaluation_forms.read(copy.deepcopy(told))
         assert evaluation_form_writing.document(form) == told | {"scoring": "WEIGHTS"}
         assert load(Form, dump(form)) == form
+
+
+NAMES = st.text("abcxyz019._:-", min_size=1, max_size=12)
+WORDS = st.text(min_size=1, max_size=20).filter(str.strip)
+POINTS = st.integers(0, 100)
+FIGURES = st.one_of(
+    st.sampled_from([m for m in METRICS if not METRICS[m].by_role]).map(Figure),
+    st.builds(
+        Figure,
+        st.sampled_from([m for m in METRICS if METRICS[m].by_role]),
+        st.sampled_from(["AGENT", "CUSTOMER"]),
+    ),
+)
+BOUNDS = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+@st.composite
+def choices(draw, question_id: str) -> Question:
+    ids = draw(st.lists(NAMES, min_size=2, max_size=4, unique=True))
+    options = tuple(
+        Option(one, draw(WORDS), points, not points and draw(st.booleans()))
+        for one in ids
+        for points in [draw(POINTS)]
+    )
+    category = st.builds(WhenCategory, WORDS, st.sampled_from(ids), st.booleans())
+    figure = st.builds(
+        lambda f, o, a, b: WhenFigure(f, o, min(a, b), max(a, b)),
+        FIGURES,
+        st.sampled_from(ids),
+        BOUNDS,
+        BOUNDS,
+    )
+    cases = st.lists(st.one_of(category, figure), min_size=1, max_size=3).map(tuple)
+    automation = draw(st.none() | st.builds(Automation, cases, st.none() | st.sampled_from(ids)))
+    return Question(question_id, draw(WORDS), QuestionType.SINGLESELECT, draw(st.text(max_size=9)), draw(POINTS),
+                    draw(st.booleans()), draw(st.booleans()), options, automation=automation)  # fmt: skip
+
+
+@st.composite
+def numbers(draw, question_id: str) -> Question:
+    marks = sorted(draw(st.lists(BOUNDS, min_size=2, max_size=5, unique=True)))
+    ranges = tuple(Range(mark, draw(POINTS)) for mark in marks[1:])
+    automation = draw(st.none() | st.builds(Automation, figure=FIGURES))
+    return Question(question_id, draw(WORDS), QuestionType.NUMERIC, minimum=marks[0], maximum=marks[-1],
+                    ranges=draw(st.sampled_from([(), ranges])), automation=automation)  # fmt: skip
+
+
+@st.composite
+def forms(draw) -> Form:
+    ids = iter(draw(st.lists(NAMES, min_size=12, max_size=12, unique=True)))
+    text = Question(next(ids), draw(WORDS), QuestionType.TEXT, required=draw(st.booleans()))
+    inner = Section(next(ids), draw(WORDS), questions=(draw(numbers(next(ids))), text))
+    outer = Section(
+        next(ids),
+        draw(WORDS),
+        draw(st.text(max_size=9)),
+        draw(POINTS),
+        (draw(choices(next(ids))),),
+        (inner,),
+    )
+    return Form(draw(WORDS), (outer,), description=draw(st.text(max_size=9)))
+
+
+@given(forms())
+def test_any_form_that_is_written_reads_back_equal(form):
+    body = json.dumps(evaluation_form_writing.document(form)).encode()
+    assert evaluation_forms.load(body) == form
+    assert load(Form, dump(form)) == form
 
 
 def test_numbers_are_written_as_they_were_read():

@@ -78,6 +78,15 @@ class TestForms:
             book.write(saved(first, FORM, "sam", 3, 50))
         assert (book.latest(HERE).by, book.latest(HERE).form) == ("kim", OTHER)
 
+    def test_a_place_without_its_form_is_passed_over(self, store):
+        book = FormBook(store)
+        book.create(FormRecord(HERE, FORM, 1, "sam"))
+        book.create(FormRecord("f" * 32, OTHER, 1, "sam"))
+        store.delete(f"control/evaluation-forms/{HERE}/1.json")
+        assert [record.id for record in book.all()] == ["f" * 32]
+        assert book.create(FormRecord(HERE, FORM, 1, "sam"))
+        assert book.ids() == [HERE, "f" * 32]
+
     def test_what_is_there_is_not_created_again(self, store):
         book = FormBook(store)
         assert book.create(FormRecord(HERE, FORM, 1, "sam"))
