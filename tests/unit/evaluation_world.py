@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Forms and evaluations for tests: small ones, and some that were made through the API."""
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from typing import Any
 
 from chalicelib.domain.evaluation.answer import Answer
 from chalicelib.domain.evaluation.form import Form
-from chalicelib.domain.principal import Principal
+from chalicelib.domain.principal import Principal, PrincipalRole
 from chalicelib.formats import evaluation_form_writing, evaluation_forms
 from tests.unit.api_world import ADMIN, World
 
@@ -99,3 +100,44 @@ def evaluate(world: World, contact_id: str, told: dict[str, Any] | None = None) 
     )  # fmt: skip
     assert made.status == 201, made.text
     return made
+
+
+SUPERVISOR = Principal("sam", PrincipalRole.SUPERVISOR, queues=frozenset({"queue-1"}))
+ELSEWHERE = Principal("kim", PrincipalRole.SUPERVISOR, queues=frozenset({"queue-2"}))
+ADA = Principal("ada", PrincipalRole.AGENT, agent_id="agent-1")
+BOB = Principal("bob", PrincipalRole.AGENT, agent_id="agent-2")
+FORMS = "/v1/evaluation-forms"
+SMALL = document(
+    section("s", yes_no("dispute", automation={"cases": [{"category": "Billing dispute", "option": "yes"}], "default": "no"}), yes_no("polite")),
+    scoring="WEIGHTS",
+)  # fmt: skip
+POLITE = {"answers": [{"questionId": "polite", "optionId": "yes"}]}
+RUDE = {"answers": [{"questionId": "polite", "optionId": "no"}]}
+
+
+def at(answer) -> str:
+    known = answer.json["evaluation"]
+    return f"/v1/contacts/{known['contactId']}/evaluations/{known['evaluationId']}"
+
+
+def problem(answer, status: int, code: str):
+    assert (answer.status, answer.json["code"]) == (status, code), answer.text
+
+
+def tag_of(world: World, path: str) -> str:
+    return world.ask(path).headers["etag"].strip('"')
+
+
+def do(world: World, path: str, step: str, body=None, who: Principal = ADMIN):
+    """A step at the present revision."""
+    return ask(world, "POST", f"{path}/{step}", body, tag=tag_of(world, path), who=who)
+
+
+def save(world: World, path: str, body, who: Principal = ADMIN):
+    return ask(world, "PUT", path, body, tag=tag_of(world, path), who=who)
+
+
+def submitted(world: World, path: str) -> str:
+    assert save(world, path, POLITE, SUPERVISOR).status == 200
+    assert do(world, path, "submit", who=SUPERVISOR).status == 200
+    return path
