@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
 from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.formats import rules_file
 from chalicelib.formats.artifact import canonical, dump, load
 from chalicelib.formats.rule_places import Place
+from chalicelib.ports import numbered
 from chalicelib.ports.rules import WITHDRAWN, Entry, Saved
 from chalicelib.ports.storage import ObjectStore
 
-RULES, LEDGER = "control/rules/", "control/rule-ledger/"
-JSON = "application/json"
+RULES, PLACES, LEDGER = "control/rules/", "control/rule-places/", "control/rule-ledger/"
 
 Versions = Mapping[str, int]
 
@@ -36,16 +37,16 @@ class ObjectRuleBook:
         self._rules: dict[tuple[str, int], Rule] = {}
 
     def ids(self) -> Sequence[str]:
-        found = (stat.key[len(RULES) :].split("/")[0] for stat in self._store.list(RULES))
-        return list(dict.fromkeys([*self._base, *found]))
+        named = (body.decode() for body in numbered.bodies(self._store, _place))
+        return list(dict.fromkeys([*self._base, *named]))
 
     def versions(self, rule_id: str) -> Sequence[Saved]:
         base = self._base.get(rule_id)
-        kept = [self._read(stat.key) for stat in self._store.list(f"{RULES}{rule_id}/")]
-        return ([Saved(base)] if base else []) + kept
+        kept = numbered.bodies(self._store, partial(_key, rule_id))
+        return ([Saved(base)] if base else []) + [_saved(body) for body in kept]
 
     def get(self, rule_id: str, version: int | None = None) -> Saved:
-        found = [s for s in self.versions(rule_id) if version in (None, s.rule.version)]
+        found = [one for one in self.versions(rule_id) if version in (None, one.rule.version)]
         if not found:
             raise NotFound(f"there is no such rule: {rule_id}")
         return found[-1]
@@ -55,9 +56,12 @@ class ObjectRuleBook:
         latest = known[-1].rule.version if known else 0
         if latest != expected:
             raise VersionMoved(f"the rule {rule.id} has version {latest} by now")
+        if not known:
+            numbered.append(self._store, _place, rule.id.encode())
         kept = replace(rule, version=expected + 1)
         body = canonical({"rule": rules_file.write(kept), "atMs": at_ms, "by": by})
-        if not self._store.put_if_absent(_key(kept), body, content_type=JSON):
+        number = len(known) + 1 - (rule.id in self._base)
+        if not numbered.put(self._store, _key(rule.id, number), body):
             raise VersionMoved(f"the rule {rule.id} was saved by somebody else")
         return kept
 
@@ -66,8 +70,7 @@ class ObjectRuleBook:
             self._refresh()
             self._check(entry)
             written = replace(entry, number=len(self._ledger) + 1)
-            key = _ledger_key(written.number)
-            if self._store.put_if_absent(key, dump(written), content_type=JSON):
+            if numbered.put(self._store, _ledger_key(written.number), dump(written)):
                 return written
 
     def ledger(self) -> Sequence[Entry]:
@@ -124,13 +127,18 @@ class ObjectRuleBook:
             if one.name == name:
                 raise InputRefused("rules.name", f"the rule {one.id} in force is called {name} too")
 
-    def _read(self, key: str) -> Saved:
-        kept = json.loads(self._store.read(key))
-        return Saved(rules_file.read(Place(kept["rule"])), kept["atMs"], kept["by"])
+
+def _saved(body: bytes) -> Saved:
+    kept = json.loads(body)
+    return Saved(rules_file.read(Place(kept["rule"])), kept["atMs"], kept["by"])
 
 
-def _key(rule: Rule) -> str:
-    return f"{RULES}{rule.id}/{rule.version:08d}.json"
+def _key(rule_id: str, number: int) -> str:
+    return f"{RULES}{rule_id}/{number:08d}.json"
+
+
+def _place(number: int) -> str:
+    return f"{PLACES}{number:08d}"
 
 
 def _ledger_key(number: int) -> str:

@@ -20,7 +20,10 @@ from chalicelib.domain.errors import (
     Forbidden,
     InputRefused,
     NotFound,
+    RuleRefused,
+    StateRefused,
     Unavailable,
+    VersionMoved,
 )
 
 CONTENT_TYPE = "application/problem+json"
@@ -67,6 +70,8 @@ def of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]]:
         return _validation(error, instance), {}
     if isinstance(error, BadRequest):
         return _bad_request(error, instance), {}
+    if isinstance(error, RuleRefused):
+        return _document(error, instance), {}
     for kind, status, code, detail in _KNOWN:
         if isinstance(error, kind):
             own = getattr(error, "code", code), getattr(error, "detail", detail)
@@ -79,6 +84,8 @@ _KNOWN: tuple[tuple[type[Exception], int, str, str], ...] = (
     (NotFound, 404, "not_found", "There is nothing here."),
     (Forbidden, 403, "forbidden", "You do not have the permission this needs."),
     (InputRefused, 422, "", ""),
+    (StateRefused, 409, "", ""),
+    (VersionMoved, 412, "precondition.stale", "Somebody else changed it first; read it again."),
     (Contention, 503, "busy", "Too much happens to this contact at once; try again."),
     (Unavailable, 503, "unavailable", "A service that this needs does not answer; try again."),
     (EngineMissing, 503, "engine.missing", "The engine that this needs is not installed."),
@@ -96,6 +103,12 @@ _HEADERS = {503: {"Retry-After": RETRY_AFTER_S}}
 def _bad_request(error: BadRequest, instance: str) -> Problem:
     pointer = [ProblemPointer(pointer=error.pointer, detail=error.detail)] if error.pointer else []
     return problem(400, error.code, error.detail, instance=instance, errors=pointer)
+
+
+def _document(error: RuleRefused, instance: str) -> Problem:
+    """A document in the body that is refused because of one place in it."""
+    pointer = ProblemPointer(pointer=f"/body{error.pointer}", detail=error.reason)
+    return problem(422, error.code, error.detail, instance=instance, errors=[pointer])
 
 
 def _validation(error: RequestValidationError, instance: str) -> Problem:

@@ -3,6 +3,7 @@
     LoupeError
     ├── InputRefused        the input is at fault: quarantine entry, exit code 3, HTTP 4xx
     │   └── RuleRefused     a rule document is: ``pointer`` says where
+    ├── StateRefused        the thing is not in a state that allows this (``code``): HTTP 409
     ├── VersionMoved        somebody committed first: read again
     ├── Contention          the race was lost too often: give the message back
     ├── Unavailable         a service or engine did not answer; ``retryable`` says what to do
@@ -55,6 +56,15 @@ class RuleRefused(InputRefused):
         super().__init__(code, f"{pointer or 'the document'}: {reason}")
         self.reason = reason
         self.pointer = pointer
+
+
+class StateRefused(LoupeError):
+    """A step that the present state of a thing does not allow; ``code`` and ``detail`` for a person."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
 
 
 class VersionMoved(LoupeError):

@@ -13,6 +13,8 @@ from chalicelib.domain.contact import ContactRow, Status
 CONTACTS_READ = "contacts:read"
 CONTACTS_WRITE = "contacts:write"
 OPERATIONS = "operations"
+EVALUATIONS_READ = "evaluations:read"
+EVALUATIONS_WRITE = "evaluations:write"
 LISTEN = "recordings:listen"
 UNREDACTED = "recordings:unredacted"
 EXPORT = "export"
@@ -31,9 +33,11 @@ class PrincipalRole(StrEnum):
 
 
 _OF_ROLE = {
-    PrincipalRole.AGENT: frozenset({CONTACTS_READ}),
-    PrincipalRole.SUPERVISOR: frozenset({CONTACTS_READ}),
-    PrincipalRole.ADMIN: frozenset({CONTACTS_READ, CONTACTS_WRITE, OPERATIONS}),
+    PrincipalRole.AGENT: frozenset({CONTACTS_READ, EVALUATIONS_READ}),
+    PrincipalRole.SUPERVISOR: frozenset({CONTACTS_READ, EVALUATIONS_READ, EVALUATIONS_WRITE}),
+    PrincipalRole.ADMIN: frozenset(
+        {CONTACTS_READ, CONTACTS_WRITE, OPERATIONS, EVALUATIONS_READ, EVALUATIONS_WRITE}
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import NotFound
@@ -19,6 +20,7 @@ from chalicelib.domain.rules.finding import State
 from chalicelib.domain.rules.subject import Subject
 from chalicelib.flow.past import subjects_of
 from chalicelib.formats.artifact import dump, fingerprint, load
+from chalicelib.ports import numbered
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery, Page
@@ -57,10 +59,10 @@ class Sweep:
 
 
 def start(services: Services, wanted: Sweep) -> Sweep:
-    """Write the sweep and ask for its first step; it with its id. Asking twice is one sweep."""
-    told = dump(replace(wanted, id=""))
-    sweep = replace(wanted, id=fingerprint(told.decode())[:16])
-    services.redacted.put_if_absent(_key(sweep.id, 0), dump(sweep), content_type="application/json")
+    """Write the sweep and ask for its first step; it with its id, which is made of what is wanted: asking
+    twice is one sweep."""
+    sweep = replace(wanted, id=_id(wanted))
+    numbered.put(services.redacted, _key(sweep.id, 1), dump(sweep))
     _ask(services, sweep)
     return sweep
 
@@ -76,10 +78,16 @@ def publish(services: Services, entry: Entry) -> tuple[Entry, Sweep | None]:
 
 
 def backfill(services: Services, entry: Entry) -> Sweep | None:
-    """The sweep of a line of the ledger. Asking twice is one sweep."""
+    """The sweep of a line of the ledger, begun; None when it covers no contact of the past."""
+    wanted = wanted_by(entry)
+    return start(services, wanted) if wanted else None
+
+
+def wanted_by(entry: Entry) -> Sweep | None:
+    """The sweep of a line of the ledger before its first step."""
     if entry.from_ms is not None and entry.from_ms >= entry.at_ms:
         return None
-    wanted = Sweep(
+    return Sweep(
         id="",
         kind=BACKFILL,
         rule_id=entry.rule_id,
@@ -91,34 +99,38 @@ def backfill(services: Services, entry: Entry) -> Sweep | None:
         by=entry.by,
         entry=entry.number,
     )
-    return start(services, wanted)
 
 
 def resume(services: Services) -> int:
-    """Ask for the next step of every sweep that is not done, and for backfills that a crash left out."""
-    running = [one for one in latest(services) if one.state == RUNNING]
-    for one in running:
-        _ask(services, one)
-    begun = {one.entry for one in latest(services)}
-    left = [entry for entry in services.rules.ledger() if entry.number not in begun]
-    return len(running) + sum(1 for entry in left if backfill(services, entry))
+    """Ask for the next step of every backfill that is not done, begun or not; how many."""
+    asked = 0
+    for entry in services.rules.ledger():
+        wanted = wanted_by(entry)
+        if wanted and _standing(services, wanted) != DONE:
+            start(services, wanted)
+            asked += 1
+    return asked
+
+
+def _standing(services: Services, wanted: Sweep) -> str:
+    """``DONE``, ``RUNNING``, or nothing for a sweep that was never begun."""
+    try:
+        return of(services, wanted).state
+    except NotFound:
+        return ""
+
+
+def of(services: Services, wanted: Sweep) -> Sweep:
+    """How far a sweep has come. Raises ``NotFound`` when it was never begun."""
+    return get(services, _id(wanted))
 
 
 def get(services: Services, sweep_id: str) -> Sweep:
     """The sweep as it stands. Raises ``NotFound``."""
-    keys = [stat.key for stat in services.redacted.list(f"{SWEEPS}{sweep_id}/")]
-    if not keys:
+    number = numbered.last(services.redacted, partial(_key, sweep_id))
+    if not number:
         raise NotFound(f"there is no such sweep: {sweep_id}")
-    return load(Sweep, services.redacted.read(keys[-1]))
-
-
-def latest(services: Services) -> list[Sweep]:
-    """Every sweep as it stands, newest first."""
-    found: dict[str, str] = {}
-    for stat in services.redacted.list(SWEEPS):
-        found[stat.key.split("/")[-2]] = stat.key
-    sweeps = (load(Sweep, services.redacted.read(key)) for key in found.values())
-    return sorted(sweeps, key=lambda one: (-one.at_ms, one.id))
+    return load(Sweep, services.redacted.read(_key(sweep_id, number)))
 
 
 def step(services: Services, sweep_id: str) -> Sweep:
@@ -137,10 +149,7 @@ def step(services: Services, sweep_id: str) -> Sweep:
         tally=sweep.tally.plus(tally(outcomes)),
         hints=sweep.hints + hints,
     )
-    key = _key(sweep.id, after.step)
-    services.redacted.put_if_absent(key, dump(after), content_type="application/json")
-    if sweep.step > 0:
-        services.redacted.delete(_key(sweep.id, sweep.step - 1))
+    numbered.put(services.redacted, _key(sweep.id, after.step + 1), dump(after))
     if after.state == RUNNING:
         _ask(services, after)
     return after
@@ -206,5 +215,10 @@ def _ask(services: Services, sweep: Sweep) -> None:
     services.queues.ingest.send(Hint(sweep=sweep.id, reason=RULES).to_body())
 
 
-def _key(sweep_id: str, step: int) -> str:
-    return f"{SWEEPS}{sweep_id}/{step:08d}.json"
+def _id(wanted: Sweep) -> str:
+    told = dump(replace(wanted, id=""))
+    return f"{wanted.kind}-{fingerprint(told.decode())[:16]}"
+
+
+def _key(sweep_id: str, number: int) -> str:
+    return f"{SWEEPS}{sweep_id}/{number:08d}.json"

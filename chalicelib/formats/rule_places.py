@@ -83,14 +83,15 @@ class Place:
     def whole(self, low: int, high: int | None = None) -> int:
         """A whole number in bounds; 45.0 is one."""
         value = self.value
-        number = not isinstance(value, bool) and isinstance(value, int | float)
-        if not number or value != int(value):  # type: ignore[call-overload]
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
             self.refuse("this is not a whole number")
-        whole = int(value)  # type: ignore[call-overload]
+        whole = value
         if whole < low or (high is not None and whole > high):
             bounds = f"from {low} on" if high is None else f"{low} to {high}"
             self.refuse(f"this number is not {bounds}")
-        return int(whole)
+        return whole
 
 
 def parsed(body: bytes, pointer: str, max_bytes: int) -> Place:

@@ -111,7 +111,17 @@ class TestPolicies:
         assert "RawKey" not in granted("api", "kms:Decrypt")
         assert "RedactedBucket" in granted("api", "s3:GetObject")
 
-    @pytest.mark.parametrize("handler", ["api", "facts", "reconcile"])
+    def test_the_api_writes_evaluations_and_nothing_else(self):
+        (written,) = json.loads(granted("api", "s3:PutObject"))
+        prefix = "${RedactedBucket.Arn}/"
+        assert [one["Fn::Sub"].removeprefix(prefix) for one in written] == [
+            "control/evaluation-forms/*",
+            "control/evaluations/*",
+            "redacted/artifacts/*/evaluations/*",
+        ]
+        assert granted("api", "s3:DeleteObject") == "[]"
+
+    @pytest.mark.parametrize("handler", ["facts", "reconcile"])
     def test_who_only_looks_writes_no_object(self, handler):
         assert granted(handler, "s3:PutObject") == "[]"
 

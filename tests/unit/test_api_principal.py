@@ -8,6 +8,8 @@ from chalicelib.domain.contact import Status
 from chalicelib.domain.principal import (
     CONTACTS_READ,
     CONTACTS_WRITE,
+    EVALUATIONS_READ,
+    EVALUATIONS_WRITE,
     GRANTS,
     LISTEN,
     OPERATIONS,
@@ -73,6 +75,18 @@ def test_only_an_admin_writes_and_operates():
         PrincipalRole.AGENT: {CONTACTS_READ},
         PrincipalRole.SUPERVISOR: {CONTACTS_READ},
         PrincipalRole.ADMIN: {CONTACTS_READ, CONTACTS_WRITE, OPERATIONS},
+    }
+
+
+def test_supervisors_evaluate_and_agents_read():
+    may = {
+        role: {p for p in (EVALUATIONS_READ, EVALUATIONS_WRITE) if Principal("p", role).may(p)}
+        for role in PrincipalRole
+    }
+    assert may == {
+        PrincipalRole.AGENT: {EVALUATIONS_READ},
+        PrincipalRole.SUPERVISOR: {EVALUATIONS_READ, EVALUATIONS_WRITE},
+        PrincipalRole.ADMIN: {EVALUATIONS_READ, EVALUATIONS_WRITE},
     }
 
 

@@ -6,6 +6,7 @@ import ast
 import base64
 import json
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def problem(answer, status: int, code: str):
 
 
 def path_of(route) -> str:
-    return route.path.format(contactId=CALL, uploadId="none", quarantineId="none")
+    names = dict.fromkeys(re.findall(r"{(\w+)}", route.path), "none")
+    return route.path.format(**{**names, "contactId": CALL})
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
@@ -65,6 +67,8 @@ def test_an_agent_may_only_read_own_contacts(world, method, path, needed):
     answer = world.ask(path, method=method, who=AGENT, body=None)
     if needed == "contacts:read":
         assert answer.status == 200
+    elif needed == "evaluations:read":
+        assert answer.status in (200, 404, 422)
     else:
         problem(answer, 403, "forbidden")
 

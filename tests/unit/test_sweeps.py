@@ -135,14 +135,14 @@ def test_a_step_that_comes_twice_counts_once(world):
 
 def test_a_step_that_was_lost_is_asked_for_by_the_sweep_of_lost_events(world):
     rule = saved(world)
-    begun = sweeps.start(
-        world.services, Sweep("", BACKTEST, rule.id, 1, None, None, None, 1, "ada")
-    )
+    _, begun = sweeps.publish(world.services, entry(world, rule))
     for message in world.services.queues.ingest.receive(10):
         world.services.queues.ingest.done(message)
     assert sweeps.get(world.services, begun.id).state == RUNNING
     world.reconcile()
     assert sweeps.get(world.services, begun.id).state == DONE
+    assert "Refund" in categories(world)
+    assert sweeps.resume(world.services) == 0
 
 
 def test_a_backfill_that_a_crash_left_out_is_made_up_for(world):

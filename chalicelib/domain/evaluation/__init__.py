@@ -1,0 +1,1 @@
+"""Evaluations of contacts: forms, answers, scores."""
