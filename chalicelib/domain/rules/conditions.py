@@ -68,12 +68,20 @@ class Said:
             )
         anchors = self.finder.anchors
         only = None if anchors is None else look.with_any(anchors)
-        found = (
+        found = [
             point(line, *place)
             for i, line in look.lines(self.node.scope, only)
-            for place in self.finder.places(line.text, look.tokens(i))
+            for place in self._places(look, i, line)
+        ]
+        return settle(self.node, look, found)
+
+    def _places(self, look: Look, index: int, line: Line) -> Iterator[tuple[int, int]]:
+        if self.node.scope.window is None:
+            return self.finder.places(line.text, look.tokens(index))
+        low, high = look.bounds(self.node.scope)
+        return self.finder.places(
+            line.text, look.tokens(index), lambda offset: low <= line.said_ms(offset) < high
         )
-        return settle(self.node, look, within(look, self.node.scope, found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ a proximity, neighbours are adjacent. Blank parts, which real rules hold, say no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib.domain.rules.rule import AnyOf, Number, PatternPart, Plain, Proximity
 from chalicelib.domain.rules.words import Token, words
 
-WHOLE = re.compile(r"\d+(?:,\d{3})*(?![.,]?\d)")
-DECIMAL = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?(?![.,]?\d)")
+_BEGIN, _END = r"(?<!\d[.,])", r"(?![.,]?\d)"
+WHOLE = re.compile(rf"{_BEGIN}\d+(?:,\d{{3}})*{_END}")
+DECIMAL = re.compile(rf"{_BEGIN}\d+(?:,\d{{3}})*(?:\.\d+)?{_END}")
 
 Place = tuple[int, int]
 
@@ -110,27 +111,30 @@ class Pattern:
         choices = [e.anchors for e in self.elements if e.anchors]
         return min(choices, key=_cost, default=None)
 
-    def end(self, text: str, tokens: Sequence[Token], at: int) -> int | None:
-        """The index after the pattern's last word when it begins at this word."""
-        return self._rest(text, tokens, (at, 0), set())
+    def end(self, text: str, tokens: Sequence[Token], at: int, vain: set[Place]) -> int | None:
+        """The index after the pattern's last word when it begins at this word.
+
+        ``vain`` is one set for a text: what was tried in it without success. A wide proximity comes by
+        the same places again and again.
+        """
+        return self._rest(text, tokens, (at, 0), vain)
 
     def _rest(
         self, text: str, tokens: Sequence[Token], place: Place, vain: set[Place]
     ) -> int | None:
-        """Where it ends when this element follows here. ``vain`` are the places tried without success:
-        a wide proximity comes by the same ones again and again."""
+        """Where it ends when this element follows here."""
         at, index = place
         if index == len(self.elements):
             return None if self._broken(text, tokens, at) else at
         if place in vain:
             return None
-        vain.add(place)
         element = self.elements[index]
         for start in range(at, min(at + (element.gap if index else 0) + 1, len(tokens))):
             for length in element.lengths(text, tokens, start):
                 end = self._rest(text, tokens, (start + length, index + 1), vain)
                 if end is not None:
                     return end
+        vain.add(place)
         return None
 
     def _broken(self, text: str, tokens: Sequence[Token], at: int) -> bool:
@@ -192,22 +196,38 @@ class Finder:
     patterns: tuple[Pattern, ...]
     anchors: frozenset[Anchor] | None
 
-    def places(self, text: str, tokens: Sequence[Token]) -> Iterator[Place]:
-        """Character offsets of what is found: leftmost, longest, without overlap."""
+    def places(
+        self,
+        text: str,
+        tokens: Sequence[Token],
+        begins: Callable[[int], bool] = lambda _: True,
+    ) -> Iterator[Place]:
+        """Character offsets of what is found: leftmost, longest, without overlap.
+
+        ``begins`` says of an offset whether something may begin there: what begins where it may not
+        does not hide what follows it.
+        """
         beyond = 0
+        vain: list[set[Place]] = [set() for _ in self.patterns]
         for at, token in enumerate(tokens):
             if at < beyond or not (self.patterns or token.word in self.phrases):
                 continue
-            end = self._end(text, tokens, at)
+            if not begins(token.begin):
+                continue
+            end = self._end(text, tokens, at, vain)
             if end is not None:
                 yield token.begin, tokens[end - 1].end
                 beyond = end
 
-    def _end(self, text: str, tokens: Sequence[Token], at: int) -> int | None:
+    def _end(
+        self, text: str, tokens: Sequence[Token], at: int, vain: Sequence[set[Place]]
+    ) -> int | None:
         for one in self.phrases.get(tokens[at].word, ()):
             if one.ends(tokens, at):
                 return at + len(one.words)
-        ends = (p.end(text, tokens, at) for p in self.patterns)
+        ends = (
+            one.end(text, tokens, at, tried) for one, tried in zip(self.patterns, vain, strict=True)
+        )
         return max((end for end in ends if end is not None), default=None)
 
 
