@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.rules.engine import CompiledRules
+from chalicelib.domain.rules.engine import compile_rules
 from chalicelib.domain.rules.finding import State, Tools
 from chalicelib.domain.rules.patterns import pattern_finder
 from chalicelib.domain.rules.rule import (
@@ -47,7 +47,7 @@ patterned = st.builds(PatternMatch, st.lists(patterns(), min_size=1, max_size=3)
 
 
 def judged(node, subject):
-    (verdict,) = CompiledRules(RuleSet("s", (Rule("r", "r", 1, node),))).explain(subject, TOOLS)
+    (verdict,) = compile_rules(RuleSet("s", (Rule("r", "r", 1, node),))).explain(subject, TOOLS)
     return verdict.finding
 
 
@@ -88,14 +88,14 @@ def test_what_matches_does_not_depend_on_the_order_of_rules(rules, subject, rand
     first, second = (
         {
             v.rule.id: v
-            for v in CompiledRules(RuleSet("s", tuple(some))).judge(
+            for v in compile_rules(RuleSet("s", tuple(some))).judge(
                 subject, TOOLS, any_channel=True
             )
         }
         for some in (rules, shuffled)
     )
     assert first == second
-    every = CompiledRules(RuleSet("s", tuple(rules))).explain(subject, TOOLS)
+    every = compile_rules(RuleSet("s", tuple(rules))).explain(subject, TOOLS)
     assert {v.rule.id for v in every if v.finding.met} == set(first)
 
 
