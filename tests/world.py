@@ -134,6 +134,7 @@ class World:
         self.summaries = CountingSummarizer()
         self.rule_set: RuleSet = starter_rules()
         chosen = replace(Settings(), **settings)
+        self.rules = FixedRules(lambda: self.rule_set)
         products = FolderObjects(folder / "products")
         queues = [
             SqliteQueue(
@@ -157,7 +158,7 @@ class World:
             sentiment=self.mood,
             pii=PatternPii(),
             summarizer=self.summaries,
-            rules=FixedRules(lambda: self.rule_set),
+            rules=self.rules,
             tools=Tools(),
             clock=self.clock,
         )

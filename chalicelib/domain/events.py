@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Look at this: a source object's key, a contact id, or the name of an external job.
+    """Look at this: a source object's key, a contact id, the name of an external job.
 
     ``reason`` is for the log and for one decision only: ``reconcile`` and ``retry`` ask for waiting
     work again. ``after``: the row version that was read when heavy work was asked for; as long as the
-    row has it, the commit that waits for the work is still to come.
+    row has it, the commit that waits for the work is still to come. ``sweep``: go on with these rules over
+    the past.
     """
 
     key: str | None = None
@@ -20,6 +21,7 @@ class Hint:
     job: str | None = None
     reason: str = "event"
     after: int | None = None
+    sweep: str | None = None
 
     def to_body(self) -> dict[str, str]:
         """The message body: only what is set."""
@@ -29,6 +31,7 @@ class Hint:
             "job": self.job,
             "reason": self.reason,
             "after": None if self.after is None else str(self.after),
+            "sweep": self.sweep,
         }
         return {name: value for name, value in pairs.items() if value}
 
@@ -40,6 +43,7 @@ class Hint:
             job=body.get("job"),
             reason=body.get("reason", "event"),
             after=int(body["after"]) if body.get("after", "").isdecimal() else None,
+            sweep=body.get("sweep"),
         )
 
 

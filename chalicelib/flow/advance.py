@@ -13,7 +13,7 @@ from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, outputs, rows
+from chalicelib.flow import claims, outputs, rows, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
@@ -31,6 +31,9 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
 
     Raises ``Contention`` or ``Unavailable`` when the hint should be given back to its queue.
     """
+    if hint.sweep:
+        sweeps.step(services, hint.sweep)
+        return ()
     concerned = identify(services, hint)
     for concern in concerned:
         look(services, concern, hint.reason)

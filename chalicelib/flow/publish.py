@@ -20,6 +20,7 @@ from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import outputs, products, rows
+from chalicelib.flow.past import keep_subjects
 from chalicelib.flow.survey import Survey, record_id, unchanged
 from chalicelib.flow.table import Plan, Source
 from chalicelib.formats import object_keys
@@ -67,6 +68,7 @@ def publish(desk: Desk) -> ContactRow:
     key = object_keys.artifact_key("redacted", desk.found.contact_id, "analysis", mark)
     desk.services.redacted.put_if_absent(key, dump(analysis), content_type="application/json")
     original = replace(analysis, conversations=tuple(r.original for r in readings))
+    keep_subjects(desk.services, desk.found.contact_id, mark, (r.subject for r in readings))
     outputs.keep_original(desk.services, original, mark)
     published = publication_stage.publish(
         analysis.conversations,

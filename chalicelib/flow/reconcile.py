@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.events import Hint
+from chalicelib.flow import sweeps
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
 
@@ -38,6 +39,7 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
             hints.append(Hint(contact_id=contact_id, reason="reconcile"))
     for hint in hints:
         services.queues.ingest.send(hint.to_body())
+    sweeps.resume(services)
     return Sweep(len(present), contacts, len(hints))
 
 

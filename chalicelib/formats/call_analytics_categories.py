@@ -92,13 +92,13 @@ class _Filter:
         self.threshold = ""
 
     def read(self, kind: str) -> Condition:
-        named = self.place.members(_READERS)
+        named = self.place.members(FILTERS)
         if len(named) != 1:
-            self.place.refuse(f"this has exactly one of {', '.join(_READERS)}")
+            self.place.refuse(f"this has exactly one of {', '.join(FILTERS)}")
         ((name, body),) = named.items()
         if kind == REAL_TIME and name != "TranscriptFilter":
             body.refuse("a category in real time has the filter TranscriptFilter alone")
-        return _READERS[name](self, body)
+        return FILTERS[name](self, body)
 
     def silence(self, body: Place) -> Condition:
         members = body.members(("Threshold", *RANGES, "Negate"))
@@ -161,7 +161,7 @@ class _Filter:
         return Window(ENDS[name], number, unit=unit)
 
 
-_READERS: Mapping[str, Callable[[_Filter, Place], Condition]] = {
+FILTERS: Mapping[str, Callable[[_Filter, Place], Condition]] = {
     "NonTalkTimeFilter": _Filter.silence,
     "InterruptionFilter": _Filter.interruption,
     "TranscriptFilter": _Filter.transcript,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from chalicelib.domain.rules.rule import ANY, AnyOf, ExactMatch, Number, Proximity
 
@@ -50,12 +51,15 @@ def pattern(parts):
     return made or None
 
 
-def expressions(node):
+@cache
+def expression(node):
+    """All that the condition looks for, None where it looks for nothing."""
     if isinstance(node, ExactMatch):
         found = [phrase(text, star=False) for text in node.phrases]
     else:
         found = [pattern(parts) for parts in node.patterns]
-    return [re.compile(one) for one in found if one]
+    some = list(filter(None, found))
+    return re.compile("|".join(f"(?:{one})" for one in some)) if some else None
 
 
 def plain(text):
@@ -64,12 +68,9 @@ def plain(text):
 
 def begins(node, line):
     """Offsets in the line where one of the expressions matches."""
-    text = plain(line.text)
-    return [
-        word.start()
-        for word in re.finditer(WORD, text)
-        if any(one.match(text, word.start()) for one in expressions(node))
-    ]
+    text, wanted = plain(line.text), expression(node)
+    words = re.finditer(WORD, text) if wanted else ()
+    return [word.start() for word in words if wanted.match(text, word.start())]
 
 
 def said(node, subject):
@@ -86,4 +87,5 @@ def said(node, subject):
 
 
 def satisfies(node, text):
-    return any(one.fullmatch(plain(text)) for one in expressions(node))
+    wanted = expression(node)
+    return bool(wanted and wanted.fullmatch(plain(text)))

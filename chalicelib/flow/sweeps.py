@@ -1,0 +1,210 @@
+"""Rules over the past, in steps: a backtest counts, a backfill hints at the contacts that change.
+
+A sweep goes from the newest contact to the oldest, a page a step. Each step is an object that is created
+once, so a step that runs twice counts once; the message that asks for the next step is sent after it. A
+contact is judged on its ``subject``, which the flow stored when it published: nothing is transcribed, and
+nothing that the flow would see otherwise is judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.contact import ContactRow, Status
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.events import Hint
+from chalicelib.domain.rules.backtest import Case, Outcome, Tally, Trial, compared, tally
+from chalicelib.domain.rules.finding import State
+from chalicelib.domain.rules.subject import Subject
+from chalicelib.flow.past import subjects_of
+from chalicelib.formats.artifact import dump, fingerprint, load
+from chalicelib.ports.rules import WITHDRAWN, Entry
+from chalicelib.ports.services import Services
+from chalicelib.ports.storage import ContactQuery, Page
+
+SWEEPS = "control/sweeps/"
+BACKTEST, BACKFILL = "backtest", "backfill"
+RUNNING, DONE = "RUNNING", "DONE"
+PAGE = 200
+RULES = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """``since_ms`` inclusive, ``until_ms`` exclusive, None without bound. ``against``: the version that the
+    rule is compared with; None: what was published. ``published_version`` 0: nothing is in force.
+
+    ``entry`` of a backfill is its line of the ledger. ``hints`` counts the contacts that were asked to be
+    categorised again.
+    """
+
+    id: str
+    kind: str
+    rule_id: str
+    version: int
+    against: int | None
+    since_ms: int | None
+    until_ms: int | None
+    at_ms: int
+    by: str
+    entry: int = 0
+    step: int = 0
+    cursor: str | None = None
+    state: str = RUNNING
+    tally: Tally = field(default_factory=Tally)
+    hints: int = 0
+
+
+def start(services: Services, wanted: Sweep) -> Sweep:
+    """Write the sweep and ask for its first step; it with its id. Asking twice is one sweep."""
+    told = dump(replace(wanted, id=""))
+    sweep = replace(wanted, id=fingerprint(told.decode())[:16])
+    services.redacted.put_if_absent(_key(sweep.id, 0), dump(sweep), content_type="application/json")
+    _ask(services, sweep)
+    return sweep
+
+
+def publish(services: Services, entry: Entry) -> tuple[Entry, Sweep | None]:
+    """Put a version in force, and categorise the past again that it covers; None when it covers none.
+
+    Raises what ``RuleBook.publish`` raises. A crash between the two leaves the past as it was: publish
+    again, or ``resume``.
+    """
+    written = services.rules.publish(entry)
+    return written, backfill(services, written)
+
+
+def backfill(services: Services, entry: Entry) -> Sweep | None:
+    """The sweep of a line of the ledger. Asking twice is one sweep."""
+    if entry.from_ms is not None and entry.from_ms >= entry.at_ms:
+        return None
+    wanted = Sweep(
+        id="",
+        kind=BACKFILL,
+        rule_id=entry.rule_id,
+        version=entry.version,
+        against=None,
+        since_ms=entry.from_ms,
+        until_ms=None,
+        at_ms=entry.at_ms,
+        by=entry.by,
+        entry=entry.number,
+    )
+    return start(services, wanted)
+
+
+def resume(services: Services) -> int:
+    """Ask for the next step of every sweep that is not done, and for backfills that a crash left out."""
+    running = [one for one in latest(services) if one.state == RUNNING]
+    for one in running:
+        _ask(services, one)
+    begun = {one.entry for one in latest(services)}
+    left = [entry for entry in services.rules.ledger() if entry.number not in begun]
+    return len(running) + sum(1 for entry in left if backfill(services, entry))
+
+
+def get(services: Services, sweep_id: str) -> Sweep:
+    """The sweep as it stands. Raises ``NotFound``."""
+    keys = [stat.key for stat in services.redacted.list(f"{SWEEPS}{sweep_id}/")]
+    if not keys:
+        raise NotFound(f"there is no such sweep: {sweep_id}")
+    return load(Sweep, services.redacted.read(keys[-1]))
+
+
+def latest(services: Services) -> list[Sweep]:
+    """Every sweep as it stands, newest first."""
+    found: dict[str, str] = {}
+    for stat in services.redacted.list(SWEEPS):
+        found[stat.key.split("/")[-2]] = stat.key
+    sweeps = (load(Sweep, services.redacted.read(key)) for key in found.values())
+    return sorted(sweeps, key=lambda one: (-one.at_ms, one.id))
+
+
+def step(services: Services, sweep_id: str) -> Sweep:
+    """One page further. A step that somebody else has made already is not made again."""
+    sweep = get(services, sweep_id)
+    if sweep.state != RUNNING:
+        return sweep
+    page = page_of(services, sweep)
+    outcomes = list(judged(services, sweep, page.rows))
+    hints = _hints(services, sweep, outcomes)
+    after = replace(
+        sweep,
+        step=sweep.step + 1,
+        cursor=page.cursor,
+        state=RUNNING if page.cursor else DONE,
+        tally=sweep.tally.plus(tally(outcomes)),
+        hints=sweep.hints + hints,
+    )
+    key = _key(sweep.id, after.step)
+    services.redacted.put_if_absent(key, dump(after), content_type="application/json")
+    if sweep.step > 0:
+        services.redacted.delete(_key(sweep.id, sweep.step - 1))
+    if after.state == RUNNING:
+        _ask(services, after)
+    return after
+
+
+def page_of(services: Services, sweep: Sweep) -> Page:
+    query = ContactQuery(
+        start_ms=sweep.since_ms, end_ms=sweep.until_ms, statuses=(Status.COMPLETED,)
+    )
+    return services.contacts.find(query, cursor=sweep.cursor, limit=PAGE)
+
+
+def judged(services: Services, sweep: Sweep, rows: Iterable[ContactRow]) -> Iterator[Outcome]:
+    """What the rule says of each analysed contact."""
+    judge, name = judge_of(services, sweep), name_of(services, sweep)
+    for row in rows:
+        if row.publication and row.publication.analysis_key:
+            yield judge(case_of(row, subjects_of(services, row), name))
+
+
+def judge_of(services: Services, sweep: Sweep) -> Callable[[Case], Outcome]:
+    """Judges a contact with the sweep's rule, after what it is compared with."""
+    against = None
+    if sweep.against:
+        against = Trial(services.rules.get(sweep.rule_id, sweep.against).rule, services.tools)
+    if sweep.version == WITHDRAWN:
+        return lambda case: Outcome(compared(case, against), State.NOT_MET)
+    trial = Trial(services.rules.get(sweep.rule_id, sweep.version).rule, services.tools)
+    return lambda case: trial.on(compared(case, against))
+
+
+def name_of(services: Services, sweep: Sweep) -> str:
+    """Under which name the rule was in force until now; empty when it was not."""
+    rules = services.rules.before(sweep.entry) if sweep.entry else services.rules.in_force()
+    return next((rule.name for rule in rules.rules if rule.id == sweep.rule_id), "")
+
+
+def case_of(row: ContactRow, subjects: tuple[Subject, ...], name: str) -> Case:
+    told = row.publication
+    if told is None:
+        raise ValueError("a contact without a publication has nothing to judge")
+    return Case(
+        contact_id=row.contact_id,
+        at_ms=told.disconnect_ms,
+        queue=told.queue_name or told.queue_id or "",
+        agent=told.agent_name or told.agent_id or "",
+        subjects=subjects,
+        before=bool(name) and name in told.categories,
+    )
+
+
+def _hints(services: Services, sweep: Sweep, outcomes: Iterable[Outcome]) -> int:
+    """Ask for contacts whose categories change: another match, or the same by another version."""
+    if sweep.kind != BACKFILL:
+        return 0
+    changed = [one.case.contact_id for one in outcomes if one.change]
+    for contact_id in changed:
+        services.queues.ingest.send(Hint(contact_id=contact_id, reason=RULES).to_body())
+    return len(changed)
+
+
+def _ask(services: Services, sweep: Sweep) -> None:
+    services.queues.ingest.send(Hint(sweep=sweep.id, reason=RULES).to_body())
+
+
+def _key(sweep_id: str, step: int) -> str:
+    return f"{SWEEPS}{sweep_id}/{step:08d}.json"
