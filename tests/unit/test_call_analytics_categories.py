@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import InputRefused, RuleRefused
-from chalicelib.domain.rules.engine import compile_rules
+from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.finding import State, Tools
 from chalicelib.domain.rules.rule import (
     Action,
@@ -137,7 +137,7 @@ def test_published_categories_are_written_again_as_they_were(name):
     body = shared("transcribe", f"tca_category_{name}_request.json").read_bytes()
     rule = call_analytics_categories.load(body)
     assert call_analytics_categories.export(rule) == json.loads(body)
-    compile_rules(RuleSet("s", (rule,)))
+    CompiledRules(RuleSet("s", (rule,)))
 
 
 RULE = "/Rules/0"
@@ -327,7 +327,7 @@ def call(*lines, **fields):
 
 
 def state(document, subject):
-    made = compile_rules(RuleSet("s", (load(document),)))
+    made = CompiledRules(RuleSet("s", (load(document),)))
     (verdict,) = made.explain(subject, Tools())
     return verdict.finding.state
 
