@@ -38,7 +38,7 @@ REQUIRED = ("CategoryName", "Rules")
 TYPE = "InputType"
 POST_CALL, REAL_TIME = "POST_CALL", "REAL_TIME"
 CARRIED = ("Tags", "CreateTime", "LastUpdateTime")
-DESCRIBED = "CategoryProperties"
+DESCRIBED, LISTED = "CategoryProperties", "Categories"
 SHARE = 0.5
 CATEGORY = "ASSIGN_CONTACT_CATEGORY"
 
@@ -55,6 +55,21 @@ def load(body: bytes, limits: Limits = DEFAULTS) -> Rule:
     """The category in a document. Raises ``RuleRefused`` (``rules.json``, ``rules.encoding``,
     ``rules.schema``, ``object.empty``, ``object.too_large``)."""
     return read(parsed(body, "", limits.document_bytes), limits)
+
+
+def load_all(body: bytes, limits: Limits = DEFAULTS) -> tuple[Rule, ...]:
+    """The categories of a document that holds one, a list of them, or what the service lists."""
+    place = parsed(body, "", limits.document_bytes)
+    if isinstance(place.value, dict) and place.value.keys() <= {LISTED, "NextToken"}:
+        place = place.members((LISTED, "NextToken"), (LISTED,))[LISTED]
+    if not isinstance(place.value, list):
+        return (read(place, limits),)
+    items = place.items(limits.rules)
+    rules = tuple(read(item, limits) for item in items)
+    for number, (rule, item) in enumerate(zip(rules, items, strict=True)):
+        if any(rule.name == other.name for other in rules[:number]):
+            item.refuse(f"another category is called {rule.name}")
+    return rules
 
 
 def read(place: Place, limits: Limits = DEFAULTS) -> Rule:

@@ -196,7 +196,7 @@ def _window(place: Place, source: Source) -> Window:
 
 
 def _exact(parts: Parts) -> Condition:
-    phrases = [value.filled() for value in parts.values()]
+    phrases = [value.text() for value in parts.values()]
     return ExactMatch(with_words(phrases, parts.place), parts.scope, parts.negate)
 
 

@@ -34,6 +34,11 @@ from chalicelib.domain.transcript import (
 
 Tree = dict[str, Any]
 
+UNSHOWN = (
+    "customer_address", "routing_profile", "hierarchy", "disconnect_issue", "ai_agents",
+    "segment_attributes", "tags",
+)  # fmt: skip
+
 
 def document(analysis: ContactAnalysis, original: ContactAnalysis | None = None) -> dict[str, Any]:
     """The contact as one JSON object. With ``original``, the same contact before redaction, that
@@ -49,10 +54,10 @@ def document(analysis: ContactAnalysis, original: ContactAnalysis | None = None)
 
 
 def _record(record: ContactRecord | None) -> Tree | None:
-    """The contact record without the customer's address, which is personal data."""
+    """The contact record without what may be personal data and is not masked, and what only rules ask."""
     if record is None:
         return None
-    plain = {to_camel(k): v for k, v in asdict(record).items() if k != "customer_address"}
+    plain = {to_camel(k): v for k, v in asdict(record).items() if k not in UNSHOWN}
     return {**plain, "attributes": dict(record.attributes), "mediaKeys": list(record.media_keys)}
 
 

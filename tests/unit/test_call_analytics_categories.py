@@ -1,13 +1,14 @@
 """Call Analytics categories: what is read, what is refused and where, and that nothing is lost."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import InputRefused, RuleRefused
-from chalicelib.domain.rules.engine import compile_rules
+from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.finding import State, Tools
 from chalicelib.domain.rules.rule import (
     Action,
@@ -35,6 +36,7 @@ from chalicelib.formats import call_analytics_categories, connect_rules
 from chalicelib.formats.rule_limits import Limits
 from tests.shared_data import shared
 from tests.unit.rule_strategies import categories
+from tests.unit.rule_strategies import connect_rules as lens_rules
 
 NEGATIVE = SentimentLabel.NEGATIVE
 MINUTE = Window(Edge.FIRST, 60_000)
@@ -132,12 +134,40 @@ def test_a_document_is_written_again_as_it_was(document):
     assert call_analytics_categories.load(call_analytics_categories.dump(rule)) == rule
 
 
+@pytest.mark.parametrize(
+    "listed",
+    [
+        pytest.param(lambda some: some, id="a_list"),
+        pytest.param(
+            lambda some: {"Categories": some, "NextToken": "t"}, id="as_the_service_lists"
+        ),
+    ],
+)
+def test_several_categories_are_read_at_once(listed):
+    some = [category(words()), WHOLE["without_an_input_type"] | {"CategoryName": "b"}]
+    rules = call_analytics_categories.load_all(json.dumps(listed(some)).encode())
+    assert [call_analytics_categories.export(rule) for rule in rules] == some
+
+
+@pytest.mark.parametrize(
+    ("second", "pointer", "reason"),
+    [
+        pytest.param(category(words()), "/1", "another category", id="of_one_name"),
+        pytest.param(category(CategoryName="b"), "/1/Rules", "empty", id="one_of_them_bad"),
+    ],
+)
+def test_a_bad_category_in_a_list_is_named_with_its_number(second, pointer, reason):
+    with pytest.raises(RuleRefused, match=reason) as refused:
+        call_analytics_categories.load_all(json.dumps([category(words()), second]).encode())
+    assert refused.value.pointer == pointer
+
+
 @pytest.mark.parametrize("name", ["post_call", "realtime"])
 def test_published_categories_are_written_again_as_they_were(name):
     body = shared("transcribe", f"tca_category_{name}_request.json").read_bytes()
     rule = call_analytics_categories.load(body)
     assert call_analytics_categories.export(rule) == json.loads(body)
-    compile_rules(RuleSet("s", (rule,)))
+    CompiledRules(RuleSet("s", (rule,)))
 
 
 RULE = "/Rules/0"
@@ -327,7 +357,7 @@ def call(*lines, **fields):
 
 
 def state(document, subject):
-    made = compile_rules(RuleSet("s", (load(document),)))
+    made = CompiledRules(RuleSet("s", (load(document),)))
     (verdict,) = made.explain(subject, Tools())
     return verdict.finding.state
 
@@ -392,6 +422,50 @@ def test_a_rule_that_is_written_is_read_again_as_itself(made):
     assert call_analytics_categories.export(call_analytics_categories.load(body)) == json.loads(
         body
     )
+
+
+def carried(rule, there, back):
+    """The rule through the other form and back, None where that cannot say it."""
+    try:
+        moved = there.load(there.dump(replace(rule, actions=(), status=Publish.PUBLISHED, tags=())))
+        return back.load(back.dump(moved))
+    except RuleRefused as refused:
+        if refused.code != "rules.not_expressible":
+            raise
+        return None
+
+
+def words_alone(rule):
+    return all(isinstance(node, ExactMatch) and not node.scope.window for node in rule.when.members)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(categories())
+def test_a_category_is_the_same_after_a_way_through_contact_lens(made):
+    back = carried(made, connect_rules, call_analytics_categories)
+    assert back is None or (back.when, back.real_time) == (made.when, made.real_time)
+    negated = any(node.negate for node in made.when.members)
+    if words_alone(made) and not (made.real_time and negated):
+        assert back is not None
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(lens_rules())
+def test_a_contact_lens_rule_is_the_same_after_a_way_through_call_analytics(made):
+    back = carried(made, call_analytics_categories, connect_rules)
+    plain = replace_any(made.when)
+    assert back is None or replace(back.when, negate=plain.negate) == plain
+
+
+def replace_any(group):
+    """The group with no role in place of ANY."""
+    members = tuple(
+        replace(node, scope=replace(node.scope, role=None))
+        if isinstance(node, ExactMatch) and node.scope.role == "ANY"
+        else node
+        for node in group.members
+    )
+    return replace(group, members=members)
 
 
 @given(st.binary(max_size=60))

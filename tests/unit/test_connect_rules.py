@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.errors import InputRefused, RuleRefused
-from chalicelib.domain.rules.engine import compile_rules
+from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.rule import (
     Action,
     AnyOf,
@@ -241,7 +241,7 @@ def test_a_condition_is_read_and_written_again(event, written, node):
     rule = load(made)
     assert rule.when == Group(Operator.AND, (node,))
     assert plain(connect_rules.export(rule)) == plain(made)
-    compile_rules(RuleSet("s", (rule,)))
+    CompiledRules(RuleSet("s", (rule,)))
 
 
 def test_what_is_around_the_function_is_read():
@@ -423,7 +423,7 @@ def test_filters_that_changed_since_are_written_in_the_usual_order():
 @given(any_rule())
 def test_a_rule_that_is_written_is_read_again_as_itself(made):
     assert connect_rules.load(connect_rules.dump(made)) == made
-    compile_rules(RuleSet("s", (made,)))
+    CompiledRules(RuleSet("s", (made,)))
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

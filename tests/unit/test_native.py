@@ -10,7 +10,7 @@ import pytest
 from chalicelib.api.models import CharacteristicsInfo, Segment, SentimentInfo
 from chalicelib.api.summary_models import SummaryInfo
 from chalicelib.domain.contact import ContactRecord
-from chalicelib.formats.native import document
+from chalicelib.formats.native import UNSHOWN, document
 from chalicelib.stages import summary
 from tests.fakes.language import FakeSummarizer
 from tests.unit.analyses import (
@@ -59,7 +59,7 @@ def test_the_reading_before_redaction_stands_beside_only_when_asked_for():
 def test_the_contact_record_comes_along_without_the_customers_address():
     record = document(contact(voice_call(), record=RECORD))["contactRecord"]
     assert (record["instanceId"], record["attributes"]) == ("i-rec", {"tier": "gold"})
-    assert len(record) == len(fields(ContactRecord)) - 1
+    assert len(record) == len(fields(ContactRecord)) - len(UNSHOWN)
     assert "+14155550100" not in json.dumps(record)
     assert document(contact(voice_call()))["contactRecord"] is None
 
@@ -188,3 +188,10 @@ def test_a_summary_is_quoted_with_its_places_and_its_engine():
 def test_highlights_of_the_source_say_so():
     made = native(summed_up(voice_call()))["summary"]["highlights"]
     assert [(h["text"], h["source"]) for h in made] == [("bad", "imported"), ("this", "imported")]
+
+
+def test_what_only_rules_ask_of_a_record_stays_inside():
+    record = ContactRecord("c", segment_attributes={"Card": ("4000 1234",)}, tags={"a": "b"})
+    shown = document(contact(voice_call(), record=record))["contactRecord"]
+    assert not {"segmentAttributes", "tags", "aiAgents", "hierarchy"} & shown.keys()
+    assert "4000" not in json.dumps(shown)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.rules.engine import compile_rules
+from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.finding import State, Tools
 from chalicelib.domain.rules.patterns import pattern_finder
 from chalicelib.domain.rules.rule import (
@@ -46,9 +46,14 @@ exact = st.builds(ExactMatch, st.lists(SAID, min_size=1, max_size=3).map(tuple),
 patterned = st.builds(PatternMatch, st.lists(patterns(), min_size=1, max_size=3).map(tuple), scopes)
 
 
-def judged(node, subject):
-    (verdict,) = compile_rules(RuleSet("s", (Rule("r", "r", 1, node),))).explain(subject, TOOLS)
+def found(node, subject):
+    (verdict,) = CompiledRules(RuleSet("s", (Rule("r", "r", 1, node),))).explain(subject, TOOLS)
     return verdict.finding
+
+
+def judged(rules, subject):
+    compiled = CompiledRules(RuleSet("s", tuple(rules)))
+    return compiled.judge(subject, TOOLS, any_channel=True).verdicts
 
 
 def timed(subject):
@@ -70,7 +75,7 @@ def timed(subject):
 def test_words_are_found_where_a_slow_search_finds_them(node, subject, by_word):
     subject = timed(subject) if by_word else subject
     expected = rule_oracle.said(node, subject)
-    finding = judged(node, subject)
+    finding = found(node, subject)
     spoke = any(node.scope.role in (None, "ANY", line.role) for line in subject.lines)
     assert finding.state is (State.MET if expected else State.NOT_MET if spoke else State.UNKNOWN)
     lines = {line.id: line for line in subject.lines}
@@ -86,16 +91,11 @@ def test_what_matches_does_not_depend_on_the_order_of_rules(rules, subject, rand
     rules = [replace(rule, id=f"r{n}", tags=()) for n, rule in enumerate(rules)]
     shuffled = random.sample(rules, len(rules))
     first, second = (
-        {
-            v.rule.id: v
-            for v in compile_rules(RuleSet("s", tuple(some))).judge(
-                subject, TOOLS, any_channel=True
-            )
-        }
+        {verdict.rule.id: verdict for verdict in judged(some, subject)}
         for some in (rules, shuffled)
     )
     assert first == second
-    every = compile_rules(RuleSet("s", tuple(rules))).explain(subject, TOOLS)
+    every = CompiledRules(RuleSet("s", tuple(rules))).explain(subject, TOOLS)
     assert {v.rule.id for v in every if v.finding.met} == set(first)
 
 
@@ -107,12 +107,12 @@ def subject(text, *begins):
 
 def test_what_begins_before_the_window_hides_nothing_in_it():
     node = ExactMatch(("cancel my", "my account"), Scope(None, Window(Edge.LAST, 8500)))
-    finding = judged(node, subject("cancel my account", 0, 600, 1200))
+    finding = found(node, subject("cancel my account", 0, 600, 1200))
     assert [(p.begin, p.end) for p in finding.points] == [(7, 17)]
 
 
 @pytest.mark.parametrize(
-    ("text", "decimal", "found"),
+    ("text", "decimal", "numbers"),
     [
         pytest.param("pay 42 now", False, ["42"], id="a_whole_number"),
         pytest.param("pay 1,234 now", False, ["1,234"], id="a_whole_number_in_groups"),
@@ -123,9 +123,9 @@ def test_what_begins_before_the_window_hides_nothing_in_it():
         pytest.param("call 5.", False, ["5"], id="a_number_at_the_end_of_a_sentence"),
     ],
 )
-def test_numbers(text, decimal, found):
+def test_numbers(text, decimal, numbers):
     finder = pattern_finder([(Number(decimal),)])
-    assert [text[b:e] for b, e in finder.places(text, tokens(text))] == found
+    assert [text[b:e] for b, e in finder.places(text, tokens(text))] == numbers
 
 
 def test_wide_proximities_cost_no_more_than_the_words_they_span():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chalicelib.domain.contact import ContactRecord
-from chalicelib.domain.rules.engine import applies, compile_rules
+from chalicelib.domain.rules.engine import CompiledRules, applies
 from chalicelib.domain.rules.facts import facts
 from chalicelib.domain.rules.finding import State, Tools
 from chalicelib.domain.rules.rule import Fact, Rule, RuleSet
@@ -39,7 +39,7 @@ def subject(fields):
 
 def judged(node, subject, **fields):
     rule = Rule("r", "r", 1, node, **fields)
-    (verdict,) = compile_rules(RuleSet("s", (rule,))).explain(subject, Tools())
+    (verdict,) = CompiledRules(RuleSet("s", (rule,))).explain(subject, Tools())
     return verdict.finding.state
 
 
@@ -92,5 +92,5 @@ def test_what_an_older_reading_of_the_record_left_out_is_not_known(name):
 def test_a_rule_is_judged_on_contacts_with_its_tags_only(tags, asked, applied):
     rule = Rule("r", "r", 1, Fact("queue", ()), tags=asked)
     assert applies(rule, subject({"Tags": tags})) is applied
-    verdicts = compile_rules(RuleSet("s", (rule,))).judge(subject({"Tags": tags}), Tools())
-    assert bool(verdicts) is applied
+    judged = CompiledRules(RuleSet("s", (rule,))).judge(subject({"Tags": tags}), Tools())
+    assert bool(judged.verdicts) is applied

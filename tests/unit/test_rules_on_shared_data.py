@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.method import Method
-from chalicelib.domain.rules.engine import CompiledRules, compile_rules
+from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.finding import Finding, State, Tools
 from chalicelib.domain.rules.gather import subject_of
 from chalicelib.domain.rules.rule import ExactMatch, PatternMatch, RuleSet
@@ -32,7 +32,7 @@ def bodies():
 @pytest.fixture(scope="module")
 def rules(bodies) -> CompiledRules:
     loaded = [replace(connect_rules.load(body), id=f"r{n}") for n, body in enumerate(bodies)]
-    return compile_rules(RuleSet("shared", tuple(loaded)))
+    return CompiledRules(RuleSet("shared", tuple(loaded)))
 
 
 def subject(transcript):
@@ -78,7 +78,7 @@ def test_they_run_over_all_chats_and_calls_without_an_error(rules, chats, calls)
     matched = 0
     for conversation in (*chats, *calls):
         every = rules.explain(conversation, TOOLS)
-        judged = rules.judge(conversation, TOOLS, any_channel=True)
+        judged = rules.judge(conversation, TOOLS, any_channel=True).verdicts
         assert [v.error for v in every] == [""] * 25
         assert [v.rule.id for v in judged] == [v.rule.id for v in every if v.finding.met]
         matched += len(judged)
