@@ -31,11 +31,11 @@ class Form(StrEnum):
 MARKS: Mapping[Form, tuple[str, ...]] = {
     Form.LOUPE: ("rules",),
     Form.CONTACT_LENS: ("TriggerEventSource", "Function", "Rule"),
-    Form.CALL_ANALYTICS: ("CategoryName", "CategoryProperties"),
+    Form.CALL_ANALYTICS: ("CategoryName", "CategoryProperties", "Categories"),
 }
-READ: Mapping[Form, Callable[[Place, Limits], Rule]] = {
-    Form.CONTACT_LENS: connect_rules.read,
-    Form.CALL_ANALYTICS: call_analytics_categories.read,
+LOAD: Mapping[Form, Callable[[bytes, Limits], tuple[Rule, ...]]] = {
+    Form.CONTACT_LENS: connect_rules.load_all,
+    Form.CALL_ANALYTICS: call_analytics_categories.load_all,
 }
 EXPORT: Mapping[Form, Callable[[Rule, Limits], dict[str, Any]]] = {
     Form.CONTACT_LENS: connect_rules.export,
@@ -51,19 +51,7 @@ def load(body: bytes, limits: Limits = DEFAULTS) -> tuple[Rule, ...]:
     """
     place = rules_file.place_of(body, limits)
     form = form_of(place)
-    if form is Form.LOUPE:
-        return rules_file.read_all(place, limits)
-    if not isinstance(place.value, list):
-        return (READ[form](place, limits),)
-    items = place.items(limits.rules)
-    rules = tuple(READ[form](item, limits) for item in items)
-    seen: set[tuple[object, ...]] = set()
-    for rule, item in zip(rules, items, strict=True):
-        key = (rule.name, rule.channel, rule.real_time)
-        if key in seen:
-            item.refuse(f"another rule of this kind is called {rule.name}")
-        seen.add(key)
-    return rules
+    return rules_file.read_all(place, limits) if form is Form.LOUPE else LOAD[form](body, limits)
 
 
 def form_of(place: Place) -> Form:
