@@ -18,7 +18,7 @@ ANSWERS: Mapping[State, str] = {
 
 def lines(of: Told, indent: str = "") -> Iterator[str]:
     """A condition a line, members below their group."""
-    yield f"{indent}{ANSWERS[of.state]}: needed {printable(of.needed)}; saw {printable(of.saw)}"
+    yield f"{indent}{ANSWERS[of.state]}: needed: {printable(of.needed)}; saw: {printable(of.saw)}"
     for part in of.parts:
         yield from lines(part, f"{indent}  ")
 
