@@ -16,14 +16,24 @@ def shown(
     language: str,
     policy: RedactionPolicy = EVERYTHING,
 ) -> ContactRecord:
-    """The record without the customer's address, each attribute's value masked like a turn's text.
+    """The record without the customer's address; attributes, segment attributes and tags masked, each
+    value like a turn's text.
 
     What is masked already stays as it is. Raises ``EngineMissing`` and ``Unavailable``.
     """
-    masked = {
-        name: _masked(text, detector, language, policy) for name, text in record.attributes.items()
-    }
-    return replace(record, attributes=masked, customer_address=None)
+
+    def masked(text: str) -> str:
+        return _masked(text, detector, language, policy)
+
+    return replace(
+        record,
+        attributes={name: masked(text) for name, text in record.attributes.items()},
+        segment_attributes={
+            name: tuple(map(masked, texts)) for name, texts in record.segment_attributes.items()
+        },
+        tags={name: masked(text) for name, text in record.tags.items()},
+        customer_address=None,
+    )
 
 
 def _masked(text: str, detector: PiiDetector, language: str, policy: RedactionPolicy) -> str:

@@ -32,6 +32,15 @@ def test_attributes_do_not_answer_one_another() -> None:
     assert attributes(**plain) == plain
 
 
+def test_segment_attributes_and_tags_are_masked_too() -> None:
+    given = ContactRecord(
+        "c", segment_attributes={"s": ("gold", "joe@example.com")}, tags={"t": "call 206-555-0100"}
+    )
+    seen = shown(given, PatternPii(), "en-US")
+    assert seen.segment_attributes == {"s": ("gold", "[EMAIL]")}
+    assert seen.tags == {"t": "call [PHONE]"}
+
+
 def test_nothing_else_changes_but_the_customers_address() -> None:
     record = ContactRecord("c", agent_name="Ada", hold_s=3, customer_address="+12065550100")
     assert shown(record, PatternPii(), "en-US") == ContactRecord("c", agent_name="Ada", hold_s=3)

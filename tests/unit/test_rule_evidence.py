@@ -25,7 +25,7 @@ from chalicelib.domain.rules.rule import (
     Window,
 )
 from chalicelib.domain.rules.subject import Line, Subject
-from chalicelib.domain.rules.words import tokens
+from chalicelib.domain.rules.words import spoken, tokens
 from chalicelib.domain.transcript import Channel, Role
 from tests.unit import rule_oracle
 from tests.unit.rule_strategies import SAID, categories, connect_rules, patterns, subjects
@@ -125,7 +125,7 @@ def test_what_begins_before_the_window_hides_nothing_in_it():
 )
 def test_numbers(text, decimal, numbers):
     finder = pattern_finder([(Number(decimal),)])
-    assert [text[b:e] for b, e in finder.places(text, tokens(text))] == numbers
+    assert [text[b:e] for b, e in finder.places(spoken(text))] == numbers
 
 
 def test_wide_proximities_cost_no_more_than_the_words_they_span():
@@ -133,7 +133,7 @@ def test_wide_proximities_cost_no_more_than_the_words_they_span():
     finder = pattern_finder([(*parts, Plain("b"))])
     text = "a " * 120
     began = time.perf_counter()
-    assert list(finder.places(text, tokens(text))) == []
+    assert list(finder.places(spoken(text))) == []
     assert time.perf_counter() - began < 5
 
 

@@ -77,10 +77,10 @@ class Said:
 
     def _places(self, look: Look, index: int, line: Line) -> Iterator[tuple[int, int]]:
         if self.node.scope.window is None:
-            return self.finder.places(line.text, look.tokens(index))
+            return self.finder.places(look.spoken(index))
         low, high = look.bounds(self.node.scope)
         return self.finder.places(
-            line.text, look.tokens(index), lambda offset: low <= line.said_ms(offset) < high
+            look.spoken(index), lambda offset: low <= line.said_ms(offset) < high
         )
 
 

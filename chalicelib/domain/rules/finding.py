@@ -14,7 +14,7 @@ from typing import Protocol
 from chalicelib.domain.rules.patterns import Anchor
 from chalicelib.domain.rules.rule import ANY, Condition, Node, Scope
 from chalicelib.domain.rules.subject import Line, Subject
-from chalicelib.domain.rules.words import Token, tokens
+from chalicelib.domain.rules.words import Spoken, spoken
 
 
 class State(StrEnum):
@@ -106,12 +106,13 @@ class Look:
     tools: Tools
     hits: Mapping[Anchor, Sequence[int]]
     lacking: dict[str, str] = field(default_factory=dict)
-    _tokens: dict[int, tuple[Token, ...]] = field(default_factory=dict)
+    _spoken: dict[int, Spoken] = field(default_factory=dict)
 
-    def tokens(self, index: int) -> tuple[Token, ...]:
-        if index not in self._tokens:
-            self._tokens[index] = tokens(self.subject.lines[index].text)
-        return self._tokens[index]
+    def spoken(self, index: int) -> Spoken:
+        """A line's words, split once for all conditions."""
+        if index not in self._spoken:
+            self._spoken[index] = spoken(self.subject.lines[index].text)
+        return self._spoken[index]
 
     def lacks(self, node: Node, capability: str, reason: str) -> Finding:
         """Nobody can know: the engine is missing."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib.domain.rules.rule import AnyOf, Number, PatternPart, Plain, Proximity
-from chalicelib.domain.rules.words import Token, words
+from chalicelib.domain.rules.words import Spoken, Token, words
 
 _BEGIN, _END = r"(?<!\d[.,])", r"(?![.,]?\d)"
 WHOLE = re.compile(rf"{_BEGIN}\d+(?:,\d{{3}})*{_END}")
@@ -196,12 +196,7 @@ class Finder:
     patterns: tuple[Pattern, ...]
     anchors: frozenset[Anchor] | None
 
-    def places(
-        self,
-        text: str,
-        tokens: Sequence[Token],
-        begins: Callable[[int], bool] = lambda _: True,
-    ) -> Iterator[Place]:
+    def places(self, line: Spoken, begins: Callable[[int], bool] | None = None) -> Iterator[Place]:
         """Character offsets of what is found: leftmost, longest, without overlap.
 
         ``begins`` says of an offset whether something may begin there: what begins where it may not
@@ -209,24 +204,31 @@ class Finder:
         """
         beyond = 0
         vain: list[set[Place]] = [set() for _ in self.patterns]
-        for at, token in enumerate(tokens):
-            if at < beyond or not (self.patterns or token.word in self.phrases):
+        for at in self._starts(line):
+            begin = line.tokens[at].begin
+            if at < beyond or (begins and not begins(begin)):
                 continue
-            if not begins(token.begin):
-                continue
-            end = self._end(text, tokens, at, vain)
+            end = self._phrase_end(line.tokens, at) or self._pattern_end(line, at, vain)
             if end is not None:
-                yield token.begin, tokens[end - 1].end
+                yield begin, line.tokens[end - 1].end
                 beyond = end
 
-    def _end(
-        self, text: str, tokens: Sequence[Token], at: int, vain: Sequence[set[Place]]
-    ) -> int | None:
+    def _starts(self, line: Spoken) -> Iterable[int]:
+        if self.patterns:
+            return range(len(line.tokens))
+        firsts = self.phrases.keys() & line.where.keys()
+        return sorted(at for first in firsts for at in line.where[first])
+
+    def _phrase_end(self, tokens: Sequence[Token], at: int) -> int | None:
         for one in self.phrases.get(tokens[at].word, ()):
             if one.ends(tokens, at):
                 return at + len(one.words)
+        return None
+
+    def _pattern_end(self, line: Spoken, at: int, vain: Sequence[set[Place]]) -> int | None:
         ends = (
-            one.end(text, tokens, at, tried) for one, tried in zip(self.patterns, vain, strict=True)
+            one.end(line.text, line.tokens, at, tried)
+            for one, tried in zip(self.patterns, vain, strict=True)
         )
         return max((end for end in ends if end is not None), default=None)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 _APOSTROPHES = str.maketrans("’‘ʼ＇`´", "''''''")
@@ -34,6 +35,23 @@ def tokens(text: str) -> tuple[Token, ...]:
         plain = text.lower().replace("`", "'")
         return tuple(Token(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(plain))
     return tuple(Token(_plain(m[0]), m.start(), m.end()) for m in _WORD.finditer(text))
+
+
+class Spoken(NamedTuple):
+    """A text with its words, and where each of them stands among them."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    where: Mapping[str, Sequence[int]]
+
+
+def spoken(text: str) -> Spoken:
+    """The text, made ready to be searched by many."""
+    found = tokens(text)
+    where: dict[str, list[int]] = {}
+    for at, token in enumerate(found):
+        where.setdefault(token.word, []).append(at)
+    return Spoken(text, found, where)
 
 
 def words(text: str) -> list[str]:
