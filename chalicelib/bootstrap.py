@@ -19,12 +19,8 @@ from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
-<<<<<<< HEAD
-from chalicelib.formats import rule_forms, rules_file
-=======
 from chalicelib.formats import entity_list as entity_list_file
-from chalicelib.formats import rules_file
->>>>>>> rules
+from chalicelib.formats import rule_forms, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel

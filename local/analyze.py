@@ -78,23 +78,21 @@ class Analyzer:
 
     def explain(self, path: Path, step: Callable[[str], None]) -> str:
         """How each number and each category of one path came about, to read. Raises ``InputRefused``."""
-        analysed = self._analysed(path, step)
-        shown, original = self._with_record(*analysed)
+        contact_id, readings = self._analysed(path, step)
+        shown, original = self._with_record(contact_id, readings)
         plain = self._options.redaction == "none"
         numbers = explanation_text.text(original if plain else shown)
-        subject = analysed[2].subject
+        subject = readings.subject
         verdicts = [
             one
-            for one in compiled(self._rules).explain(subject, self._tools)
+            for one in compiled(self._rules).explain(subject, self._readers.tools)
             if applies(one.rule, subject)
         ]
         rules = rule_text.categories(verdicts, quoting(subject.lines) if plain else None)
         return f"{numbers}\nCATEGORIES\n{rules}\n"
 
-    def _analysed(
-        self, path: Path, step: Callable[[str], None]
-    ) -> tuple[str, ContactRecord | None, Readings]:
-        """The contact's id, its record, and its one conversation."""
+    def _analysed(self, path: Path, step: Callable[[str], None]) -> tuple[str, Readings]:
+        """The contact's id and its one conversation."""
         key = object_keys.key_for_path(path)
         self._store.show(key, path)
         found = self._inspect(key)
@@ -110,11 +108,7 @@ class Analyzer:
             rules=self._rules,
             readers=self._readers,
         )
-<<<<<<< HEAD
-        return contact_id, record, readings
-=======
-        return self._with_record(self._contact_id(found, key), readings)
->>>>>>> rules
+        return self._contact_id(found, key), readings
 
     def _inspect(self, key: str) -> intake.Inspected:
         store = self._store

@@ -69,11 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--data", type=Path, default=_data())
     doctor.add_argument("--json", action="store_true", help="print JSON")
-<<<<<<< HEAD
     rules_cli.add(commands, _data(), settings)
-=======
     _add_themes(commands)
->>>>>>> rules
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
     )

@@ -10,11 +10,8 @@ import pytest
 from chalicelib.api.models import CharacteristicsInfo, Segment, SentimentInfo
 from chalicelib.api.summary_models import SummaryInfo
 from chalicelib.domain.contact import ContactRecord
-<<<<<<< HEAD
-=======
 from chalicelib.domain.summary import GeneratedSummary, SummarySentence
 from chalicelib.domain.transcript import Engine
->>>>>>> rules
 from chalicelib.formats.native import UNSHOWN, document
 from chalicelib.stages import summary
 from tests.fakes.language import FakeSummarizer
