@@ -18,6 +18,8 @@ from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRecord, Part, PartKind, SkippedAnalysis
 from chalicelib.domain.errors import EngineMissing, InputRefused
+from chalicelib.domain.rules.engine import applies
+from chalicelib.domain.rules.explain import quoting
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Channel, Transcript
 from chalicelib.formats import (
@@ -26,10 +28,12 @@ from chalicelib.formats import (
     explanation_text,
     native,
     object_keys,
+    rule_text,
 )
 from chalicelib.ports.speech import SpeechJob, Transcriber
 from chalicelib.stages import intake, record_redaction
 from chalicelib.stages import transcript as transcript_stage
+from chalicelib.stages.categories import compiled
 from chalicelib.stages.conversation import Material, Readings, analyse
 from chalicelib.stages.language import Given
 from local.acoustics import measure_object
@@ -70,17 +74,25 @@ class Analyzer:
 
     def run(self, path: Path, step: Callable[[str], None]) -> dict[str, Any]:
         """The document of one path; ``step`` hears which stage begins. Raises ``InputRefused``."""
-        return self._document(*self._analyses(path, step))
+        return self._document(*self._with_record(*self._analysed(path, step)))
 
     def explain(self, path: Path, step: Callable[[str], None]) -> str:
-        """How each number of one path came about, to read. Raises ``InputRefused``."""
-        shown, original = self._analyses(path, step)
-        return explanation_text.text(original if self._options.redaction == "none" else shown)
+        """How each number and each category of one path came about, to read. Raises ``InputRefused``."""
+        contact_id, readings = self._analysed(path, step)
+        shown, original = self._with_record(contact_id, readings)
+        plain = self._options.redaction == "none"
+        numbers = explanation_text.text(original if plain else shown)
+        subject = readings.subject
+        verdicts = [
+            one
+            for one in compiled(self._rules).explain(subject, self._readers.tools)
+            if applies(one.rule, subject)
+        ]
+        rules = rule_text.categories(verdicts, quoting(subject.lines) if plain else None)
+        return f"{numbers}\nCATEGORIES\n{rules}\n"
 
-    def _analyses(
-        self, path: Path, step: Callable[[str], None]
-    ) -> tuple[ContactAnalysis, ContactAnalysis]:
-        """The contact as it may be shown, and as it was said."""
+    def _analysed(self, path: Path, step: Callable[[str], None]) -> tuple[str, Readings]:
+        """The contact's id and its one conversation."""
         key = object_keys.key_for_path(path)
         self._store.show(key, path)
         found = self._inspect(key)
@@ -96,7 +108,7 @@ class Analyzer:
             rules=self._rules,
             readers=self._readers,
         )
-        return self._with_record(self._contact_id(found, key), readings)
+        return self._contact_id(found, key), readings
 
     def _inspect(self, key: str) -> intake.Inspected:
         store = self._store
