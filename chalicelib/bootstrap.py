@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
-from chalicelib.formats import rules_file
+from chalicelib.formats import rule_forms, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Queues, Services
@@ -35,12 +34,9 @@ def clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-@lru_cache(maxsize=1)
 def starter_rules() -> RuleSet:
     """The rule set that ships with Loupe."""
-    return rules_file.load(
-        resources.files("chalicelib.formats").joinpath("rules", "starter.json").read_bytes()
-    )
+    return rules_file.starter()
 
 
 def rule_tools(settings: Settings) -> Tools:
@@ -50,8 +46,15 @@ def rule_tools(settings: Settings) -> Tools:
 
 
 def rules_from(path: Path | None) -> RuleSet:
-    """The rule set of a file, or the one that ships. Raises ``InputRefused`` for a bad file."""
-    return rules_file.load(path.read_bytes()) if path else starter_rules()
+    """The rule set of a file or folder, of any form, or the one that ships.
+
+    Raises ``InputRefused`` for a bad file.
+    """
+    if path is None:
+        return starter_rules()
+    from chalicelib.adapters.local import rule_folder  # noqa: PLC0415
+
+    return rule_forms.rule_set(rule_folder.documents(path))
 
 
 def local_speech(settings: Settings, sources: ObjectStore) -> Transcriber:

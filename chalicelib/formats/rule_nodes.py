@@ -131,7 +131,8 @@ def _length(place: Place) -> tuple[int, Unit]:
     return number * _MS[unit], Unit.MS
 
 
-def _milliseconds(place: Place) -> int:
+def milliseconds(place: Place) -> int:
+    """A time such as 30s."""
     length, unit = _length(place)
     return length if unit is Unit.MS else place.refuse("this is a share, not a time")
 
@@ -223,15 +224,20 @@ def _sentiment(members: Members, _: Limits) -> Condition:
 
 
 def _field(members: Members, limits: Limits) -> Condition:
-    place = members["field"]
-    name = place.filled(300)
-    if name not in facts.NAMES and not name.startswith((facts.ATTRIBUTE, facts.SEGMENT)):
-        known = ", ".join((*facts.NAMES, f"{facts.ATTRIBUTE}KEY", f"{facts.SEGMENT}KEY"))
-        place.refuse(f"this is not one of {known}")
+    name = field_name(members["field"])
     values = tuple(one.text(1000) for one in members["values"].items(limits.agents, least=0))
     filters = members.get("filters", Place({}))
     more = tuple((key, one.text(300)) for key, one in filters.members(_keys(filters)).items())
     return Fact(name, values, _negate(members), more)
+
+
+def field_name(place: Place) -> str:
+    """The name of a field of the contact record."""
+    name = place.filled(300)
+    if name not in facts.NAMES and not name.startswith((facts.ATTRIBUTE, facts.SEGMENT)):
+        known = ", ".join((*facts.NAMES, f"{facts.ATTRIBUTE}KEY", f"{facts.SEGMENT}KEY"))
+        place.refuse(f"this is not one of {known}")
+    return name
 
 
 def _keys(place: Place) -> tuple[str, ...]:
@@ -246,19 +252,16 @@ def _metric(members: Members, _: Limits) -> Condition:
     role = _role(members)
     if role and not METRICS[name].by_role:
         members["role"].refuse(f"{name} is one figure for the whole contact")
-    place = members[bounds[0]]
-    value = place.value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        place.refuse("this is not a number")
+    value = members[bounds[0]].number()
     return Measure(name, COMPARISONS[bounds[0]], value, role, _negate(members))
 
 
 def _silence(members: Members, _: Limits) -> Condition:
-    return Silence(_milliseconds(members["silence"]), _window(members), _negate(members))
+    return Silence(milliseconds(members["silence"]), _window(members), _negate(members))
 
 
 def _interruption(members: Members, _: Limits) -> Condition:
-    length = _milliseconds(members["interruption"])
+    length = milliseconds(members["interruption"])
     return Interrupting(length, _scope(members), _negate(members))
 
 
@@ -318,9 +321,9 @@ def _write(node: Condition) -> dict[str, Any]:  # noqa: C901, PLR0911 one line a
             role = {"role": node.role} if node.role else {}
             return {"metric": node.metric, bound: node.value, **role}
         case Silence():
-            return {"silence": _duration(node.threshold_ms), **_write_window(node.window)}
+            return {"silence": duration(node.threshold_ms), **_write_window(node.window)}
         case Interrupting():
-            return {"interruption": _duration(node.threshold_ms), **_write_scope(node.scope)}
+            return {"interruption": duration(node.threshold_ms), **_write_scope(node.scope)}
 
 
 def _write_part(part: PatternPart) -> object:
@@ -344,10 +347,11 @@ def _write_window(window: Window | None) -> dict[str, Any]:
     if window is None:
         return {}
     name = next(name for name, edge in EDGES.items() if edge is window.edge)
-    write = (lambda value: f"{value}%") if window.unit is Unit.PERCENT else _duration
+    write = (lambda value: f"{value}%") if window.unit is Unit.PERCENT else duration
     between = window.edge is Edge.BETWEEN
     return {name: [write(window.begin), write(window.end)] if between else write(window.end)}
 
 
-def _duration(milliseconds: int) -> str:
-    return f"{milliseconds}ms" if milliseconds % 1000 else f"{milliseconds // 1000}s"
+def duration(length_ms: int) -> str:
+    """A time as it is read."""
+    return f"{length_ms}ms" if length_ms % 1000 else f"{length_ms // 1000}s"

@@ -80,6 +80,13 @@ class Place:
             self.value if isinstance(self.value, bool) else self.refuse("this is not true or false")
         )
 
+    def number(self) -> int | float:
+        """A number, no truth."""
+        value = self.value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.refuse("this is not a number")
+        return value
+
     def whole(self, low: int, high: int | None = None) -> int:
         """A whole number in bounds; 45.0 is one."""
         value = self.value

@@ -25,7 +25,6 @@ from chalicelib.domain.rules.rule import (
     EVERYWHERE,
     Action,
     ExactMatch,
-    Example,
     Node,
     Publish,
     Rule,
@@ -34,6 +33,7 @@ from chalicelib.domain.rules.rule import (
 )
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats.artifact import fingerprint
+from chalicelib.formats.rule_examples import read_example, write_example
 from chalicelib.formats.rule_limits import DEFAULTS, Limits
 from chalicelib.formats.rule_nodes import ROLES, phrases, read_node, write_node
 from chalicelib.formats.rule_places import Place, id_of, parsed
@@ -47,7 +47,6 @@ MEMBERS = (
     "id", "name", "version", "description", "channel", "realTime", "status", "when", *SHORT, "actions",
     "tags", "tests", "extra",
 )  # fmt: skip
-SAYS = {"agent": "AGENT", "customer": "CUSTOMER"}
 UNSAID = ("examples", "description")
 
 
@@ -108,7 +107,7 @@ def read(place: Place, limits: Limits = DEFAULTS) -> Rule:
         status=Publish(told("status", Publish.PUBLISHED, lambda at: at.one_of(tuple(Publish)))),
         description=told("description", "", lambda at: at.text(4000)),
         tags=told("tags", (), _tags),
-        examples=told("tests", (), lambda at: tuple(map(_example, at.items(1000, least=0)))),
+        examples=told("tests", (), lambda at: tuple(map(read_example, at.items(1000, least=0)))),
         extra=told("extra", {}, _object),
     )
 
@@ -156,26 +155,6 @@ def _tags(place: Place) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _example(place: Place) -> Example:
-    members = place.members(("matches", "name", "turns", "contact"), ("matches",))
-    if ("turns" in members) == ("contact" in members):
-        place.refuse("a test has turns or contact, one of them")
-    return Example(
-        matches=members["matches"].truth(),
-        turns=tuple(map(_turn, members["turns"].items(1000))) if "turns" in members else (),
-        contact_id=members["contact"].filled(300) if "contact" in members else None,
-        name=members["name"].text(300) if "name" in members else "",
-    )
-
-
-def _turn(place: Place) -> tuple[str, str]:
-    members = place.members(SAYS)
-    if len(members) != 1:
-        place.refuse("a turn is {agent: text} or {customer: text}")
-    side, text = next(iter(members.items()))
-    return SAYS[side], text.text(20_000)
-
-
 def _unique(what: str, rules: Iterable[Rule], items: Iterable[Place]) -> None:
     values = [getattr(rule, what) for rule in rules]
     counts = Counter(values)
@@ -203,7 +182,7 @@ def write(rule: Rule) -> dict[str, Any]:
         "when": write_node(rule.when),
         "actions": [{"kind": a.kind, **({"body": a.body} if a.body else {})} for a in rule.actions],
         "tags": dict(rule.tags),
-        "tests": [_write_example(one) for one in rule.examples],
+        "tests": [write_example(one) for one in rule.examples],
         "extra": dict(rule.extra),
     }
     default = {"description": "", "channel": "ANY", "realTime": False, "status": "PUBLISHED"}
@@ -212,16 +191,6 @@ def write(rule: Rule) -> dict[str, Any]:
         for key, value in told.items()
         if value != default.get(key) and value not in ([], {})
     }
-
-
-def _write_example(one: Example) -> dict[str, Any]:
-    sides = {role: side for side, role in SAYS.items()}
-    source = (
-        {"contact": one.contact_id}
-        if one.contact_id
-        else {"turns": [{sides[role]: text} for role, text in one.turns]}
-    )
-    return {"matches": one.matches, **({"name": one.name} if one.name else {}), **source}
 
 
 def _content(value: object) -> object:

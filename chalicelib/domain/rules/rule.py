@@ -257,13 +257,28 @@ class Publish(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleTurn:
+    """A turn of a snippet. ``pause_ms`` lies between it and the turn before; below zero they overlap."""
+
+    role: str
+    text: str
+    pause_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """A test that a rule carries: a snippet as turns ``(role, text)``, or a contact, must match or not."""
+    """A test that a rule carries: a snippet or a contact, must match or not.
+
+    ``figures`` (by metric, or ``metric:ROLE``) and ``facts`` (by field) are what a snippet cannot show:
+    they take the place of what is found out about it.
+    """
 
     matches: bool
-    turns: tuple[tuple[str, str], ...] = ()
+    turns: tuple[ExampleTurn, ...] = ()
     contact_id: str | None = None
     name: str = ""
+    figures: tuple[tuple[str, int | float], ...] = ()
+    facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
