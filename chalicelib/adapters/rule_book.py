@@ -45,10 +45,18 @@ class ObjectRuleBook:
         return ([Saved(base)] if base else []) + kept
 
     def get(self, rule_id: str, version: int | None = None) -> Saved:
-        found = [s for s in self.versions(rule_id) if version in (None, s.rule.version)]
-        if not found:
-            raise NotFound(f"there is no such rule: {rule_id}")
-        return found[-1]
+        base = self._base.get(rule_id)
+        if base and version == base.version:
+            return Saved(base)
+        key = self._latest(rule_id) if version is None else _key(rule_id, version)
+        if key is None:
+            if base is None:
+                raise NotFound(f"there is no such rule: {rule_id}")
+            return Saved(base)
+        try:
+            return self._read(key)
+        except NotFound:
+            raise NotFound(f"there is no version {version} of the rule {rule_id}") from None
 
     def save(self, rule: Rule, *, expected: int, at_ms: int, by: str) -> Rule:
         known = self.versions(rule.id)
@@ -57,7 +65,7 @@ class ObjectRuleBook:
             raise VersionMoved(f"the rule {rule.id} has version {latest} by now")
         kept = replace(rule, version=expected + 1)
         body = canonical({"rule": rules_file.write(kept), "atMs": at_ms, "by": by})
-        if not self._store.put_if_absent(_key(kept), body, content_type=JSON):
+        if not self._store.put_if_absent(_key(kept.id, kept.version), body, content_type=JSON):
             raise VersionMoved(f"the rule {rule.id} was saved by somebody else")
         return kept
 
@@ -124,13 +132,17 @@ class ObjectRuleBook:
             if one.name == name:
                 raise InputRefused("rules.name", f"the rule {one.id} in force is called {name} too")
 
+    def _latest(self, rule_id: str) -> str | None:
+        keys = [stat.key for stat in self._store.list(f"{RULES}{rule_id}/")]
+        return keys[-1] if keys else None
+
     def _read(self, key: str) -> Saved:
         kept = json.loads(self._store.read(key))
         return Saved(rules_file.read(Place(kept["rule"])), kept["atMs"], kept["by"])
 
 
-def _key(rule: Rule) -> str:
-    return f"{RULES}{rule.id}/{rule.version:08d}.json"
+def _key(rule_id: str, version: int) -> str:
+    return f"{RULES}{rule_id}/{version:08d}.json"
 
 
 def _ledger_key(number: int) -> str:

@@ -20,6 +20,7 @@ from chalicelib.domain.errors import (
     Forbidden,
     InputRefused,
     NotFound,
+    RuleRefused,
     Unavailable,
 )
 
@@ -67,6 +68,8 @@ def of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]]:
         return _validation(error, instance), {}
     if isinstance(error, BadRequest):
         return _bad_request(error, instance), {}
+    if isinstance(error, RuleRefused):
+        return _rule_refused(error, instance), {}
     for kind, status, code, detail in _KNOWN:
         if isinstance(error, kind):
             own = getattr(error, "code", code), getattr(error, "detail", detail)
@@ -96,6 +99,12 @@ _HEADERS = {503: {"Retry-After": RETRY_AFTER_S}}
 def _bad_request(error: BadRequest, instance: str) -> Problem:
     pointer = [ProblemPointer(pointer=error.pointer, detail=error.detail)] if error.pointer else []
     return problem(400, error.code, error.detail, instance=instance, errors=pointer)
+
+
+def _rule_refused(error: RuleRefused, instance: str) -> Problem:
+    """The place is one in the body."""
+    where = ProblemPointer(pointer=f"/body{error.pointer}", code=error.code, detail=error.reason)
+    return problem(422, error.code, error.detail, instance=instance, errors=[where])
 
 
 def _validation(error: RequestValidationError, instance: str) -> Problem:

@@ -143,12 +143,13 @@ def query_names(route: Route) -> frozenset[str]:
 
 
 def answer(given: Answer, call: Call, route: Route) -> Response[Any]:
-    """JSON with a weak ETag; 304 when the caller has it already."""
+    """JSON with an ETag, weak unless the endpoint gives one; 304 when the caller has it already."""
     reply = given if isinstance(given, Reply) else Reply(given, status=route.status)
     body = text_of(reply.content)
     headers = {"Cache-Control": "no-store", **reply.headers}
     if route.cached and reply.stored:
-        etag = f'W/"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+        weak = f'W/"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+        etag = reply.headers.get("ETag", weak)
         headers |= {"Cache-Control": "private, no-cache", "ETag": etag}
         if _matches(call.headers.get("if-none-match", ""), etag):
             return Response(304, headers=headers, body="")
