@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -20,10 +19,19 @@ from chalicelib.api.models import (
     SegmentList,
     StatusName,
 )
-from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToken, Time, Word
+from chalicelib.api.params import (
+    ChannelChoice,
+    ContactId,
+    MaxResults,
+    NextToken,
+    Time,
+    Word,
+    check_range,
+    ms,
+)
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.contact import Status
-from chalicelib.domain.errors import Absent, BadRequest
+from chalicelib.domain.errors import Absent
 from chalicelib.domain.transcript import Channel, Turn
 from chalicelib.formats import contact_lens_writer, native
 from chalicelib.formats.artifact import fingerprint
@@ -49,15 +57,15 @@ def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
 ) -> ContactList:
     """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound."""
     query = ContactQuery(
-        start_ms=_ms(start_time),
-        end_ms=_ms(end_time),
+        start_ms=ms(start_time),
+        end_ms=ms(end_time),
         channels=tuple(channel or ()),
         queue_ids=tuple(queue_id or ()),
         agent_ids=tuple(agent_id or ()),
         statuses=tuple(Status(name) for name in status or ()),
         categories=tuple(category or ()),
     )
-    _check_range(query.start_ms, query.end_ms, "/query/startTime")
+    check_range(query.start_ms, query.end_ms, "/query/startTime")
     bound = fingerprint(["contacts", asdict(query)])
     page = queries.contacts(
         call.services,
@@ -73,15 +81,6 @@ def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
         truncated=searched_to is not None,
         searched_to=None if searched_to is None else views.iso(searched_to),
     )
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else round(at.timestamp() * 1000)
-
-
-def _check_range(first: int | None, last: int | None, pointer: str) -> None:
-    if first is not None and last is not None and last < first:
-        raise BadRequest("range", "The range ends before it begins.", pointer=pointer)
 
 
 def get_contact(call: Call, *, contact_id: ContactId) -> ContactDetail:
@@ -100,11 +99,18 @@ def get_analysis(
         Query(description="Loupe's own document, or a Contact Lens output file, schema 1.1.0."),
     ] = "native",
     channel: ChannelChoice = None,
+    version: Annotated[
+        Word | None, Query(description="An id of ``/versions``: what was published then.")
+    ] = None,
 ) -> Reply:
     """The whole analysis, redacted. ``contactlens`` holds one conversation: the voice one, or the one
     that ``channel`` names."""
     row = queries.contact(call.services, call.principal, contact_id)
-    analysis = queries.analysis(call.services, row)
+    analysis = (
+        queries.analysis_version(call.services, row, version)
+        if version
+        else queries.analysis(call.services, row)
+    )
     if analysis is None:
         raise Absent("analysis.none", "This contact is not analysed.")
     chosen = queries.of_channel(analysis, Channel(channel) if channel else None)
@@ -130,7 +136,7 @@ def get_transcript(
 ) -> SegmentList:
     """Turns and chat items, redacted, in time order, 200 on a page; a voice conversation comes before
     a chat."""
-    _check_range(from_, to, "/query/from")
+    check_range(from_, to, "/query/from")
     row = queries.contact(call.services, call.principal, contact_id)
     found = queries.conversations(call.services, row, Channel(channel) if channel else None)
     chosen = [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
 from chalicelib.api.models import ChannelName
+from chalicelib.domain.errors import BadRequest
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)")
 
@@ -21,9 +23,33 @@ def _rfc_3339(given: object) -> object:
 
 
 Time = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def _kept(given: datetime) -> datetime:
+    if not EARLIEST <= given <= LATEST:
+        raise ValueError("this time is before 1970 or after 9999")
+    return given
+
+
+Moment = Annotated[Time, AfterValidator(_kept)]
+"""A time that is kept and shown again."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
+
+def ms(at: datetime | None) -> int | None:
+    """Epoch milliseconds."""
+    return None if at is None else round(at.timestamp() * 1000)
+
+
+def check_range(first: int | None, last: int | None, pointer: str) -> None:
+    """Raises ``BadRequest`` for a range that ends before it begins."""
+    if first is not None and last is not None and last < first:
+        raise BadRequest("range", "The range ends before it begins.", pointer=pointer)
+
+
 ContactId = Annotated[str, Path(description="The contact's id.")]
+RuleId = Annotated[str, Path(description="The rule's id.")]
 MaxResults = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
 NextToken = Annotated[
     str | None,
