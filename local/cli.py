@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--data", type=Path, default=_data())
     doctor.add_argument("--json", action="store_true", help="print JSON")
+    _add_rules(commands)
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
     )
@@ -111,6 +112,14 @@ def _add_analyze(commands: Any) -> None:  # noqa: ANN401 argparse's own type is 
         help="print how each number came about, to read, instead of JSON",
     )
     analyze.set_defaults(usage=analyze)
+
+
+def _add_rules(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
+    from local import rules_past  # noqa: PLC0415
+
+    text = "rules over the past: try, publish, withdraw"
+    group = commands.add_parser("rules", help=text, description=text)
+    rules_past.add(group.add_subparsers(required=True, metavar="ACTION"), _data())
 
 
 def _add(

@@ -18,7 +18,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.rules.backtest import Change
 from chalicelib.domain.rules.rule import Rule
 from chalicelib.flow import sweeps
-from chalicelib.flow.past import shown_subject
+from chalicelib.flow.evidence import shown_evidence
 from chalicelib.flow.sweeps import BACKTEST, Sweep
 
 ID = re.compile(r"[0-9a-f]{16}")
@@ -118,9 +118,4 @@ def _sample(call: Call, rule: Rule, contact_id: str) -> models.BacktestSample | 
 
 def _quotes(call: Call, rule: Rule, row: ContactRow) -> list[models.Quote]:
     analysis = contact_rules.analysed(call, row)
-    for one in analysis.conversations:
-        subject = shown_subject(one, analysis.record)
-        finding, _ = contact_rules.judge(call, rule, subject)
-        if finding and finding.met:
-            return rule_views.quotes(finding.points, subject.lines)
-    return []
+    return rule_views.quotes(*shown_evidence(analysis, rule, call.services.tools))

@@ -21,11 +21,12 @@ from chalicelib.api.params import ContactId, MaxResults, NextToken, RuleId
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.errors import Absent, NotFound
-from chalicelib.domain.rules.engine import CompiledRules, applies
+from chalicelib.domain.rules.engine import applies
 from chalicelib.domain.rules.explain import quoting, told
 from chalicelib.domain.rules.finding import Finding, State
-from chalicelib.domain.rules.rule import Example, Rule, RuleSet
+from chalicelib.domain.rules.rule import Example, Rule
 from chalicelib.domain.rules.subject import Subject
+from chalicelib.flow import evidence
 from chalicelib.flow.past import shown_subject
 from chalicelib.formats import object_keys
 from chalicelib.formats.rule_examples import read_example
@@ -79,7 +80,7 @@ def _conversation(
     call: Call, rule: Rule, shown: Conversation, analysis: ContactAnalysis
 ) -> models.ConversationExplanation:
     subject = shown_subject(shown, analysis.record)
-    finding, error = judge(call, rule, subject)
+    finding, error = evidence.judge(rule, subject, call.services.tools)
     published = (m.rule_version for m in shown.categories if m.rule_id == rule.id)
     return models.ConversationExplanation(
         channel=shown.channel,
@@ -90,12 +91,6 @@ def _conversation(
         explanation=_explanation(finding, subject),
         quotes=rule_views.quotes(finding.points if finding else (), subject.lines),
     )
-
-
-def judge(call: Call, rule: Rule, subject: Subject) -> tuple[Finding | None, str]:
-    """What the rule says of a conversation, or why it failed."""
-    (verdict,) = CompiledRules(RuleSet(rule.id, (rule,))).explain(subject, call.services.tools)
-    return verdict.finding, verdict.error
 
 
 def _explanation(finding: Finding | None, subject: Subject | None) -> models.Explanation | None:
@@ -139,7 +134,9 @@ def _version(call: Call, row: ContactRow, mark: str, at_ms: int) -> models.Conta
     )
 
 
-def run_rule_tests(call: Call, *, rule_id: RuleId, body: models.RuleTestRequest) -> models.RuleTestList:
+def run_rule_tests(
+    call: Call, *, rule_id: RuleId, body: models.RuleTestRequest
+) -> models.RuleTestList:
     """Run the rule's own tests, and those of the request after them. Nothing is kept."""
     rule = rules.saved(call, rule_id, body.version).rule
     own = [("RULE", one) for one in rule.examples]

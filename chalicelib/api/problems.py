@@ -23,6 +23,7 @@ from chalicelib.domain.errors import (
     RuleRefused,
     Unavailable,
 )
+from chalicelib.formats.rule_places import NOT_EXPRESSIBLE
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
@@ -102,8 +103,11 @@ def _bad_request(error: BadRequest, instance: str) -> Problem:
 
 
 def _rule_refused(error: RuleRefused, instance: str) -> Problem:
-    """The place is one in the body."""
-    where = ProblemPointer(pointer=f"/body{error.pointer}", code=error.code, detail=error.reason)
+    """The place is one in the body, or in the document that the rule cannot be written as."""
+    document = "document" if error.code == NOT_EXPRESSIBLE else "body"
+    where = ProblemPointer(
+        pointer=f"/{document}{error.pointer}", code=error.code, detail=error.reason
+    )
     return problem(422, error.code, error.detail, instance=instance, errors=[where])
 
 

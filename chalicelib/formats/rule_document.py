@@ -40,6 +40,11 @@ def read(document: Mapping[str, Any], limits: Limits = DEFAULTS) -> Handed:
     return Handed(rule, tuple(_expressions(place)))
 
 
+def handed(rule: Rule) -> Handed:
+    """A rule that was read already; places are those in Loupe's own form."""
+    return Handed(rule, tuple(_expressions(Place(rules_file.write(rule)))))
+
+
 def _only(place: Place, body: bytes, limits: Limits) -> Rule:
     rules = rule_forms.load(body, limits)
     if len(rules) != 1:
