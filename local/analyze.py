@@ -20,6 +20,8 @@ from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRecord, Part, PartKind, SkippedAnalysis
 from chalicelib.domain.errors import EngineMissing, InputRefused
+from chalicelib.domain.rules.engine import applies
+from chalicelib.domain.rules.explain import quoting
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.transcript import Channel, Transcript
 from chalicelib.formats import (
@@ -28,11 +30,13 @@ from chalicelib.formats import (
     explanation_text,
     native,
     object_keys,
+    rule_text,
 )
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.speech import SpeechJob, Transcriber
 from chalicelib.stages import intake, record_redaction
 from chalicelib.stages import transcript as transcript_stage
+from chalicelib.stages.categories import compiled
 from chalicelib.stages.conversation import Material, Readings, analyse
 from local.acoustics import measure_object
 
@@ -75,17 +79,27 @@ class Analyzer:
 
     def run(self, path: Path, step: Callable[[str], None]) -> dict[str, Any]:
         """The document of one path; ``step`` hears which stage begins. Raises ``InputRefused``."""
-        return self._document(*self._analyses(path, step))
+        return self._document(*self._with_record(*self._analysed(path, step)))
 
     def explain(self, path: Path, step: Callable[[str], None]) -> str:
-        """How each number of one path came about, to read. Raises ``InputRefused``."""
-        shown, original = self._analyses(path, step)
-        return explanation_text.text(original if self._options.redaction == "none" else shown)
+        """How each number and each category of one path came about, to read. Raises ``InputRefused``."""
+        analysed = self._analysed(path, step)
+        shown, original = self._with_record(*analysed)
+        plain = self._options.redaction == "none"
+        numbers = explanation_text.text(original if plain else shown)
+        subject = analysed[2].subject
+        verdicts = [
+            one
+            for one in compiled(self._rules).explain(subject, self._tools)
+            if applies(one.rule, subject)
+        ]
+        rules = rule_text.categories(verdicts, quoting(subject.lines) if plain else None)
+        return f"{numbers}\nCATEGORIES\n{rules}\n"
 
-    def _analyses(
+    def _analysed(
         self, path: Path, step: Callable[[str], None]
-    ) -> tuple[ContactAnalysis, ContactAnalysis]:
-        """The contact as it may be shown, and as it was said."""
+    ) -> tuple[str, ContactRecord | None, Readings]:
+        """The contact's id, its record, and its one conversation."""
         key = object_keys.key_for_path(path)
         self._store.show(key, path)
         found = self._inspect(key)
@@ -105,7 +119,7 @@ class Analyzer:
             summarizer=self._summarizer,
             tools=self._tools,
         )
-        return self._with_record(contact_id, record, readings)
+        return contact_id, record, readings
 
     def _inspect(self, key: str) -> intake.Inspected:
         store = self._store

@@ -20,6 +20,8 @@ from chalicelib import __version__
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, LoupeError
 from chalicelib.formats.explanation_text import printable
+from local import rules_cli
+from local.problems import problem
 
 if TYPE_CHECKING:
     from local.analyze import Analyzer
@@ -36,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(options)
     except InputRefused as refused:
-        _problem(refused, "")
+        problem(refused, "")
         return REFUSED
     except LoupeError as error:
         print(f"loupe: {error}", file=sys.stderr)
@@ -66,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--data", type=Path, default=_data())
     doctor.add_argument("--json", action="store_true", help="print JSON")
-    _add_rules(commands)
+    rules_cli.add(commands, _data(), settings)
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
     )
@@ -100,7 +102,9 @@ def _add_analyze(commands: Any) -> None:  # noqa: ANN401 argparse's own type is 
         choices=("auto", "recording", "chat", "transcribe", "call-analytics", "contact-lens"),
     )
     analyze.add_argument("--metadata", type=Path, help="contact record as JSON")
-    analyze.add_argument("--rules", type=Path, help="rule file (default: the starter rules)")
+    analyze.add_argument(
+        "--rules", type=Path, help="rule file or folder, of any form (default: the starter rules)"
+    )
     analyze.add_argument(
         "--format", dest="output", default="loupe", choices=("loupe", "contact-lens")
     )
@@ -112,14 +116,6 @@ def _add_analyze(commands: Any) -> None:  # noqa: ANN401 argparse's own type is 
         help="print how each number came about, to read, instead of JSON",
     )
     analyze.set_defaults(usage=analyze)
-
-
-def _add_rules(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
-    from local import rules_past  # noqa: PLC0415
-
-    text = "rules over the past: try, publish, withdraw"
-    group = commands.add_parser("rules", help=text, description=text)
-    rules_past.add(group.add_subparsers(required=True, metavar="ACTION"), _data())
 
 
 def _add(
@@ -177,7 +173,7 @@ def _analyze(options: argparse.Namespace) -> int:
             except InputRefused as why:
                 refused += 1
                 steps.pause()
-                _problem(why, str(path))
+                problem(why, str(path))
             else:
                 steps.pause()
                 _write(text, path, options)
@@ -204,19 +200,6 @@ def _write(text: str, path: Path, options: argparse.Namespace) -> None:
     (options.out / f"{path.stem}.{kind}").write_text(text + "\n", encoding="utf-8")
 
 
-def _problem(why: InputRefused, instance: str) -> None:
-    """One line of RFC 9457 problem details."""
-    document = {
-        "type": "about:blank",
-        "title": "Input refused",
-        "status": 422,
-        "code": why.code,
-        "detail": why.detail,
-        "instance": instance,
-    }
-    print(json.dumps(document, ensure_ascii=False), file=sys.stderr, flush=True)
-
-
 def _ingest(options: argparse.Namespace) -> int:
     from chalicelib.bootstrap import local_services  # noqa: PLC0415
     from local.intake import files_under, take  # noqa: PLC0415
@@ -229,7 +212,7 @@ def _ingest(options: argparse.Namespace) -> int:
                 taken = take(services, path)
             except InputRefused as why:
                 refused += 1
-                _problem(why, str(path))
+                problem(why, str(path))
             else:
                 print(
                     json.dumps({"path": str(path), "key": taken.key, "etag": taken.etag}),

@@ -6,33 +6,40 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.rules.rule import Rule
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from chalicelib.ports.services import Services
 
 BY = "command line"
+TRY = "what a rule would have matched, and what publishing it would change"
 WAITS = "loupe: no system works in {}: the past is categorised again when `loupe up` does"
 
 
-def add(actions: Any, data: Path) -> None:  # noqa: ANN401 argparse's own type is private
-    """The commands, for the ``rules`` group."""
-    _add_backtest(actions, data)
-    publish = _add(actions, "publish", _publish, "put a version in force, for the past too", data)
+Add = Callable[[str, Callable[..., int], str], argparse.ArgumentParser]
+
+
+def add(command: Add) -> None:
+    """The commands, for the ``rules`` group, which gives them ``--data`` and the settings."""
+    _add_backtest(_of_rule(command("backtest", _backtest, TRY)))
+    publish = _of_rule(command("publish", _publish, "put a version in force, for the past too"))
     publish.add_argument("--version", type=int, help="version of the book (default: the latest)")
     _add_range(publish)
-    withdraw = _add(actions, "withdraw", _withdraw, "put a rule out of force", data)
+    withdraw = _of_rule(command("withdraw", _withdraw, "put a rule out of force"))
     _add_range(withdraw)
 
 
-def _add_backtest(actions: Any, data: Path) -> None:  # noqa: ANN401 argparse's own type is private
-    text = "what a rule would have matched, and what publishing it would change"
-    backtest = _add(actions, "backtest", _backtest, text, data)
+def _of_rule(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("rule", metavar="RULE", help="id of a rule, or a file that holds one")
+    return command
+
+
+def _add_backtest(backtest: argparse.ArgumentParser) -> None:
     backtest.add_argument(
         "--since", type=moment, metavar="DATE", help="contacts that ended then or later"
     )
@@ -61,20 +68,6 @@ def _add_range(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _add(
-    actions: Any,  # noqa: ANN401 argparse's own type is private
-    name: str,
-    run: Any,  # noqa: ANN401 as in the command line
-    text: str,
-    data: Path,
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = actions.add_parser(name, help=text, description=text)
-    command.add_argument("rule", metavar="RULE", help="id of a rule, or a file that holds one")
-    command.add_argument("--data", type=Path, default=data)
-    command.set_defaults(run=run)
-    return command
-
-
 def moment(text: str) -> int:
     """Epoch milliseconds of a date or a time; without an offset it is UTC."""
     try:
@@ -89,7 +82,7 @@ def _services(options: argparse.Namespace) -> Services:
     from chalicelib.bootstrap import local_services  # noqa: PLC0415
     from local import data_folder  # noqa: PLC0415
 
-    return local_services(data_folder.existing(options.data), Settings.from_env(os.environ))
+    return local_services(data_folder.existing(options.data), options.settings())
 
 
 def rule_in(path: Path) -> Rule:

@@ -84,8 +84,10 @@ def rule_set(rules: Iterable[Rule]) -> RuleSet:
 
 @cache
 def starter() -> RuleSet:
-    """The categories that a new installation begins with."""
-    return load(files("chalicelib.formats").joinpath("rules/starter.json").read_bytes())
+    """The categories that a new installation begins with: the rule pack, theme by theme."""
+    pack = files("chalicelib.formats").joinpath("rules/pack")
+    themes = sorted((f for f in pack.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
+    return rule_set(rule for theme in themes for rule in read_all(place_of(theme.read_bytes())))
 
 
 def read(place: Place, limits: Limits = DEFAULTS) -> Rule:

@@ -1,8 +1,8 @@
 """Why a rule matched or did not, in words: what each condition needed, and what was seen.
 
-    no: all of these: 1 of 2 hold
-      yes: the customer says "refund": seen "refund" at 0:04
-      no: the longest non-talk is at least 10 s: seen 0 s
+    no: needed: all of these; saw: 1 of 2 hold
+      yes: needed: the customer says "refund"; saw: "refund" at 0:04
+      no: needed: longest_non_talk is at least 10 s; saw: 0 s
 
 What was said is quoted only for those who may read it: ``quote`` gives the words of a point.
 """
@@ -152,8 +152,7 @@ def _pattern(parts: Iterable[PatternPart]) -> Iterable[str]:
 
 def _field(node: Fact) -> str:
     where = "".join(f" with {name} = {value}" for name, value in node.filters)
-    name = node.name.replace("_", " ") if not node.name.startswith(KEYED) else node.name
-    return f"{name}{where} is {_quoted(node.values) if node.values else 'empty'}"
+    return f"{node.name}{where} is {_quoted(node.values) if node.values else 'empty'}"
 
 
 def _measure(node: Measure) -> str:
@@ -162,7 +161,7 @@ def _measure(node: Measure) -> str:
     whose = ""
     if metric.by_role:
         whose = " of either side" if node.role in (None, ANY) else f" of {_who(node.role)}"
-    return f"{node.metric.replace('_', ' ')}{whose} is {bound} {node.value:g} {metric.unit}"
+    return f"{node.metric}{whose} is {bound} {node.value:g} {metric.unit}"
 
 
 def _seconds(length_ms: int) -> str:
@@ -192,8 +191,10 @@ def _saw(finding: Finding, quote: Quote | None) -> str:
         return f"{holding} of {len(finding.parts)} hold"
     if finding.state is State.UNKNOWN:
         return f"nobody can know: {finding.reason}"
-    places = _places(finding, quote)
-    return ", ".join(filter(None, (_figure(finding, quote), places))) or "nothing of it"
+    figure, places = _figure(finding, quote), _places(finding, quote)
+    if places and not figure and quote is None:
+        return f"it {places}"
+    return ", ".join(filter(None, (figure, places))) or "nothing of it"
 
 
 def _figure(finding: Finding, quote: Quote | None) -> str:
