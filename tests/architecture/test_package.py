@@ -109,9 +109,26 @@ class TestPolicies:
         assert "RawKey" not in granted("api", "kms:Decrypt")
         assert "RedactedBucket" in granted("api", "s3:GetObject")
 
-    @pytest.mark.parametrize("handler", ["api", "facts", "reconcile"])
-    def test_who_only_looks_writes_no_object(self, handler):
-        assert granted(handler, "s3:PutObject") == "[]"
+    def test_who_only_looks_writes_no_object(self):
+        assert granted("facts", "s3:PutObject") == "[]"
+
+    @pytest.mark.parametrize(
+        ("handler", "written"), [("api", "control/*"), ("reconcile", "control/sweeps/*")]
+    )
+    def test_who_judges_nothing_writes_rules_and_sweeps_alone(self, handler, written):
+        (one,) = json.loads(granted(handler, "s3:PutObject"))
+        assert one == {"Fn::Sub": f"${{RedactedBucket.Arn}}/{written}"}
+
+    @pytest.mark.parametrize("handler", ["api", "ingest", "reconcile"])
+    def test_who_needs_the_rules_reads_them(self, handler):
+        assert "${RedactedBucket.Arn}/control/*" in granted(handler, "s3:GetObject")
+        assert '["RedactedBucket", "Arn"]' in granted(handler, "s3:ListBucket")
+
+    def test_the_past_is_swept_by_one_handler_and_asked_for_by_three(self):
+        swept = json.loads(granted("ingest", "s3:DeleteObject"))[-1]
+        assert swept == {"Fn::Sub": "${RedactedBucket.Arn}/control/sweeps/*"}
+        for handler in ("api", "ingest", "reconcile"):
+            assert '["IngestQueue", "Arn"]' in granted(handler, "sqs:SendMessage")
 
     def test_nobody_may_write_or_delete_sources(self):
         for name, statement in GRANTS:
