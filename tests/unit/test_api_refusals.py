@@ -39,7 +39,8 @@ def problem(answer, status: int, code: str):
 
 
 def path_of(route) -> str:
-    return route.path.format(contactId=CALL, uploadId="none", quarantineId="none")
+    ids = {"uploadId": "none", "quarantineId": "none", "ruleId": "none", "backtestId": "none"}
+    return route.path.format(contactId=CALL, **ids)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
