@@ -20,7 +20,6 @@ BY = "command line"
 TRY = "what a rule would have matched, and what publishing it would change"
 WAITS = "loupe: no system works in {}: the past is categorised again when `loupe up` does"
 
-
 Add = Callable[[str, Callable[..., int], str], argparse.ArgumentParser]
 
 
@@ -118,6 +117,10 @@ def _publish(options: argparse.Namespace) -> int:
     services = _services(options)
     path = Path(options.rule)
     if path.is_file():
+        if options.version:
+            raise InputRefused(
+                "rules.version", "a file has no versions, only a rule of the book has"
+            )
         rule = _saved(services, path)
     else:
         rule = services.rules.get(options.rule, options.version).rule
