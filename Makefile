@@ -29,6 +29,11 @@ bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.sentiment
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.speakers
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.themes
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.claims
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.language
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.entities
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package

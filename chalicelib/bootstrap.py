@@ -9,22 +9,30 @@ import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
+from chalicelib.domain.entity_list import EntityList
 from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
+from chalicelib.formats import entity_list as entity_list_file
 from chalicelib.formats import rule_forms, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
-from chalicelib.ports.services import Queues, Services
+from chalicelib.ports.entities import EntityFinder
+from chalicelib.ports.generation import LanguageModel
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
+from chalicelib.ports.services import Queues, Readers, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.ports.summary import Summarizer
+from chalicelib.ports.vectors import Clusterer, SentenceVectors
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.engines.rampart import Rampart
 
 Sign = Callable[[str, int, str], str]
 
@@ -100,6 +108,34 @@ def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector
     return sentiment_engine(settings), pii_detector(settings)
 
 
+def readers(settings: Settings) -> Readers:
+    """Every engine that reads text, as the settings name them."""
+    sentiment, pii = language_engines(settings)
+    return Readers(
+        language_identifier(settings),
+        sentiment,
+        pii,
+        summarizer(),
+        entity_finder(settings),
+        language_model(settings),
+    )
+
+
+def language_identifier(settings: Settings) -> LanguageIdentifier | None:
+    """What tells the language of a text; None where the settings want the assumed one for all."""
+    if settings.language_id == "none":
+        return None
+    if settings.language_id == "comprehend":
+        from chalicelib.adapters.aws.comprehend_language import (  # noqa: PLC0415
+            ComprehendLanguage,
+        )
+
+        return ComprehendLanguage(_regional("comprehend", "LOUPE_LANGUAGE_ID"))
+    from chalicelib.adapters.engines.langid import LangId  # noqa: PLC0415
+
+    return LangId()
+
+
 def sentiment_engine(settings: Settings) -> SentimentAnalyzer:
     """The one that the settings name; what it needs and has not, it says when it is asked."""
     if settings.sentiment == "vader":
@@ -128,9 +164,42 @@ def pii_detector(settings: Settings) -> PiiDetector:
 
         return ComprehendPii(_regional("comprehend", "LOUPE_PII"))
     from chalicelib.adapters.engines.pii_combined import CombinedPii  # noqa: PLC0415
+
+    return CombinedPii(_rampart(settings.pii_threads))
+
+
+@lru_cache(maxsize=1)
+def _rampart(threads: int) -> Rampart:
+    """One loaded model for everything that asks it."""
     from chalicelib.adapters.engines.rampart import Rampart  # noqa: PLC0415
 
-    return CombinedPii(Rampart(threads=settings.pii_threads))
+    return Rampart(threads=threads)
+
+
+def entity_finder(settings: Settings) -> EntityFinder:
+    """What finds entities. Raises ``SettingsError`` for a file that is no entity list."""
+    if settings.entities == "comprehend":
+        from chalicelib.adapters.aws.comprehend_entities import (  # noqa: PLC0415
+            ComprehendEntities,
+        )
+
+        return ComprehendEntities(_regional("comprehend", "LOUPE_ENTITIES"))
+    from chalicelib.adapters.engines.entity_finder import LocalEntities  # noqa: PLC0415
+
+    model = _rampart(settings.pii_threads) if settings.pii == "rampart" else None
+    return LocalEntities(entity_list(settings), model)
+
+
+def entity_list(settings: Settings) -> EntityList:
+    """The team's own names of things. Raises ``SettingsError`` with the line that is wrong."""
+    if not settings.entity_list:
+        return EntityList()
+    try:
+        return entity_list_file.load(Path(settings.entity_list).read_bytes())
+    except OSError as error:
+        raise SettingsError(f"LOUPE_ENTITY_LIST: {error.strerror or 'cannot be read'}") from error
+    except InputRefused as refused:
+        raise SettingsError(f"LOUPE_ENTITY_LIST: {refused.detail}") from refused
 
 
 def summarizer() -> Summarizer:
@@ -142,7 +211,59 @@ def summarizer() -> Summarizer:
     return ExtractiveSummarizer()
 
 
-def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
+def language_model(settings: Settings) -> LanguageModel | None:
+    """What writes summaries beside the quoted ones, in both worlds; None where nothing shall."""
+    if settings.summary == "bedrock":
+        from chalicelib.adapters.aws.bedrock_converse import BedrockConverse  # noqa: PLC0415
+
+        client = _regional("bedrock-runtime", "LOUPE_SUMMARY", "bedrock")
+        return BedrockConverse(client, settings.model_id, guardrail=settings.model_guardrail)
+    if settings.summary == "openai":
+        from chalicelib.adapters.engines.openai_compatible import (  # noqa: PLC0415
+            OpenAiCompatible,
+        )
+
+        return OpenAiCompatible(
+            settings.model_url,
+            settings.model_id,
+            key=_key(settings.model_key_file),
+            timeout_s=settings.model_timeout_s,
+        )
+    return None
+
+
+def _key(path: str) -> str:
+    """The one line of a key file; nothing of it is ever told."""
+    if not path:
+        return ""
+    try:
+        key = Path(path).read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(f"LOUPE_MODEL_KEY_FILE: {error.strerror or 'unreadable'}") from error
+    except UnicodeDecodeError:
+        key = ""
+    if not key.isprintable() or not key or " " in key:
+        raise SettingsError("LOUPE_MODEL_KEY_FILE: holds no key of one line")
+    return key
+
+
+def sentence_vectors(settings: Settings) -> SentenceVectors:
+    """What compares texts by meaning. A model that is missing is told by its first use."""
+    from chalicelib.adapters.engines import minilm_vectors  # noqa: PLC0415
+
+    if settings.vectors == "none":
+        return minilm_vectors.NoVectors()
+    return minilm_vectors.MiniLmVectors()
+
+
+def clusterer() -> Clusterer:
+    """What groups vectors, in this process."""
+    from chalicelib.adapters.engines.spherical_kmeans import SphericalKMeans  # noqa: PLC0415
+
+    return SphericalKMeans()
+
+
+def _regional(service: str, setting: str, value: str = "") -> Any:  # noqa: ANN401
     """A service's client where nothing else needs AWS, so that a region may be missing."""
     from botocore.exceptions import NoRegionError  # noqa: PLC0415
 
@@ -152,7 +273,7 @@ def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
         return client(service)
     except NoRegionError as error:
         raise SettingsError(
-            f"{setting}={service} needs a region: set AWS_DEFAULT_REGION"
+            f"{setting}={value or service} needs a region: set AWS_DEFAULT_REGION"
         ) from error
 
 
@@ -191,12 +312,23 @@ def local_services(
         raw=FolderObjects(data / "products"),
         redacted=redacted,
         contacts=SqliteContacts(data / "contacts.db"),
-        queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
+        queues=Queues(
+            queue("ingest"),
+            queue("acoustics"),
+            queue("speech"),
+            queue("facts"),
+            queue("audio_redaction"),
+        ),
         facts=LocalFacts(data / "facts.db"),
         transcriber=local_speech(settings, sources),
+        identifier=language_identifier(settings),
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        model=language_model(settings),
+        entities=entity_finder(settings),
+        vectors=sentence_vectors(settings),
+        clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, chosen),
         tools=rule_tools(settings),
         clock=clock_ms,
@@ -204,8 +336,15 @@ def local_services(
 
 
 def aws_services(env: Mapping[str, str]) -> Services:
-    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no onnxruntime."""
-    defaults = {"LOUPE_SPEECH": "transcribe", "LOUPE_SENTIMENT": "vader", "LOUPE_PII": "patterns"}
+    """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no
+    onnxruntime and no numpy."""
+    defaults = {
+        "LOUPE_SPEECH": "transcribe",
+        "LOUPE_SENTIMENT": "vader",
+        "LOUPE_PII": "patterns",
+        "LOUPE_LANGUAGE_ID": "comprehend",
+        "LOUPE_VECTORS": "none",
+    }
     settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
 
@@ -240,12 +379,18 @@ def _aws(settings: Settings) -> Services:
             queue(settings.queue_acoustics, settings.dead_acoustics),
             queue(settings.queue_speech, settings.dead_speech),
             queue(settings.queue_facts, settings.dead_facts),
+            queue(settings.queue_audio_redaction, ""),
         ),
         facts=EventBridgeFacts(client("events"), settings.event_bus),
         transcriber=_aws_speech(settings, raw),
+        identifier=language_identifier(settings),
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        model=language_model(settings),
+        entities=entity_finder(settings),
+        vectors=sentence_vectors(settings),
+        clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, starter_rules()),
         tools=rule_tools(settings),
         clock=clock_ms,
@@ -253,30 +398,35 @@ def _aws(settings: Settings) -> Services:
 
 
 def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
+    """Call Analytics takes recordings of two channels only: the others go to standard jobs."""
+    from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
     from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
 
-    if settings.speech == "call-analytics":
-        from chalicelib.adapters.aws.call_analytics import CallAnalytics  # noqa: PLC0415
-
-        return CallAnalytics(
-            client("transcribe"),
-            raw,
-            sources_bucket=settings.sources_bucket,
-            results_bucket=settings.raw_bucket,
-            role=settings.data_access_role,
-            method=settings.method,
-            vocabulary=settings.vocabulary_name,
-        )
-    from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
-
-    return AmazonTranscribe(
+    analytics = settings.speech == "call-analytics"
+    standard = AmazonTranscribe(
         client("transcribe"),
         raw,
         sources_bucket=settings.sources_bucket,
         results_bucket=settings.raw_bucket,
         method=settings.method,
         vocabulary=settings.vocabulary_name,
+        why="one channel, which Call Analytics does not take" if analytics else "",
     )
+    if not analytics:
+        return standard
+    from chalicelib.adapters.aws.by_channels import ByChannels  # noqa: PLC0415
+    from chalicelib.adapters.aws.call_analytics import CallAnalytics  # noqa: PLC0415
+
+    sides = CallAnalytics(
+        client("transcribe"),
+        raw,
+        sources_bucket=settings.sources_bucket,
+        results_bucket=settings.raw_bucket,
+        role=settings.data_access_role,
+        method=settings.method,
+        vocabulary=settings.vocabulary_name,
+    )
+    return ByChannels(sides, standard)
 
 
 def aws_copies(settings: Settings) -> Callable[[CopyOrder], bool]:

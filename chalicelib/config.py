@@ -9,12 +9,18 @@ from difflib import get_close_matches
 
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
+from chalicelib.domain.outgoing_url import problem
 from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
+RAW = ("keep", "never")
+SUMMARY_ENGINES = ("extractive", "bedrock", "openai")
+LANGUAGE_ENGINES = ("langid", "comprehend", "none")
+VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
+ENTITY_ENGINES = ("local", "comprehend")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -31,6 +37,9 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "speech_threads": (0, 256),
     "rollup_shards": (1, 100),
     "pii_threads": (1, 64),
+    "model_max_chars": (1000, 1_000_000),
+    "model_timeout_s": (1, 300),
+    "themes_max_contacts": (1, 50_000),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -45,17 +54,26 @@ class Settings:
 
     ``customer_channel``: the channel of a stereo recording that holds the customer (0 = left).
     ``sentiment``: ``minilm`` wants onnxruntime, ``vader`` nothing.
+    ``language``: what a conversation is in where nothing tells it; ``language_id``: what tells a text's.
     ``vocabulary``: on one machine, the path of a vocabulary file; ``vocabulary_name``: on AWS, the name
     of a custom vocabulary of the account.
     ``source_gone``: what a source removed by others means (``keep``: what was made of it stays).
+    ``raw``: ``never`` keeps no text as it was said, and sources only until they are analysed.
     ``contact_lens_output``: which readings are written as Contact Lens files too.
     ``waiting_deadline_s``: after this long a stage that waits has failed, visibly.
     ``speech_workers``, ``speech_threads``: processes of the local speech engine and threads in each
     (0: as many as there are cores).
     ``pii``: what finds personal data; ``patterns`` finds numbers and e-mail addresses, no names.
     ``pii_threads``: cores that one conversation's search may use.
+    ``entities``: what finds dates, products and the like in the redacted text; ``entity_list``: the path of
+    a file of names, for ``local``.
+    ``vectors``: sentence vectors; ``none`` where nothing can make them.
+    ``themes_max_contacts``: contacts that are compared at most, the newest.
     ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
     ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
+    ``summary``: who sums up; all but ``extractive`` add a text that a language model wrote, which gets
+    the redacted conversation. ``model_id``: which model, ``model_url``: where, for ``openai``.
+    ``model_key_file``: path of a file with the key that goes there; the key itself is no setting.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     """
@@ -64,10 +82,12 @@ class Settings:
     whisper_model: str = ""
     sentiment: str = "minilm"
     language: str = "en-US"
+    language_id: str = "langid"
     vocabulary: str = ""
     vocabulary_name: str = ""
     customer_channel: int = 0
     source_gone: str = "keep"
+    raw: str = "keep"
     contact_lens_output: str = "none"
     max_audio_bytes: int = 2 * 1024**3
     max_audio_s: int = 4 * 3600
@@ -96,9 +116,25 @@ class Settings:
     api_secret: str = ""
     pii: str = "rampart"
     pii_threads: int = 1
+    entities: str = "local"
+    entity_list: str = ""
+    vectors: str = "minilm"
+    themes_max_contacts: int = 5000
     redaction_entities: tuple[str, ...] = ()
     redaction_mask: str = "entity"
+    summary: str = "extractive"
+    model_id: str = ""
+    model_url: str = ""
+    model_key_file: str = ""
+    model_guardrail: str = ""
+    model_max_chars: int = 100_000
+    model_timeout_s: int = 60
     method: Method = field(default_factory=Method)
+
+    @property
+    def keeps_raw(self) -> bool:
+        """Whether anything unredacted is stored once it was analysed."""
+        return self.raw == "keep"
 
     @property
     def redaction(self) -> RedactionPolicy:
@@ -121,12 +157,23 @@ class Settings:
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
         if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
             raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+        _one_of("LOUPE_LANGUAGE_ID", self.language_id, LANGUAGE_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
+        _one_of("LOUPE_RAW", self.raw, RAW)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
+        _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
+        _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
+        _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
+        _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
+        if self.contact_lens_output == "both" and not self.keeps_raw:
+            raise SettingsError(
+                "LOUPE_CONTACT_LENS_OUTPUT=both writes originals, LOUPE_RAW=never stores none:"
+                " choose redacted, or keep"
+            )
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)
             if not low <= value <= high:
@@ -140,6 +187,22 @@ def variables() -> tuple[str, ...]:
         for f in (*fields(Settings), *fields(Method))
         if f.name != "method"
     )
+
+
+def _model(settings: Settings) -> None:
+    """A language model that is to be asked is named whole."""
+    needs = {"extractive": (), "bedrock": ("model_id",), "openai": ("model_id", "model_url")}
+    for name in needs[settings.summary]:
+        if not getattr(settings, name):
+            raise SettingsError(f"LOUPE_SUMMARY={settings.summary} needs LOUPE_{name.upper()}")
+    if not re.fullmatch(r"[!-~]{0,2048}", settings.model_id):
+        raise SettingsError("LOUPE_MODEL_ID is a name without blanks")
+    if not re.fullmatch(
+        r"|[a-zA-Z0-9:/-]{1,2000}:([1-9][0-9]{0,7}|DRAFT)", settings.model_guardrail
+    ):
+        raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
+    if settings.model_url and (wrong := problem(settings.model_url)):
+        raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
 
 
 def _known(names: Iterable[str]) -> None:

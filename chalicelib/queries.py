@@ -17,8 +17,9 @@ from chalicelib.domain.contact import ContactRow, Part, PartKind, PartState, Ref
 from chalicelib.domain.errors import Absent, NotFound, Unavailable
 from chalicelib.domain.principal import Principal, PrincipalRole, visible
 from chalicelib.domain.transcript import Channel
-from chalicelib.formats import object_keys
+from chalicelib.formats import object_keys, wav
 from chalicelib.formats.artifact import fingerprint, load
+from chalicelib.formats.wav import WavInfo
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Changes, ContactQuery, Page
 
@@ -165,6 +166,12 @@ def recording(row: ContactRow) -> Part | None:
     return next((part for part in row.parts if _plays(part)), None)
 
 
+def kept_copy(row: ContactRow) -> str | None:
+    """The key of the redacted copy that stands for a recording which is no longer stored."""
+    copies = (p.copy_key for p in row.parts if p.state is PartState.RELEASED and not p.superseded)
+    return next((key for key in copies if key), None)
+
+
 def _plays(part: Part) -> bool:
     return (
         part.kind is PartKind.RECORDING
@@ -179,6 +186,23 @@ def redacted_recording(services: Services, key: str, expires_s: int) -> str | No
     if services.redacted.stat(key) is None:
         return None
     return services.redacted.sign(key, expires_s=expires_s, content_type=WAV)
+
+
+def redacted_header(services: Services, key: str) -> WavInfo | None:
+    """What the header of a redacted copy says; None while it is not there."""
+    store, settings = services.redacted, services.settings
+    found = store.stat(key)
+    if found is None:
+        return None
+    try:
+        return wav.parse(
+            lambda start, length: store.read(key, start=start, length=length),
+            found.size,
+            max_bytes=settings.max_audio_bytes,
+            max_seconds=settings.max_audio_s,
+        )
+    except NotFound:
+        return None
 
 
 def owner(services: Services, principal: Principal, key: str) -> str | None:

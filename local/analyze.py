@@ -10,11 +10,9 @@ from typing import Any
 from chalicelib.adapters.local.file_objects import FileObjects
 from chalicelib.bootstrap import (
     clock_ms,
-    language_engines,
     local_speech,
-    rule_tools,
+    readers,
     rules_from,
-    summarizer,
 )
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
@@ -32,12 +30,12 @@ from chalicelib.formats import (
     object_keys,
     rule_text,
 )
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.speech import SpeechJob, Transcriber
 from chalicelib.stages import intake, record_redaction
 from chalicelib.stages import transcript as transcript_stage
 from chalicelib.stages.categories import compiled
 from chalicelib.stages.conversation import Material, Readings, analyse
+from chalicelib.stages.language import Given
 from local.acoustics import measure_object
 
 FORMATS = {
@@ -70,10 +68,7 @@ class Analyzer:
         self._records: tuple[ContactRecord, ...] = ()
         if options.metadata:
             self._records = contact_record.read(options.metadata.read_bytes()).records
-        engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines(settings)
-        self._sentiment, self._pii = engines
-        self._summarizer = summarizer()
-        self._tools = rule_tools(settings)
+        self._readers = readers(settings)
         self._store = FileObjects()
         self._speech: Transcriber = local_speech(settings, self._store)
 
@@ -83,43 +78,37 @@ class Analyzer:
 
     def explain(self, path: Path, step: Callable[[str], None]) -> str:
         """How each number and each category of one path came about, to read. Raises ``InputRefused``."""
-        analysed = self._analysed(path, step)
-        shown, original = self._with_record(*analysed)
+        contact_id, readings = self._analysed(path, step)
+        shown, original = self._with_record(contact_id, readings)
         plain = self._options.redaction == "none"
         numbers = explanation_text.text(original if plain else shown)
-        subject = analysed[2].subject
+        subject = readings.subject
         verdicts = [
             one
-            for one in compiled(self._rules).explain(subject, self._tools)
+            for one in compiled(self._rules).explain(subject, self._readers.tools)
             if applies(one.rule, subject)
         ]
         rules = rule_text.categories(verdicts, quoting(subject.lines) if plain else None)
         return f"{numbers}\nCATEGORIES\n{rules}\n"
 
-    def _analysed(
-        self, path: Path, step: Callable[[str], None]
-    ) -> tuple[str, ContactRecord | None, Readings]:
-        """The contact's id, its record, and its one conversation."""
+    def _analysed(self, path: Path, step: Callable[[str], None]) -> tuple[str, Readings]:
+        """The contact's id and its one conversation."""
         key = object_keys.key_for_path(path)
         self._store.show(key, path)
         found = self._inspect(key)
         if found.part.refusal:
             raise InputRefused(found.part.refusal.code, found.part.refusal.detail)
-        material = self._material(found.part, step)
-        contact_id = self._contact_id(found, material.transcript, key)
-        record = self._record(contact_id)
+        record = self._record(self._contact_id(found, key))
+        material = self._material(found.part, (record and record.language) or "", step)
         material = replace(material, record=record)
         step("analysing")
         readings = analyse(
             material,
             settings=self._settings,
             rules=self._rules,
-            sentiment=self._sentiment,
-            pii=self._pii,
-            summarizer=self._summarizer,
-            tools=self._tools,
+            readers=self._readers,
         )
-        return contact_id, record, readings
+        return self._contact_id(found, key), readings
 
     def _inspect(self, key: str) -> intake.Inspected:
         store = self._store
@@ -136,27 +125,38 @@ class Analyzer:
             raise InputRefused("object.contact_record", "a contact record goes to --metadata")
         return found
 
-    def _material(self, part: Part, step: Callable[[str], None]) -> Material:
+    def _material(self, part: Part, stated: str, step: Callable[[str], None]) -> Material:
+        """``stated``: the language that the contact record states, if it does."""
+        given = Given(stated, self._settings.language, heard=part.kind is PartKind.RECORDING)
         if part.kind is not PartKind.RECORDING:
             step("reading")
             text = transcript_stage.read(part.format, self._store.read(part.key), self._settings)
-            return Material(text.channel, part.key, part.etag, text)
+            return Material(text.channel, part.key, part.etag, text, language=given)
         step("measuring")
         acoustics = measure_object(self._store, part.key, self._settings)
         step("transcribing")
-        transcript, skipped = self._transcribe(part, acoustics.sample_rate)
+        transcript, skipped = self._transcribe(part, acoustics.sample_rate, given)
         return Material(
-            Channel.VOICE, part.key, part.etag, transcript, acoustics=acoustics, skipped=skipped
+            Channel.VOICE,
+            part.key,
+            part.etag,
+            transcript,
+            acoustics=acoustics,
+            skipped=skipped,
+            language=given,
         )
 
-    def _transcribe(self, part: Part, rate: int) -> tuple[Transcript, tuple[SkippedAnalysis, ...]]:
+    def _transcribe(
+        self, part: Part, rate: int, given: Given
+    ) -> tuple[Transcript, tuple[SkippedAnalysis, ...]]:
         roles = transcript_stage.channel_roles(self._settings, 1 if "mono" in part.flags else 2)
-        job = SpeechJob("analyze", part.key, part.etag, roles, rate, self._settings.language, "")
+        language = given.recorded or given.assumed
+        assumed = not given.recorded and self._settings.language_id != "none"
+        job = SpeechJob("analyze", part.key, part.etag, roles, rate, language, "", assumed)
         try:
             state = self._speech.start(job)
         except EngineMissing as missing:
-            skip = SkippedAnalysis("transcript", "ENGINE_MISSING", missing.reason, "voice")
-            language = self._settings.language
+            skip = SkippedAnalysis("transcript", missing.skip, missing.reason, "voice")
             return transcript_stage.without_words(language, roles, part.flags), (skip,)
         if state.transcript is None:
             why = state.failure
@@ -166,21 +166,22 @@ class Analyzer:
         return state.transcript, ()
 
     @staticmethod
-    def _contact_id(found: intake.Inspected, transcript: Transcript, key: str) -> str:
-        named = found.content_ids[0] if found.content_ids else transcript.contact_id
+    def _contact_id(found: intake.Inspected, key: str) -> str:
+        named = found.content_ids[0] if found.content_ids else None
         return named or object_keys.contact_id_in(key) or object_keys.provisional_id(key)
 
     def _record(self, contact_id: str) -> ContactRecord | None:
-        record: ContactRecord | None = contact_record.latest(self._records, contact_id)
-        if record is None and len(self._records) == 1:
-            record = replace(self._records[0], contact_id=contact_id)
-        return record
+        """The contact's own record, or the only one that there is."""
+        own = contact_record.latest(self._records, contact_id)
+        only = self._records[0] if len(self._records) == 1 else None
+        return own or (only and replace(only, contact_id=contact_id))
 
     def _with_record(
-        self, contact_id: str, record: ContactRecord | None, readings: Readings
+        self, contact_id: str, readings: Readings
     ) -> tuple[ContactAnalysis, ContactAnalysis]:
+        record = self._record(contact_id)
         masked = record and record_redaction.shown(
-            record, self._pii, self._settings.language, self._settings.redaction
+            record, self._readers.pii, self._settings.language, self._settings.redaction
         )
         shown = ContactAnalysis(contact_id, (readings.redacted,), masked)
         return shown, ContactAnalysis(contact_id, (readings.original,), record)

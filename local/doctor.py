@@ -17,13 +17,22 @@ from rich.table import Table
 
 from chalicelib import __version__
 from chalicelib.adapters.engines.faster_whisper import usable_model
+from chalicelib.adapters.engines.langid import check as check_langid
 from chalicelib.adapters.engines.minilm_sentiment import check as check_minilm
 from chalicelib.adapters.engines.models import locate
 from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
-from chalicelib.bootstrap import language_engines, local_vocabulary, summarizer
+from chalicelib.bootstrap import (
+    entity_finder,
+    language_engines,
+    language_identifier,
+    language_model,
+    local_vocabulary,
+    sentence_vectors,
+    summarizer,
+)
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -32,7 +41,7 @@ from functions.acoustics.measure import ENGINE as ACOUSTICS
 from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
 from local import data_folder
 
-QUEUES = ("ingest", "acoustics", "speech", "facts")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction")
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:
@@ -41,6 +50,8 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "sentiment": services.sentiment.engine,
         "pii": services.pii.engine,
         "summary": services.summarizer.engine,
+        **({"generated_summary": services.model.engine} if services.model else {}),
+        "entities": services.entities.engine,
     }
     return _capabilities(services.settings, readers)
 
@@ -49,12 +60,22 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
     """``readers``: the engines that read text, by capability."""
     return [
         _speech(settings),
+        _language(settings),
         _info("acoustics", ACOUSTICS, "OK"),
         _sentiment(settings, readers["sentiment"]),
         _pii(settings, readers["pii"]),
         _info("summary", readers["summary"], "OK"),
+        *_model(readers.get("generated_summary")),
+        _info("entities", readers["entities"], "OK"),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
+        _themes(settings),
     ]
+
+
+def _model(engine: Engine | None) -> Iterator[CapabilityInfo]:
+    """The language model, where one is to write; asking whether it answers would be a paid question."""
+    if engine:
+        yield _info("generated_summary", engine, "OK", f"{engine.detail}; not asked by doctor")
 
 
 def _speech(settings: Settings) -> CapabilityInfo:
@@ -70,6 +91,19 @@ def _speech(settings: Settings) -> CapabilityInfo:
     except EngineMissing as missing:
         return _info("transcript", engine, "DEGRADED", missing.reason)
     return _info("transcript", engine, "OK", model.detail)
+
+
+def _language(settings: Settings) -> CapabilityInfo:
+    identifier = language_identifier(settings)
+    if identifier is None:
+        none, detail = Engine("none", ""), f"{settings.language} is assumed for every text"
+        return _info("language", none, "DEGRADED", detail)
+    try:
+        if settings.language_id == "langid":
+            check_langid()
+    except LoupeError as error:
+        return _info("language", identifier.engine, "MISSING", f"{error}; it is assumed")
+    return _info("language", identifier.engine, "OK")
 
 
 def _pii(settings: Settings, engine: Engine) -> CapabilityInfo:
@@ -94,6 +128,15 @@ def _sentiment(settings: Settings, engine: Engine) -> CapabilityInfo:
     return _info("sentiment", engine, "OK")
 
 
+def _themes(settings: Settings) -> CapabilityInfo:
+    vectors = sentence_vectors(settings)
+    try:
+        vectors.check()
+    except LoupeError as error:
+        return _info("themes", vectors.engine, "MISSING", str(error))
+    return _info("themes", vectors.engine, "OK")
+
+
 def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401
     return CapabilityInfo(
         capability=capability,
@@ -106,10 +149,13 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 def report(settings: Settings, data: Path) -> dict[str, Any]:
     """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
     sentiment, pii = language_engines(settings)
+    model = language_model(settings)
     readers = {
         "sentiment": sentiment.engine,
         "pii": pii.engine,
         "summary": summarizer().engine,
+        **({"generated_summary": model.engine} if model else {}),
+        "entities": entity_finder(settings).engine,
     }
     found = _capabilities(settings, readers)
     return {
@@ -118,6 +164,7 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
         "sqlite": sqlite3.sqlite_version,
         "cores": os.cpu_count(),
         "data": _data(data, settings),
+        "raw": _raw(settings),
         "dashboard": _dashboard(),
         "capabilities": [c.model_dump(by_alias=True) for c in found],
         "aws": {
@@ -125,6 +172,16 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
             "detail": "the AWS adapters are tested against emulations; nothing was run on a real account",
         },
     }
+
+
+def _raw(settings: Settings) -> dict[str, str]:
+    """Whether originals are stored."""
+    told = (
+        "texts and recordings as they were said are kept, apart from the redacted ones"
+        if settings.keeps_raw
+        else "originals are removed once they are analysed; only redacted texts and recordings stay"
+    )
+    return {"mode": settings.raw, "detail": told}
 
 
 def _data(data: Path, settings: Settings) -> dict[str, Any]:
@@ -190,6 +247,7 @@ def show(found: dict[str, Any]) -> str:
         for name, depth in queues.items():
             told = ", ".join(f"{number} {state}" for state, number in depth.items())
             console.print(f"queue {name}: {told}")
+        console.print(f"raw: {found['raw']['mode']}, {found['raw']['detail']}")
         console.print(f"dashboard: {found['dashboard']}")
         console.print(f"aws: {found['aws']['detail']}")
         console.print(

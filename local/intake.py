@@ -105,7 +105,7 @@ class Inbox:
     """Watches a folder; a file is taken when it has stood still for two seconds.
 
     A taken file moves to ``taken/`` inside the folder, so that nothing is deleted and nothing is
-    read twice.
+    read twice. Where originals are not stored it is deleted: the source store has it until it is analysed.
     """
 
     def __init__(self, services: Services, folder: Path) -> None:
@@ -173,7 +173,10 @@ class Inbox:
         return [taken]
 
     def _put_away(self, path: Path) -> None:
-        """Move a file to ``taken/``, where it replaces none."""
+        """Move a file to ``taken/``, where it replaces none, or delete it."""
+        if not self._services.settings.keeps_raw:
+            path.unlink()
+            return
         target = self._folder / TAKEN / path.relative_to(self._folder)
         (self._folder / TAKEN).mkdir(exist_ok=True, mode=0o700)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,16 +1,25 @@
-"""Redacted copies of recordings on one machine: made when somebody asks to listen, and kept."""
+"""Redacted copies of recordings on one machine: made when somebody asks to listen, or at once where
+originals are not stored."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, cast
 
 from chalicelib.domain.audio_redaction import CopyOrder
+from chalicelib.domain.events import Hint
+from chalicelib.flow import advance
 from chalicelib.formats import wav
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
 from functions.audio_redaction.silence import Silencer, silenced
+
+
+def work(services: Services, body: Mapping[str, str]) -> None:
+    """One message of the queue of audio redaction: the copy, then what waited for it."""
+    make_copy(services, CopyOrder.from_body(body))
+    advance(services, Hint(contact_id=body["contactId"]))
 
 
 def make_copy(services: Services, order: CopyOrder) -> bool:

@@ -29,7 +29,7 @@ from chalicelib.domain.events import Hint
 from chalicelib.flow import advance, deliver_facts, give_up, reconcile, speak
 from chalicelib.ports.messaging import Message
 from chalicelib.ports.services import Services
-from local import acoustics, data_folder, server
+from local import acoustics, data_folder, redacted_audio, server
 from local.doctor import capabilities
 from local.intake import Inbox, files_under, take
 from local.loop import attempt, keep_going
@@ -204,6 +204,7 @@ def jobs(services: Services) -> list[Job]:
             give_up=lambda message, why: give_up(services, Hint.from_body(message.body), why),
         ),
         Job(queues.facts, lambda _: _deliver(services)),
+        Job(queues.audio_redaction, lambda message: redacted_audio.work(services, message.body)),
     ]
 
 

@@ -7,13 +7,14 @@ It keeps the documented limits, which boto3 does not check: 25 texts a batch, 5,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tests.aws_endpoint import Refused, Service, client, serving
 
-LIMITS = {"BatchDetectSentiment": 5000, "DetectPiiEntities": 100_000}
+LIMITS = {"Batch": 5000, "DetectPiiEntities": 100_000}
+LANGUAGES = {"ich": "de", "und": "de", "quiero": "es", "por": "es", "the": "en", "my": "en"}
 MOODS = {"good": "Positive", "love": "Positive", "bad": "Negative", "hate": "Negative"}
 ENTITIES = {
     "CREDIT_DEBIT_NUMBER": r"\b(?:\d{4}[ \n]?){3}\d{4}\b",
@@ -21,6 +22,10 @@ ENTITIES = {
     "DATE_TIME": r"\btomorrow\b",
     "INTERNATIONAL_BANK_ACCOUNT_NUMBER": r"\bDE\d{20}\b",
 }
+
+
+NAMED = {"PERSON": r"\bAda\b", "DATE": r"\btomorrow\b", "ORGANIZATION": r"\[NAME\]|\bAcme\b"}
+Reading = Callable[[int, str], dict[str, Any]]
 
 
 class Comprehend(Service):
@@ -34,18 +39,26 @@ class Comprehend(Service):
         self.shuffled = False
         super().__init__(
             "comprehend",
-            {"BatchDetectSentiment": self._sentiment, "DetectPiiEntities": self._pii},
+            {
+                "BatchDetectSentiment": self._batch(_mood),
+                "BatchDetectEntities": self._batch(_entities),
+                "BatchDetectDominantLanguage": self._batch(_languages),
+                "DetectPiiEntities": self._pii,
+            },
         )
 
-    def _sentiment(self, params: dict[str, Any]) -> dict[str, Any]:
+    def _batch(self, read: Reading) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        return lambda params: self._answered(params, read)
+
+    def _answered(self, params: dict[str, Any], read: Reading) -> dict[str, Any]:
         texts = params["TextList"]
         if len(texts) > 25:
             raise Refused(400, "BatchSizeLimitExceededException", "too many texts")
         for text in texts:
-            _fits(text, LIMITS["BatchDetectSentiment"])
+            _fits(text, LIMITS["Batch"])
         self.requests.append(params)
         codes = {index: self._error(text) for index, text in enumerate(texts)}
-        results = [_mood(i, text) for i, text in enumerate(texts) if codes[i] is None]
+        results = [read(i, text) for i, text in enumerate(texts) if codes[i] is None]
         errors = [
             {"Index": i, "ErrorCode": code, "ErrorMessage": f"cannot read {texts[i]}"}
             for i, code in codes.items()
@@ -84,6 +97,31 @@ def _mood(index: int, text: str) -> dict[str, Any]:
         shares = {"Positive": 0.25, "Negative": 0.25, "Neutral": 0.0, "Mixed": 0.5}
     label = max(shares, key=shares.__getitem__)
     return {"Index": index, "Sentiment": label.upper(), "SentimentScore": shares}
+
+
+def _entities(index: int, text: str) -> dict[str, Any]:
+    found = [
+        {
+            "Score": 0.9,
+            "Type": kind,
+            "BeginOffset": m.start(),
+            "EndOffset": m.end(),
+            "Text": m.group(),
+        }
+        for kind, pattern in NAMED.items()
+        for m in re.finditer(pattern, text)
+    ]
+    return {"Index": index, "Entities": found}
+
+
+def _languages(index: int, text: str) -> dict[str, Any]:
+    """Each known word is a vote; without one it is hardly anything."""
+    votes = [LANGUAGES[word] for word in re.findall(r"\w+", text.lower()) if word in LANGUAGES]
+    shares = {code: votes.count(code) / len(votes) for code in votes} or {"eo": 0.1}
+    return {
+        "Index": index,
+        "Languages": [{"LanguageCode": code, "Score": share} for code, share in shares.items()],
+    }
 
 
 @contextmanager

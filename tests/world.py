@@ -31,8 +31,11 @@ from chalicelib.flow import advance, deliver_facts, reconcile, speak
 from chalicelib.ports.language import Failed, Mood
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
-from local import acoustics
+from chalicelib.ports.storage import Commit, RowWrite
+from local import acoustics, redacted_audio
+from tests.fakes.language import FakeEntities, FakeIdentifier
 from tests.fakes.rules import FixedRules
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.wav_files import SECOND, wav
 
 CONTACT = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -84,10 +87,12 @@ class ScriptedTranscriber:
     )
     error: Exception | None = None
     started: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
     engine: Engine = field(default_factory=lambda: Engine("scripted", "1"))
 
     def start(self, job: SpeechJob) -> JobState:
         self.started.append(job.name)
+        self.languages.append(job.language)
         if self.error:
             raise self.error
         return self.outcome
@@ -130,11 +135,12 @@ class World:
         self.folder = folder
         self.clock = Clock()
         self.speech = ScriptedTranscriber()
+        self.languages = FakeIdentifier()
+        self.entities = FakeEntities()
         self.mood = CountingSentiment()
         self.summaries = CountingSummarizer()
         self.rule_set: RuleSet = starter_rules()
         chosen = replace(Settings(), **settings)
-        self.rules = FixedRules(lambda: self.rule_set)
         products = FolderObjects(folder / "products")
         queues = [
             SqliteQueue(
@@ -144,7 +150,7 @@ class World:
                 max_receives=chosen.max_receives,
                 clock=self.clock,
             )
-            for name in ("ingest", "acoustics", "speech", "facts")
+            for name in ("ingest", "acoustics", "speech", "facts", "audio_redaction")
         ]
         self.services = Services(
             settings=chosen,
@@ -155,10 +161,14 @@ class World:
             queues=Queues(*queues),
             facts=LocalFacts(folder / "facts.db", clock=self.clock),
             transcriber=self.speech,
+            identifier=self.languages,
             sentiment=self.mood,
             pii=PatternPii(),
             summarizer=self.summaries,
-            rules=self.rules,
+            entities=self.entities,
+            vectors=FakeVectors(),
+            clusterer=FakeClusterer(),
+            rules=FixedRules(lambda: self.rule_set),
             tools=Tools(),
             clock=self.clock,
         )
@@ -187,6 +197,7 @@ class World:
                 (q.acoustics, lambda m: acoustics.work(self.services, m.body)),
                 (q.speech, lambda m: speak(self.services, Hint.from_body(m.body))),
                 (q.facts, lambda _: deliver_facts(self.services)),
+                (q.audio_redaction, lambda m: redacted_audio.work(self.services, m.body)),
             ):
                 for message in queue.receive(1):
                     busy = True
@@ -199,6 +210,10 @@ class World:
     def reconcile(self) -> None:
         reconcile(self.services)
         self.drain()
+
+    def forge(self, row: ContactRow, version: int) -> None:
+        """Put a row in the place of version ``version``, as another release may have left it."""
+        self.services.contacts.commit(Commit([RowWrite(row, version)]))
 
     def row(self, contact_id: str = CONTACT) -> ContactRow:
         row = self.services.contacts.get(contact_id)

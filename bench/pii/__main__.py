@@ -5,10 +5,12 @@
   read while the detector was made; those of the rest were not.
 - Customers' typed turns: how many of the labelled names and numbers are covered, and how many turns
   without any are masked all the same. The set has no agents' turns, so no question is known; agents
-  called by name ("thanks drew") are labelled as nothing and count as alarms.
-- Chats of both sides: every turn with a mask, for a person to judge (``--show``).
-- Numbers as they are said, in dialogues that somebody else wrote for this bench before the detector was
-  tried on them. Every other dialogue has been read since; the bar holds for the rest, which were not.
+  called by name ("thanks drew") are labelled as nothing.
+- Chats of both sides: every turn with a mask.
+- Alarms of both were read one by one. ``alarm_judgements.jsonl`` says of a turn, by its id alone, whether
+  what is masked is a person's name, address or number, or false; what nobody judged is false.
+- Numbers as they are said, in two sets of dialogues by two authors. Both were read while the detector
+  learnt from them, so they show no more than that nothing is forgotten.
 
 Exit code 1 when a bar is missed.
 """
@@ -19,6 +21,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from bench.pii import peers, sets
 from bench.pii.measures import COUNTED, Alarms, Interval, Labelled, Score, alarms, covered, score
@@ -76,42 +79,41 @@ def _halves(texts: Sequence[Labelled], found: Sequence[Sequence[Interval]]) -> d
 def typed(detector: PiiDetector) -> tuple[dict[str, tuple[int, int]], Alarms]:
     """Coverage of each kind of slot, and alarms in turns without a personal one."""
     counts: dict[str, list[int]] = {}
-    quiet: list[tuple[str, Sequence[Interval]]] = []
-    for turns in sets.customers():
+    quiet: list[tuple[str, str, Sequence[Interval]]] = []
+    for turns, keys in zip(sets.customers(), sets.customer_ids(), strict=True):
         found = find(detector, conversation([text for text, _ in turns]))
-        for (text, slots), masks in zip(turns, found, strict=True):
+        for (text, slots), key, masks in zip(turns, keys, found, strict=True):
             if slots is None:
                 continue
             if not any(kind in PERSONAL for *_, kind in slots):
-                quiet.append((text, masks))
+                quiet.append((key, text, masks))
             for begin, end, kind in slots:
                 if kind in TYPED:
                     own = counts.setdefault(TYPED[kind], [0, 0])
                     own[0] += covered(begin, end, masks)
                     own[1] += 1
-    return {kind: (hit, of) for kind, (hit, of) in counts.items()}, alarms(quiet)
+    return {kind: (hit, of) for kind, (hit, of) in counts.items()}, alarms(quiet, sets.judged())
 
 
 def chats(detector: PiiDetector) -> Alarms:
-    """Every turn of the whole chats that is masked anywhere; which of them are wrong, a person says."""
+    """Every turn of the whole chats that is masked anywhere."""
     turns = [
         turn
-        for texts, roles in sets.chats()
-        for turn in zip(texts, find(detector, conversation(texts, roles)), strict=True)
+        for (texts, roles), keys in zip(sets.chats(), sets.chat_ids(), strict=True)
+        for turn in zip(keys, texts, find(detector, conversation(texts, roles)), strict=True)
     ]
-    return alarms(turns)
+    return alarms(turns, sets.judged())
 
 
-def spoken(detector: PiiDetector, halves: Sequence[int]) -> tuple[Counts, Alarms]:
-    """Coverage of numbers by type, and alarms in the dialogues that hold none, in every other dialogue."""
+def spoken(detector: PiiDetector, path: Path) -> tuple[Counts, Alarms]:
+    """Coverage of numbers by type, and alarms in the dialogues that hold none."""
     counts: dict[str, list[int]] = {}
-    quiet: list[tuple[str, Sequence[Interval]]] = []
-    for index, (texts, roles, spans) in enumerate(sets.spoken()):
-        if index % 2 not in halves:
-            continue
+    quiet: list[tuple[str, str, Sequence[Interval]]] = []
+    for index, (texts, roles, spans) in enumerate(sets.spoken(path)):
         found = find(detector, conversation(texts, roles))
         if not spans:
-            quiet += zip(texts, found, strict=True)
+            keys = [f"{index}/{turn}" for turn, _ in enumerate(texts)]
+            quiet += zip(keys, texts, found, strict=True)
         for turn, begin, end, kind in spans:
             own = counts.setdefault(kind, [0, 0])
             own[0] += covered(begin, end, found[turn])
@@ -146,6 +148,15 @@ def shares(counts: dict[str, tuple[int, int]]) -> str:
     )
 
 
+def told(found: Alarms) -> str:
+    """How many turns are masked, and how many of them a person would not have masked."""
+    masked, false = len(found.masked), len(found.false)
+    return (
+        f"{masked} of {found.turns} turns masked, {found.per_200:.2f} per 200;"
+        f" {false} judged false or not judged, {found.false_per_200:.2f} per 200"
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.pii")
     parser.add_argument("--engine", choices=("rampart", "patterns"), default="rampart")
@@ -163,27 +174,27 @@ def main() -> int:
     print(shares({kind: (by_type.covered[kind], by_type.spans[kind]) for kind in COUNTED}))
     show("presidio", peer())
     typed_counts, typed_alarms = typed(detector)
-    print(
-        f"\ntyped by customers, alarms {typed_alarms.per_200:.2f} per 200 of {typed_alarms.turns} turns"
-    )
+    print(f"\ntyped by customers, {told(typed_alarms)}")
     print(shares(typed_counts))
     masked = chats(detector)
-    print(f"\nchats      {len(masked.masked)} of {masked.turns} turns masked")
+    print(f"\nchats      {told(masked)}")
     recalls = {}
-    for name, parts in HALVES.items():
-        spoken_counts, spoken_alarms = spoken(detector, parts)
+    for path in (sets.SPOKEN, sets.SPOKEN_2):
+        spoken_counts, spoken_alarms = spoken(detector, path)
         hit, of = (sum(column) for column in zip(*spoken_counts.values(), strict=True))
-        recalls[name] = hit / of
-        quiet = f"alarms in {len(spoken_alarms.masked)} of {spoken_alarms.turns} turns without any"
-        print(f"spoken     {name:7} {hit} of {of} numbers, {hit / of:.3f}; {quiet}")
-    print(shares(spoken_counts))
+        recalls[path.stem] = hit / of
+        print(f"{path.stem:16} {hit} of {of} numbers, {hit / of:.3f}; {told(spoken_alarms)}")
+        print(shares(spoken_counts))
+        if options.show:
+            print(*spoken_alarms.masked, sep="\n")
     if options.show:
-        print(*typed_alarms.masked, *masked.masked, *spoken_alarms.masked, sep="\n")
+        print(*typed_alarms.masked, *masked.masked, sep="\n")
     results = {
         "f2 of unread sentences": halves["unread"].f2 >= BARS["f2"],
         "recall of unread sentences": halves["unread"].recall >= BARS["recall"],
-        "unread spoken numbers": recalls["unread"] >= BARS["spoken"],
-        "alarms in typed turns": typed_alarms.per_200 < BARS["alarms_per_200"],
+        **{f"recall of {name}": share >= BARS["spoken"] for name, share in recalls.items()},
+        "false alarms in typed turns": typed_alarms.false_per_200 < BARS["alarms_per_200"],
+        "false alarms in chats": masked.false_per_200 < BARS["alarms_per_200"],
     }
     print()
     for name, reached in results.items():

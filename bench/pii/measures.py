@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 COUNTED = (
@@ -11,6 +11,8 @@ COUNTED = (
     "IBAN_CODE", "US_SSN", "IP_ADDRESS", "US_DRIVER_LICENSE",
 )  # fmt: skip
 COVERED = 0.8
+PERSONAL_CODES = {"name", "address", "number"}
+"""Judgements that an alarm is none: a person's name, address or number that the set does not label."""
 
 Interval = tuple[int, int]
 
@@ -72,25 +74,40 @@ def score(texts: Iterable[Labelled], found: Iterable[Sequence[Interval]]) -> Sco
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """Turns without personal data of which something was masked."""
+    """Turns without labelled personal data of which something was masked, as ``(id, what was masked)``.
+
+    ``judged``: what a person said of some of them, by id. Those that nobody judged count as false.
+    """
 
     turns: int
-    masked: tuple[str, ...]
+    masked: tuple[tuple[str, str], ...]
+    judged: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def false(self) -> tuple[tuple[str, str], ...]:
+        """Alarms that hold nothing personal."""
+        return tuple(one for one in self.masked if self.judged.get(one[0]) not in PERSONAL_CODES)
 
     @property
     def per_200(self) -> float:
         return 200 * len(self.masked) / max(1, self.turns)
 
+    @property
+    def false_per_200(self) -> float:
+        return 200 * len(self.false) / max(1, self.turns)
 
-def alarms(quiet: Iterable[tuple[str, Sequence[Interval]]]) -> Alarms:
-    """From turns that hold nothing personal, with what was masked in each."""
+
+def alarms(
+    quiet: Iterable[tuple[str, str, Sequence[Interval]]], judged: Mapping[str, str] | None = None
+) -> Alarms:
+    """From ``(id, text, masks)`` of turns that hold nothing that is labelled as personal."""
     listed = list(quiet)
     told = (
-        f"{' | '.join(text[b:e] for b, e in masks)}   <-   {text}"
-        for text, masks in listed
+        (key, f"{' | '.join(text[b:e] for b, e in masks)}   <-   {text}")
+        for key, text, masks in listed
         if masks
     )
-    return Alarms(len(listed), tuple(told))
+    return Alarms(len(listed), tuple(told), judged or {})
 
 
 def covered(begin: int, end: int, masks: Sequence[Interval]) -> bool:

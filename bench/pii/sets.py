@@ -13,6 +13,8 @@ from chalicelib.formats import connect_chat
 
 ROOT = Path(__file__).resolve().parents[2]
 SPOKEN = Path(__file__).with_name("spoken_numbers.jsonl")
+SPOKEN_2 = Path(__file__).with_name("spoken_numbers_2.jsonl")
+JUDGED = Path(__file__).with_name("alarm_judgements.jsonl")
 
 
 def shared(*parts: str) -> Path:
@@ -42,6 +44,26 @@ def customers() -> Iterator[list[tuple[str, list[tuple[int, int, str]] | None]]]
             yield [(t["text"], _slots(t["text"], t["slots"])) for t in json.loads(line)["turns"]]
 
 
+def customer_ids() -> Iterator[list[str]]:
+    """Conversation and number of each turn of ``customers``, in the same order."""
+    for file in sorted(shared("multidogo_customer_turns").glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            one = json.loads(line)
+            yield [f"{one['conversationId']}/{turn['turn']}" for turn in one["turns"]]
+
+
+def chat_ids() -> Iterator[list[str]]:
+    """File and number of each turn of ``chats``, in the same order."""
+    for file in sorted(shared("chats_connect", "connect").rglob("*.json")):
+        yield [f"{file.stem}/{i}" for i, _ in enumerate(connect_chat.read(file.read_bytes()).turns)]
+
+
+def judged() -> dict[str, str]:
+    """What a person said of an alarm, by the id of its turn."""
+    lines = JUDGED.read_text("utf-8").splitlines()
+    return {one["turn"]: one["code"] for one in map(json.loads, lines)}
+
+
 def _slots(text: str, labels: Sequence[str]) -> list[tuple[int, int, str]] | None:
     """Neighbouring tokens of one slot are one span."""
     tokens = text.split()
@@ -68,9 +90,11 @@ def chats() -> Iterator[tuple[list[str], list[Role]]]:
         yield [turn.text for turn in turns], [turn.role for turn in turns]
 
 
-def spoken() -> Iterator[tuple[list[str], list[Role], list[tuple[int, int, int, str]]]]:
+def spoken(
+    path: Path = SPOKEN,
+) -> Iterator[tuple[list[str], list[Role], list[tuple[int, int, int, str]]]]:
     """Dialogues with spoken numbers: texts, roles and ``(turn, begin, end, type)``."""
-    for line in SPOKEN.read_text("utf-8").splitlines():
+    for line in path.read_text("utf-8").splitlines():
         one = json.loads(line)
         yield (
             [turn["text"] for turn in one["turns"]],

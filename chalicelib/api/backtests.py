@@ -11,7 +11,8 @@ from chalicelib import queries
 from chalicelib.api import contact_rules, rule_views, rules, views
 from chalicelib.api import rule_models as models
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.params import RuleId, check_range, ms
+from chalicelib.api.filters import check_range, ms
+from chalicelib.api.params import RuleId
 from chalicelib.api.problems import Refusal
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.errors import NotFound

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chalicelib import queries
-from chalicelib.api import models, summary_models, views
+from chalicelib.api import entity_models, models, speaker_models, summary_models, views
+from chalicelib.api.brought_models import BroughtInfo
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord, ContactRow
+from chalicelib.domain.entities import Entities, grouped, quoted
+from chalicelib.domain.language import Language
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
-from chalicelib.domain.summary import Summary
-from chalicelib.domain.transcript import Channel, Role, Span, Transcript, Turn
+from chalicelib.domain.summary import GeneratedSummary, Summary, SummarySentence
+from chalicelib.domain.transcript import Channel, Role, Span, Speakers, Transcript, Turn
+from chalicelib.formats.native_brought import brought_tree
 
 NOTHING_SILENCED = models.Skipped(
     capability="audio_redaction",
@@ -43,16 +47,16 @@ def detail(
 ) -> models.ContactDetail:
     known, record = row.publication, analysis.record if analysis else None
     conversations = analysis.conversations if analysis else ()
-    playable = queries.recording(row)
+    original = queries.recording(row) is not None
+    hearing = replace(hearing, original=hearing.original and original)
+    has_audio = original or queries.kept_copy(row) is not None
     return models.ContactDetail(
         **dict(views.summary(row)),
         attributes=dict(known.attributes) if known else {},
         initiation_method=known.initiation_method if known else None,
         disconnect_reason=record.disconnect_reason if record else None,
         hold=_hold(record),
-        conversations=[
-            conversation(c, hearing, has_audio=playable is not None) for c in conversations
-        ],
+        conversations=[conversation(c, hearing, has_audio=has_audio) for c in conversations],
         parts=[views.part(p) for p in row.parts],
         stages=[views.stage(run) for run in row.stages],
         analysis_key=known.analysis_key or None if known else None,
@@ -77,24 +81,62 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
     limits = [NOTHING_SILENCED] if plays and not silenced else []
     return models.ConversationInfo(
         channel=of.channel.value,
+        language=of.transcript.language,
+        language_evidence=language(of.language) if of.language else None,
         duration_millis=of.duration_ms,
         participants=[
             models.Named(id=p.id, name=p.display_name or p.id) for p in of.transcript.participants
         ],
         characteristics=characteristics(of.characteristics, voice=voice),
         sentiment=sentiment(of.sentiment),
+        entities=entities(of.entities, of.transcript) if of.entities else None,
         summary=summary(of.summary, of.transcript) if of.summary else None,
         categories=[category(match) for match in of.categories],
+        brought=BroughtInfo.model_validate(brought_tree(of.brought, of.categories))
+        if of.brought
+        else None,
         engines={name: views.engine(e) for name, e in of.engines.items()},
         skipped=[
             *(views.skipped(s) for s in of.skipped),
             *limits,
         ],
         flags=list(of.transcript.flags),
+        speakers=speakers(of.transcript.speakers) if of.transcript.speakers else None,
         acoustics=of.acoustics_key is not None,
         recording=plays and silenced and hearing.redacted,
         original_recording=plays and hearing.original,
         source_key=of.source_key,
+    )
+
+
+def speakers(of: Speakers) -> speaker_models.SpeakersInfo:
+    return speaker_models.SpeakersInfo(
+        voices=of.voices,
+        agent=of.agent,
+        customer=of.customer,
+        lead=of.lead,
+        margin=of.margin,
+        cues=[
+            speaker_models.SpeakerCueInfo(
+                cue=each.cue,
+                speaker=each.speaker,
+                speaks_for=each.role.value,
+                points=each.points,
+                segment_id=each.turn_id,
+            )
+            for each in of.cues
+        ],
+    )
+
+
+def language(of: Language) -> models.LanguageEvidence:
+    return models.LanguageEvidence(
+        how=of.how,
+        detail=of.detail,
+        engine=views.engine(of.engine) if of.engine else None,
+        confidence=of.confidence,
+        margin=of.margin,
+        words=of.words,
     )
 
 
@@ -135,7 +177,9 @@ def _non_talk(of: Characteristics) -> models.TotalSpans:
     )
 
 
-def _interruptions(of: Characteristics) -> list[models.InterruptionInfo]:
+def _interruptions(of: Characteristics) -> list[models.InterruptionInfo] | None:
+    if of.interruptions is None:
+        return None
     return [
         models.InterruptionInfo(
             interrupter=i.interrupter.value,
@@ -184,6 +228,35 @@ def sentiment(of: Sentiment) -> models.SentimentInfo:
     )
 
 
+def entities(of: Entities, transcript: Transcript) -> entity_models.EntitiesInfo:
+    return entity_models.EntitiesInfo(
+        engine=views.engine(of.engine),
+        looked_for=list(of.looked_for),
+        not_looked_for=list(of.not_looked_for),
+        mentions=[
+            entity_models.EntityMention(
+                type=entity.kind,
+                text=text,
+                segment_id=entity.turn_id,
+                begin_char=entity.begin,
+                end_char=entity.end,
+                score=entity.score,
+            )
+            for entity, text in quoted(of, transcript)
+        ],
+        groups=[
+            entity_models.EntityGroupInfo(
+                type=group.kind,
+                text=group.text,
+                count=group.count,
+                segment_ids=list(group.turn_ids),
+            )
+            for group in grouped(of, transcript)
+        ],
+        unread=dict(of.unread),
+    )
+
+
 def summary(of: Summary, transcript: Transcript) -> summary_models.SummaryInfo:
     texts = {turn.id: turn.text for turn in transcript.turns}
     return summary_models.SummaryInfo(
@@ -199,15 +272,25 @@ def summary(of: Summary, transcript: Transcript) -> summary_models.SummaryInfo:
             )
             for h in of.highlights
         ],
-        sentences=[
-            summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids))
-            for s in of.sentences
-        ],
+        sentences=_sentences(of.sentences),
         key_phrases=[
             summary_models.KeyPhraseInfo(text=p.text, count=p.count, segment_ids=list(p.turn_ids))
             for p in of.key_phrases
         ],
+        generated=_generated(of.generated) if of.generated else None,
     )
+
+
+def _generated(of: GeneratedSummary) -> summary_models.GeneratedSummaryInfo:
+    return summary_models.GeneratedSummaryInfo(
+        engine=views.engine(of.engine), text=of.text, sentences=_sentences(of.claims)
+    )
+
+
+def _sentences(of: Iterable[SummarySentence]) -> list[summary_models.SummarySentenceInfo]:
+    return [
+        summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids)) for s in of
+    ]
 
 
 def category(match: CategoryMatch) -> models.CategoryInfo:

@@ -10,7 +10,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from chalicelib.api.brought_models import BroughtInfo
+from chalicelib.api.entity_models import EntitiesInfo
 from chalicelib.api.model_base import EngineInfo, Model
+from chalicelib.api.speaker_models import SpeakersInfo
 from chalicelib.api.summary_models import SummaryInfo
 
 StatusName = Literal["IN_PROGRESS", "COMPLETED", "QUARANTINED", "FAILED", "DELETED"]
@@ -95,6 +98,9 @@ class ContactSummary(Model):
     talk: TalkSummary
     interruptions: int | None
     categories: list[str]
+    brought_categories: list[str] = Field(
+        description="those of `categories` that only an imported source matched"
+    )
     stage: str | None = Field(
         description="the stage that runs, waits or failed; null when finished"
     )
@@ -197,19 +203,36 @@ class CategoryInfo(Model):
     points_of_interest: list[PointInfo]
 
 
+class LanguageEvidence(Model):
+    """How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's."""
+
+    how: Literal["STATED", "IDENTIFIED", "ASSUMED"]
+    detail: str
+    engine: EngineInfo | None
+    confidence: float | None
+    margin: float | None
+    words: int | None
+
+
 class ConversationInfo(Model):
-    """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played."""
+    """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
+    ``speakers``: only where voices were separated."""
 
     channel: ChannelName
+    language: str
+    language_evidence: LanguageEvidence | None
     duration_millis: int
     participants: list[Named]
     characteristics: CharacteristicsInfo
     sentiment: SentimentInfo
+    entities: EntitiesInfo | None
     summary: SummaryInfo | None
     categories: list[CategoryInfo]
+    brought: BroughtInfo | None
     engines: dict[str, EngineInfo]
     skipped: list[Skipped]
     flags: list[str]
+    speakers: SpeakersInfo | None
     acoustics: bool
     recording: bool
     original_recording: bool

@@ -10,7 +10,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
 from chalicelib.api.models import ChannelName
-from chalicelib.domain.errors import BadRequest
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)")
 
@@ -35,17 +34,6 @@ def _kept(given: datetime) -> datetime:
 Moment = Annotated[Time, AfterValidator(_kept)]
 """A time that is kept and shown again."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
-
-
-def ms(at: datetime | None) -> int | None:
-    """Epoch milliseconds."""
-    return None if at is None else round(at.timestamp() * 1000)
-
-
-def check_range(first: int | None, last: int | None, pointer: str) -> None:
-    """Raises ``BadRequest`` for a range that ends before it begins."""
-    if first is not None and last is not None and last < first:
-        raise BadRequest("range", "The range ends before it begins.", pointer=pointer)
 
 
 ContactId = Annotated[str, Path(description="The contact's id.")]

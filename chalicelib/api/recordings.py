@@ -1,7 +1,6 @@
 """Recordings to listen to: the copy in which personal data is silent, or the recording as it was made.
 
-A copy is named for the recording's bytes and the stretches that are silenced: another recording or a
-changed redaction is another copy, and one that is there is never stale. It is made when somebody asks.
+A copy is made when somebody asks; where originals are not stored it is there already.
 """
 
 from __future__ import annotations
@@ -16,18 +15,19 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.api.models import Recording
 from chalicelib.api.params import ContactId
 from chalicelib.domain.analysis import Conversation
-from chalicelib.domain.audio_redaction import CopyOrder, plain, silences
+from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.contact import ContactRow, Part, PartKind, PartState, Status
 from chalicelib.domain.errors import Absent, Forbidden, NotFound
 from chalicelib.domain.principal import UNREDACTED
-from chalicelib.domain.transcript import Role
-from chalicelib.formats import object_keys, wav
-from chalicelib.formats.artifact import fingerprint
 from chalicelib.formats.wav import WavInfo
 from chalicelib.ports.services import Services
-from chalicelib.stages.transcript import channel_roles
+from chalicelib.stages import audio_copy
 
 PLAY_S = 300
+ONLY_REDACTED = (
+    "recording.raw_not_stored",
+    "The recording as it was made is not stored here; its redacted copy can be played.",
+)
 
 
 def get_recording(
@@ -46,13 +46,10 @@ def get_recording(
     if original and not call.principal.may(UNREDACTED):
         raise Forbidden(UNREDACTED)
     part = queries.recording(row)
-    if part is None:
-        raise Absent(*_why_silent(row))
-    info = _header(call.services, part)
-    if original:
-        url = call.services.sources.sign(part.key, expires_s=PLAY_S, content_type=queries.WAV)
-    else:
-        url = _copy(call, _order(call.services, row, part, info))
+    kept = None if part else queries.kept_copy(row)
+    if kept and original:
+        raise Absent(*ONLY_REDACTED)
+    url, info = _of_copy(call, kept) if kept else _of_recording(call, row, part, original)
     recording = Recording(
         url=url,
         expires_at=views.iso(call.services.clock() + PLAY_S * 1000),
@@ -63,14 +60,30 @@ def get_recording(
     return Reply(recording, stored=False)
 
 
+def _of_recording(
+    call: Call, row: ContactRow, part: Part | None, original: bool
+) -> tuple[str, WavInfo]:
+    if part is None:
+        raise Absent(*_why_silent(row))
+    info = _header(call.services, part)
+    if original:
+        url = call.services.sources.sign(part.key, expires_s=PLAY_S, content_type=queries.WAV)
+        return url, info
+    return _copy(call, _order(call.services, row, part, info)), info
+
+
+def _of_copy(call: Call, key: str) -> tuple[str, WavInfo]:
+    """The copy that stands for a recording which is not stored any more."""
+    info = queries.redacted_header(call.services, key)
+    url = queries.redacted_recording(call.services, key, PLAY_S)
+    if info is None or url is None:
+        raise Absent("recording.gone", "The redacted copy was removed.")
+    return url, info
+
+
 def _header(services: Services, part: Part) -> WavInfo:
     try:
-        return wav.parse(
-            lambda start, length: services.sources.read(part.key, start=start, length=length),
-            part.size,
-            max_bytes=services.settings.max_audio_bytes,
-            max_seconds=services.settings.max_audio_s,
-        )
+        return audio_copy.header(services.sources, part.key, part.size, services.settings)
     except NotFound as missing:
         raise Absent("recording.gone", "The recording was removed.") from missing
 
@@ -86,12 +99,8 @@ def _copy(call: Call, order: CopyOrder) -> str:
 
 
 def _order(services: Services, row: ContactRow, part: Part, info: WavInfo) -> CopyOrder:
-    spoken = _analysed(services, row, part)
-    roles = _roles(services, row, info.channels)
-    spans = silences(spoken.transcript, roles, info.duration_ms)
-    mark = fingerprint({"etag": part.etag, "silences": plain(spans)})
-    key = object_keys.redacted_audio_key(row.contact_id, mark)
-    return CopyOrder(part.key, part.etag, key, spans)
+    spoken = _analysed(services, row, part).transcript
+    return audio_copy.order(row.contact_id, part, row.parts, spoken, info, services.settings)
 
 
 def _analysed(services: Services, row: ContactRow, part: Part) -> Conversation:
@@ -108,14 +117,6 @@ def _analysed(services: Services, row: ContactRow, part: Part) -> Conversation:
         detail = "What is said in this recording is not known: nothing could be silenced."
         raise Absent("recording.not_redacted", detail)
     return found
-
-
-def _roles(services: Services, row: ContactRow, channels: int) -> tuple[Role, ...]:
-    """Whose voice each channel holds. A transcript that was brought does not tell, so that what it
-    masks is silenced in all channels."""
-    if any(p.kind is PartKind.TRANSCRIPT and not p.superseded for p in row.parts):
-        return (Role.UNKNOWN,) * channels
-    return channel_roles(services.settings, channels)
 
 
 def _why_silent(row: ContactRow) -> tuple[str, str]:

@@ -22,6 +22,8 @@ from chalicelib.api import (
     rule_models,
     rule_publications,
     rules,
+    theme_models,
+    themes,
     upload_models,
 )
 from chalicelib.api.call import Answer
@@ -127,6 +129,15 @@ ROUTES = (
         models.Recording,
         "media",
         statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/themes",
+        themes.list_themes,
+        CONTACTS_READ,
+        theme_models.ThemeList,
+        "contacts",
+        statuses=(501,),
     ),
     Route(
         "POST",

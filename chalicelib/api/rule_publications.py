@@ -9,7 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from chalicelib.api import rule_models as models
 from chalicelib.api import rule_views, rules, seals
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.params import MaxResults, NextToken, RuleId, Word, ms
+from chalicelib.api.filters import ms
+from chalicelib.api.params import MaxResults, NextToken, RuleId, Word
 from chalicelib.domain.errors import NotFound
 from chalicelib.flow import rule_changes, sweeps
 from chalicelib.flow.sweeps import Sweep

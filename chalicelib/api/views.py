@@ -101,6 +101,7 @@ def summary(row: ContactRow) -> ContactSummary:
         talk=_talk(known),
         interruptions=known.interruptions if known else None,
         categories=list(known.categories) if known else [],
+        brought_categories=list(known.brought_categories) if known else [],
         stage=_stage(row),
         error=_error(row),
         skipped=[skipped(s) for s in known.skipped] if known else [],

@@ -57,6 +57,7 @@ class Part:
     ``format`` says how to read it (``wav``, ``connect-chat``, ``transcribe``, ``call-analytics``,
     ``contact-lens``, ``contact-record``). ``etag`` is an identity token, not a checksum.
     ``superseded`` marks the older of two different objects of one kind, or another copy of the same bytes.
+    ``copy_key`` names the redacted copy that stands for a recording which Loupe itself removed.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Part:
     superseded: bool = False
     refusal: Refusal | None = None
     flags: tuple[str, ...] = ()
+    copy_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class ContactRecord:
     queue_name: str | None = None
     queue_wait_s: int | None = None
     customer_address: str | None = None
+    language: str | None = None
     previous_contact_id: str | None = None
     initial_contact_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -153,6 +156,7 @@ class Publication:
     """What lists, tiles and roll-ups see of an analysed contact. None means "not known", never 0.
 
     Times are epoch milliseconds UTC; sentiment -5 .. +5; percentages 0..100 of the conversation.
+    ``brought_categories`` are those of ``categories`` that only an imported source matched.
     """
 
     analysis_key: str
@@ -185,6 +189,7 @@ class Publication:
     flags: tuple[str, ...] = ()
     synthetic: bool = False
     rule_set: str = ""
+    brought_categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

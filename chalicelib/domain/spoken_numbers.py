@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _UNITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2",
@@ -29,24 +29,23 @@ _NUMBER_WORDS = {*_UNITS, *_TEENS, *_TENS, *_REPEATS, *_ZEROS}
 # Words that may begin a run only if a number follows: "oh, hello" is no zero.
 _ONLY_INSIDE = {"oh", "o", "tree", "fife", *_REPEATS, *_ZEROS}
 FILLERS = {
-    "uh",
-    "um",
-    "er",
-    "erm",
-    "hmm",
-    "then",
-    "and",
-    "dash",
-    "hyphen",
-    "space",
-    "dot",
-    "point",
-    "slash",
-}
+    "uh", "um", "uhm", "umm", "er", "erm", "ah", "hmm", "mm", "okay", "ok", "then", "and", "dash", "hyphen",
+    "space", "dot", "point", "slash", "comma",
+}  # fmt: skip
+CORRECTION = re.compile(
+    r"\b(?:no|nope|sorry|oops|wait|actually|correction|rather|pardon(?: me)?|excuse me|i mean|i meant"
+    r"|scratch that|make that|strike that|my (?:bad|mistake)|(?:hold|hang) on|let me (?:see|think|check)"
+    r"|that's wrong|(?:let me|i'?ll|let's)? ?(?:start|try|do that) (?:over|again)"
+    r"|(?:one|a|just a) (?:sec|second|moment))\b",
+    re.IGNORECASE,
+)
+"""What people say when they break off in a number and go on with it."""
 
 _TOKEN = re.compile(r"[0-9]+|[^\W\d_]+(?:['’][^\W\d_]+)*|\S")
 _JOIN = set("-–—.,()…")
 _JOIN_STRICT = set("-–.()")
+_BREAK = "<break>"
+_REACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class _Piece:
 
     @property
     def joins(self) -> bool:
-        return self.word in FILLERS or self.word in _JOIN
+        return self.word in FILLERS or self.word in _JOIN or self.word == _BREAK
 
 
 def digit_runs(text: str, *, strict: bool = False) -> tuple[DigitRun, ...]:
@@ -103,11 +102,17 @@ def digit_runs(text: str, *, strict: bool = False) -> tuple[DigitRun, ...]:
 
 
 def _pieces(text: str) -> list[_Piece]:
+    """The tokens; those of a correction are breaks, letters that touch digits nothing that a run can hold."""
+    breaks = [found.span() for found in CORRECTION.finditer(text)]
     found = [_Piece(m[0].lower(), m.start(), m.end()) for m in _TOKEN.finditer(text)]
-    return [
-        piece if not _part_of_code(piece, text) else _Piece("§", piece.begin, piece.end)
-        for piece in found
-    ]
+    return [replace(piece, word=_seen(piece, text, breaks)) for piece in found]
+
+
+def _seen(piece: _Piece, text: str, breaks: Sequence[tuple[int, int]]) -> str:
+    if _part_of_code(piece, text):
+        return "§"
+    within = any(begin <= piece.begin and piece.end <= end for begin, end in breaks)
+    return _BREAK if within else piece.word
 
 
 def _part_of_code(piece: _Piece, text: str) -> bool:
@@ -119,13 +124,17 @@ def _part_of_code(piece: _Piece, text: str) -> bool:
 def _stretches(pieces: Sequence[_Piece], *, strict: bool) -> Iterator[tuple[int, int]]:
     """Index ranges that begin and end with a number and hold only numbers and joins."""
     first = last = -1
+    between = 0
     for index, piece in enumerate(pieces):
         if piece.typed if strict else piece.numeric:
             first = index if first < 0 else first
             last = index
-        elif first >= 0 and not (_joins(piece, strict=strict) and index - last <= 3):
-            yield first, last
-            first = -1
+            between = 0
+        elif first >= 0:
+            between += piece.word != _BREAK
+            if not _joins(piece, strict=strict) or between > _REACH:
+                yield first, last
+                first = -1
     if first >= 0:
         yield first, last
 
@@ -157,7 +166,7 @@ def _run(pieces: Sequence[_Piece], *, first: bool, last: bool) -> DigitRun:
         end=pieces[-1].end,
         digits=_digits(own),
         spoken=not all(piece.typed for piece in pieces if piece.numeric),
-        loose=bool(between & {",", *FILLERS}),
+        loose=bool(between & {",", _BREAK, *FILLERS}),
         first=first,
         last=last,
     )

@@ -13,7 +13,7 @@ from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, outputs, rows, sweeps
+from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
@@ -49,7 +49,7 @@ def look(services: Services, concern: Concern, reason: str = "event") -> Contact
     for _ in range(ROUNDS):
         row = services.contacts.get(concern.contact_id)
         try:
-            if not _step(services, concern, row, reason) and not outputs.settle(services, row):
+            if not _step(services, concern, row, reason) and not _settle(services, concern, row):
                 return row
         except (VersionMoved, NotFound):
             continue
@@ -76,6 +76,15 @@ def _step(services: Services, concern: Concern, row: ContactRow | None, reason: 
         return False
     _commit(services, row, new, found)
     return True
+
+
+def _settle(services: Services, concern: Concern, row: ContactRow | None) -> bool:
+    """Bring what follows the row to what it says; whether anything was written or removed."""
+    return (
+        outputs.settle(services, row)
+        or release.settle(services, row)
+        or leftovers.settle(services, row, concern.product)
+    )
 
 
 def _hinted(services: Services, concern: Concern) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.contact import ContactRow, Status
+from chalicelib.domain.contact import ContactRow, PartKind, PartState, Status
 from chalicelib.domain.rollup import Deltas, deltas
 from chalicelib.flow.survey import Survey
 from chalicelib.formats import object_keys
@@ -34,7 +34,11 @@ def moves(services: Services, found: Survey, now_ms: int) -> tuple[Move, ...]:
     claimed = set(_provisional(found, found.record.media_keys if found.record else ()))
     rivals = sorted(claimed | set(_provisional(found, [part.key for part in found.parts])))
     rows = ((contact_id, services.contacts.get(contact_id)) for contact_id in rivals)
-    return tuple(_leave(i, row, now_ms) for i, row in rows if _to_end(row, i in claimed))
+    return tuple(
+        _leave(i, row, now_ms)
+        for i, row in rows
+        if _to_end(row, i in claimed) and not _only_there(services, row)
+    )
 
 
 def _provisional(found: Survey, keys: Iterable[str]) -> Iterator[str]:
@@ -48,6 +52,16 @@ def _to_end(row: ContactRow | None, claimed: bool) -> bool:
     if row is None:
         return claimed
     return row.tombstone != MOVED if claimed else row.status is not Status.DELETED
+
+
+def _only_there(services: Services, row: ContactRow | None) -> bool:
+    """Whether Loupe removed what the other contact would be made of: then all that is known of it is
+    under this one, and stays."""
+    gone = row is not None and any(
+        part.state is PartState.RELEASED and part.kind is not PartKind.CONTACT_RECORD
+        for part in row.parts
+    )
+    return gone and not services.settings.keeps_raw
 
 
 def _leave(contact_id: str, row: ContactRow | None, now_ms: int) -> Move:

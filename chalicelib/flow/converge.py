@@ -15,13 +15,16 @@ from chalicelib.domain.contact import (
     Waiting,
 )
 from chalicelib.domain.transcript import Transcript
-from chalicelib.flow import products, rows
+from chalicelib.flow import products, release, rows
 from chalicelib.flow.publish import Desk, publish, publish_only_record
 from chalicelib.flow.survey import Survey, record_id
-from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
+from chalicelib.flow.table import HERE, LANGUAGE, Plan, Planned, Source, plan
 from chalicelib.formats import instants, object_keys
 from chalicelib.formats.artifact import load
+from chalicelib.ports.language import LanguageIdentifier
 from chalicelib.ports.services import Services
+from chalicelib.stages.generated_summary import settings_of
+from chalicelib.stages.masking import Masked
 
 
 def converge(
@@ -36,10 +39,10 @@ def converge(
     former = _former(services, row)
     record, record_mark = _record(row, found, former)
     rules = services.rules.in_force(_ended_ms(row, found))
-    inputs = {"record": record_mark, "rules": rules.id}
+    inputs = {"record": record_mark, "rules": rules.id, **_stated(record)}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
-        return rows.standing(row, found.parts)
+        return rows.standing(row, release.released(services, row, found, plans, former))
     heavy = _heavy(services, row, found, plans, ask_again=ask_again)
     if heavy.failure:
         return rows.failed(row, found, heavy)
@@ -74,14 +77,20 @@ def slots_of(
     services: Services, row: ContactRow | None, found: Survey
 ) -> tuple[products.Slot, ...]:
     """Where the heavy products of a contact lie, or will lie."""
-    return _slots(found, plans_of(services, row, found, {}))
+    record, _ = _record(row, found, _former(services, row))
+    return _slots(services, found, plans_of(services, row, found, _stated(record)))
+
+
+def _stated(record: ContactRecord | None) -> dict[str, str]:
+    """The language that the contact record states, as an input."""
+    return {LANGUAGE: record.language} if record and record.language else {}
 
 
 def engine_settings(services: Services) -> dict[str, object]:
     """The settings that fingerprints may read, by the name the table uses."""
     settings, speech = services.settings, services.transcriber.engine
     method = settings.method
-    return {
+    known: dict[str, object] = {
         "method": {**method.as_settings(), "customer_channel": settings.customer_channel},
         "speech": [
             speech.name,
@@ -92,16 +101,34 @@ def engine_settings(services: Services) -> dict[str, object]:
             method.turn_gap_ms,
             method.turn_handover_gap_ms,
         ],
+        "language": [*_engine(services.identifier), settings.language],
         "sentiment": [services.sentiment.engine.name, services.sentiment.engine.version],
         "pii": [services.pii.engine.name, services.pii.engine.version],
-        "summary": [services.summarizer.engine.name, services.summarizer.engine.version],
+        "summary": [
+            services.summarizer.engine.name,
+            services.summarizer.engine.version,
+            *(settings_of(services.model) if services.model else ()),
+        ],
+        "entities": [
+            services.entities.engine.name,
+            services.entities.engine.version,
+            services.entities.engine.detail,
+        ],
         "redaction": [*settings.redaction.entities, settings.redaction.mask],
     }
+    masking = [known[name] for name in ("method", "language", "sentiment", "pii", "redaction")]
+    return known if settings.keeps_raw else {**known, "masking": masking}
 
 
-def _slots(found: Survey, plans: Mapping[str, Plan]) -> tuple[products.Slot, ...]:
+def _engine(identifier: LanguageIdentifier | None) -> list[str]:
+    return [identifier.engine.name, identifier.engine.version] if identifier else ["none", ""]
+
+
+def _slots(
+    services: Services, found: Survey, plans: Mapping[str, Plan]
+) -> tuple[products.Slot, ...]:
     return tuple(
-        products.Slot(found.contact_id, source, planned)
+        products.slot_of(services, found.contact_id, source, plans[source.name], planned.stage.name)
         for source in found.sources
         for planned in plans[source.name].values()
         if planned.stage.place != HERE
@@ -118,13 +145,13 @@ def _heavy(
 ) -> rows.Heavy:
     """Fetch what is there, note what failed, ask for what is missing."""
     heavy = rows.Heavy()
-    for slot in _slots(found, plans):
+    for slot in _slots(services, found, plans):
         before = row.waiting.get(slot.name) if row else None
         note = products.note_of(services, slot, before)
         product = products.fetch(services, slot) or _of_service(services, slot, note is before)
         if product is None and _too_late(services, note):
             product = Refusal("stage.timeout", "this stage did not finish before its deadline")
-        if isinstance(product, Refusal) and product.code != products.SKIPPED:
+        if isinstance(product, Refusal) and product.code not in products.SKIPPED:
             heavy.failed(slot, product, note)
         elif product is not None:
             heavy.made(slot, product, note, products.finished_ms(services, slot))
@@ -141,7 +168,7 @@ def _too_late(services: Services, note: Waiting) -> bool:
 
 def _of_service(
     services: Services, slot: products.Slot, asked: bool
-) -> Transcript | Refusal | None:
+) -> Transcript | Masked | Refusal | None:
     """What an outside service has finished under the name that the row waits for."""
     if not asked or slot.stage != "transcript":
         return None

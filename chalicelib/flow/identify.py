@@ -21,10 +21,11 @@ RECORDS = "contact-records/"
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """A contact to look at, with a source key that it may not know yet."""
+    """A contact to look at, with a source key that it may not know yet, or the key of a product."""
 
     contact_id: str
     key: str | None = None
+    product: str | None = None
 
 
 def identify(services: Services, hint: Hint) -> tuple[Concern, ...]:
@@ -42,7 +43,7 @@ def identify(services: Services, hint: Hint) -> tuple[Concern, ...]:
 def _of_key(services: Services, key: str) -> tuple[Concern, ...]:
     made_for = object_keys.contact_of_artifact(key)
     if made_for:
-        return (Concern(made_for),)
+        return (Concern(made_for, product=key),)
     owner = services.contacts.owner_of(key)
     if owner and owner not in (SHARED, object_keys.provisional_id(key)):
         return (Concern(owner, key),)

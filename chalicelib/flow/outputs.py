@@ -39,10 +39,13 @@ def settle(services: Services, row: ContactRow | None) -> bool:
     Contacts that this one took parts from are looked at too: nobody may hint at them again.
     """
     off = services.settings.contact_lens_output == "none"
-    if row is None or (off and row.publication):
+    areas: tuple[str, ...] = object_keys.AREAS
+    if off and row and row.publication:  # what is there stays, but for originals nobody may have
+        areas = () if services.settings.keeps_raw else ("raw",)
+    if row is None or not areas:
         return False
     concerned = [row] if off else [row, *_provisional(services, row)]
-    changed = [_bring(services, each, area) for each in concerned for area in object_keys.AREAS]
+    changed = [_bring(services, each, area) for each in concerned for area in areas]
     return any(changed)
 
 

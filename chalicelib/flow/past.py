@@ -12,6 +12,7 @@ from chalicelib.domain.rules.subject import Subject, Subjects
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.services import Services
+from chalicelib.ports.storage import ObjectStore
 
 STAGE = "subject"
 
@@ -21,9 +22,17 @@ def keep_subjects(
 ) -> None:
     """Keep what this publication's rules were judged on. It holds what was said, so it lies with the raw
     products."""
-    key = object_keys.artifact_key("raw", contact_id, STAGE, mark)
+    store, area = _place(services)
+    key = object_keys.artifact_key(area, contact_id, STAGE, mark)
     body = dump(Subjects(tuple(subjects)))
-    services.raw.put_if_absent(key, body, content_type="application/json")
+    store.put_if_absent(key, body, content_type="application/json")
+
+
+def _place(services: Services) -> tuple[ObjectStore, str]:
+    """Where subjects lie: with what was said, or, where that is never stored, with what is shown."""
+    if services.settings.keeps_raw:
+        return services.raw, "raw"
+    return services.redacted, "redacted"
 
 
 def subjects_of(services: Services, row: ContactRow) -> tuple[Subject, ...]:
@@ -33,9 +42,10 @@ def subjects_of(services: Services, row: ContactRow) -> tuple[Subject, ...]:
     if told is None or not told.analysis_key:
         return ()
     mark = told.analysis_key.rpartition("/")[2].removesuffix(".json")
-    key = object_keys.artifact_key("raw", row.contact_id, STAGE, mark)
+    store, area = _place(services)
+    key = object_keys.artifact_key(area, row.contact_id, STAGE, mark)
     try:
-        return load(Subjects, services.raw.read(key)).subjects
+        return load(Subjects, store.read(key)).subjects
     except NotFound:
         return _from_analysis(services, told.analysis_key)
 

@@ -7,35 +7,45 @@ is the same object. A failure is an object too.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.acoustics import Acoustics
-from chalicelib.domain.contact import Refusal, Waiting
-from chalicelib.domain.errors import NotFound
+from chalicelib.domain.contact import PartState, Refusal, Waiting
+from chalicelib.domain.errors import EngineMissing, LanguageNotServed, NotFound
 from chalicelib.domain.events import Hint
-from chalicelib.domain.transcript import Transcript
-from chalicelib.flow.table import ACOUSTICS, SPEECH, Planned, Source
+from chalicelib.domain.transcript import Role, Transcript
+from chalicelib.flow.table import ACOUSTICS, LANGUAGE, SPEECH, Plan, Planned, Source
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import canonical, dump, fingerprint, load
 from chalicelib.ports.services import Services
 from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import ObjectStore
+from chalicelib.stages import masking
+from chalicelib.stages.language import Given
+from chalicelib.stages.masking import Masked
 from chalicelib.stages.transcript import channel_roles
 
-SKIPPED = "stage.skipped"
-KINDS: dict[str, type[Acoustics] | type[Transcript]] = {
-    "acoustics": Acoustics,
-    "transcript": Transcript,
+SKIPPED = {
+    "stage.skipped": EngineMissing.skip,
+    "stage.skipped.language": LanguageNotServed.skip,
 }
+"""Failures that a contact is published without, by code, as the reason that its readers are told."""
+HeavyProduct = Acoustics | Transcript | Masked
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where one heavy product of one contact lies, or will lie."""
+    """Where one heavy product of one contact lies, or will lie.
+
+    ``raw``: whether a transcript is kept as it was said, or masked among the redacted products.
+    ``recorded``: the language that the contact record states.
+    """
 
     contact_id: str
     source: Source
     planned: Planned
+    raw: bool
+    recorded: str = ""
 
     @property
     def stage(self) -> str:
@@ -47,7 +57,17 @@ class Slot:
 
     @property
     def area(self) -> str:
-        return "raw" if self.stage == "transcript" else "redacted"
+        return "raw" if self.stage == "transcript" and self.raw else "redacted"
+
+    @property
+    def kind(self) -> type[Acoustics] | type[Transcript] | type[Masked]:
+        if self.stage == "acoustics":
+            return Acoustics
+        return Transcript if self.raw else Masked
+
+    def roles(self, services: Services) -> tuple[Role, ...]:
+        """Who speaks on each channel of the recording."""
+        return channel_roles(services.settings, 1 if "mono" in self.source.main.flags else 2)
 
     def key(self, *, failed: bool = False) -> str:
         mark = self.planned.made.fingerprint
@@ -56,36 +76,65 @@ class Slot:
     def store(self, services: Services) -> ObjectStore:
         return services.raw if self.area == "raw" else services.redacted
 
+    def language(self, services: Services) -> str:
+        """What is spoken: as the contact record states it, else as it is assumed."""
+        return self.recorded or services.settings.language
+
+    def given(self, services: Services) -> Given:
+        """What is known of the language of a transcript before anybody reads it."""
+        heard = self.planned.stage.place == SPEECH
+        return Given(self.recorded, services.settings.language, heard=heard)
+
     def job(self, services: Services, sample_rate: int = 8000) -> SpeechJob:
         """The job that makes this transcript; its name is a function of contact and fingerprint: two
         contacts may have the same bytes, and each waits for a result of its own."""
         part = self.source.main
-        channels = 1 if "mono" in part.flags else 2
         mark = fingerprint({"contact": self.contact_id, "product": self.planned.made.fingerprint})
         name = f"loupe-{mark}"
         return SpeechJob(
             name=name,
             source_key=part.key,
             source_etag=part.etag,
-            roles=channel_roles(services.settings, channels),
+            roles=self.roles(services),
             sample_rate=sample_rate,
-            language=services.settings.language,
+            language=self.language(services),
             result_key=object_keys.transcribe_result_key(self.contact_id, name),
+            language_assumed=not self.recorded and services.settings.language_id != "none",
         )
 
 
-def fetch(services: Services, slot: Slot) -> Acoustics | Transcript | Refusal | None:
+def slot_of(services: Services, contact_id: str, source: Source, plan: Plan, stage: str) -> Slot:
+    """Where the product of this stage lies, or will lie, as originals are stored or not."""
+    recorded = plan[LANGUAGE].made.inputs.get(LANGUAGE, "")
+    return Slot(contact_id, source, plan[stage], services.settings.keeps_raw, recorded)
+
+
+def fetch(services: Services, slot: Slot) -> HeavyProduct | Refusal | None:
     """The product, or why it could not be made, or None while nobody has made it."""
-    store = slot.store(services)
+    made = _stored(services, slot) or _other_mode(services, slot)
+    if made:
+        return made
     try:
-        return load(KINDS[slot.stage], store.read(slot.key()))
-    except NotFound:
-        pass
-    try:
-        told = json.loads(store.read(slot.key(failed=True)))
+        told = json.loads(slot.store(services).read(slot.key(failed=True)))
         return Refusal(told["code"], told["detail"])
     except NotFound:
         return None
+
+
+def _stored(services: Services, slot: Slot) -> HeavyProduct | None:
+    try:
+        return load(slot.kind, slot.store(services).read(slot.key()))
+    except NotFound:
+        return None
+
+
+def _other_mode(services: Services, slot: Slot) -> HeavyProduct | None:
+    """A transcript from before ``LOUPE_RAW`` was changed: masked now, or masked for good."""
+    released = slot.source.main.state is PartState.RELEASED
+    if slot.stage != "transcript" or (slot.raw and not released):
+        return None
+    found = _stored(services, replace(slot, raw=not slot.raw))
+    return keep(services, slot, found) if isinstance(found, Transcript) else found
 
 
 def finished_ms(services: Services, slot: Slot) -> int | None:
@@ -94,9 +143,24 @@ def finished_ms(services: Services, slot: Slot) -> int | None:
     return written.modified_ms if written else None
 
 
-def keep(services: Services, slot: Slot, product: Acoustics | Transcript) -> None:
-    """Write a product; a second writer of the same product changes nothing."""
+def keep(services: Services, slot: Slot, transcript: Transcript) -> Transcript | Masked:
+    """Write a transcript, masked where originals are not stored; what was written.
+
+    A second writer of the same product changes nothing.
+    """
+    product = transcript if slot.raw else _masked(services, slot, transcript)
     slot.store(services).put_if_absent(slot.key(), dump(product), content_type="application/json")
+    return product
+
+
+def _masked(services: Services, slot: Slot, raw: Transcript) -> Masked:
+    return masking.make(
+        raw,
+        slot.roles(services),
+        services.settings,
+        given=slot.given(services),
+        readers=services.readers,
+    )
 
 
 def keep_failure(services: Services, slot: Slot, refusal: Refusal) -> None:
@@ -124,11 +188,22 @@ def request(services: Services, slot: Slot, version: int) -> None:
         services.queues.speech.send(hint.to_body())
 
 
-def settle(services: Services, slot: Slot, state: JobState) -> Transcript | Refusal | None:
-    """Keep what a transcription job has come to; None while it runs."""
+def without(missing: EngineMissing) -> Refusal:
+    """The failure of a product that cannot be made here."""
+    code = next(code for code, reason in SKIPPED.items() if reason == missing.skip)
+    return Refusal(code, missing.reason)
+
+
+def settle(services: Services, slot: Slot, state: JobState) -> Transcript | Masked | Refusal | None:
+    """Keep what a transcription job has come to; None while it runs.
+
+    A service has written its output by then: where originals are not stored, it is deleted.
+    """
     if state.state == "DONE" and state.transcript:
-        keep(services, slot, state.transcript)
-        return state.transcript
+        kept = keep(services, slot, state.transcript)
+        if not slot.raw:
+            services.transcriber.forget(slot.job(services))
+        return kept
     if state.state == "FAILED" and state.failure:
         keep_failure(services, slot, state.failure)
         return state.failure

@@ -18,6 +18,7 @@ from chalicelib.domain.contact import (
 )
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import outputs, products, rows
 from chalicelib.flow.past import keep_subjects
@@ -30,6 +31,7 @@ from chalicelib.stages import publication as publication_stage
 from chalicelib.stages import record_redaction
 from chalicelib.stages import transcript as transcript_stage
 from chalicelib.stages.conversation import Material, Readings, Standing, analyse
+from chalicelib.stages.masking import Masked, figures_with_sound
 from chalicelib.stages.pii import PiiFindings
 
 
@@ -113,73 +115,116 @@ def _shown(services: Services, record: ContactRecord) -> ContactRecord:
 
 
 def _read(desk: Desk, source: Source) -> Readings:
-    readings = analyse(
-        _material(desk, source),
-        settings=desk.services.settings,
-        rules=desk.rules,
-        sentiment=desk.services.sentiment,
-        pii=desk.services.pii,
-        summarizer=desk.services.summarizer,
-        tools=desk.services.tools,
-        standing=_standing(desk, source),
+    services, settings = desk.services, desk.services.settings
+    slot = products.slot_of(
+        services, desk.found.contact_id, source, desk.plans[source.name], "transcript"
     )
-    key = _findings_key(desk, source)
-    desk.services.raw.put_if_absent(key, dump(readings.findings), content_type="application/json")
+    made, skipped = _transcript(desk, slot)
+    material = _material(desk, slot, made, skipped)
+    standing = _standing(desk, source)
+    if isinstance(made, Masked):
+        policy = made.redaction
+        settings = replace(settings, redaction_entities=policy.entities, redaction_mask=policy.mask)
+        standing = _of_masked(desk, slot, made, material, standing)
+    readings = analyse(
+        material,
+        settings=settings,
+        rules=desk.rules,
+        readers=services.readers,
+        standing=standing,
+    )
+    _keep_written(desk, source, readings.redacted.summary)
+    if slot.raw and not isinstance(made, Masked):
+        body = dump(readings.findings)
+        services.raw.put_if_absent(
+            _findings_key(desk, source), body, content_type="application/json"
+        )
     return readings
 
 
-def _material(desk: Desk, source: Source) -> Material:
+def _of_masked(
+    desk: Desk, slot: products.Slot, made: Masked, material: Material, before: Standing
+) -> Standing:
+    """What was read from the original before it was masked. What stands of another masking is not of
+    this text; a summary that is due is named by this masking. A language that a contact record states
+    needs no reading."""
+    settings = desk.services.settings
+    channels = len(material.acoustics.channels) if material.acoustics else 2
+    roles = transcript_stage.channel_roles(settings, channels)
+    figures = before.characteristics or figures_with_sound(
+        made, material.acoustics, roles, settings
+    )
+    former = desk.former.conversations if desk.former else ()
+    same = any(c.transcript_key == material.transcript_key for c in former)
+    own = same or desk.plans[slot.source.name]["summary"].due
+    return Standing(
+        characteristics=figures,
+        sentiment=before.sentiment or made.sentiment,
+        findings=PiiFindings(made.pii, ()),
+        summary=before.summary if own else None,
+        brought=made.brought,
+        language=before.language or (None if slot.recorded else made.language),
+        entities=before.entities if same else None,
+    )
+
+
+def _material(
+    desk: Desk,
+    slot: products.Slot,
+    made: Transcript | Masked,
+    skipped: tuple[SkippedAnalysis, ...],
+) -> Material:
+    source = slot.source
     acoustics = desk.heavy.products.get(f"{source.name}/acoustics")
-    spoken = desk.heavy.products.get(f"{source.name}/transcript")
-    slot = products.Slot(desk.found.contact_id, source, desk.plans[source.name]["transcript"])
-    transcript, skipped = _transcript(desk, slot, spoken)
     heard = acoustics.value if acoustics else None
+    masked = isinstance(made, Masked)
     return Material(
         channel=source.channel,
         source_key=source.main.key,
         source_etag=source.main.etag,
-        transcript=transcript,
+        transcript=made.transcript if isinstance(made, Masked) else made,
         acoustics=heard if isinstance(heard, Acoustics) else None,
         acoustics_key=acoustics.slot.key() if acoustics else None,
-        transcript_key=slot.key(),
-        skipped=skipped,
+        transcript_key=replace(slot, raw=not masked).key(),
+        skipped=(*skipped, *(made.skipped if isinstance(made, Masked) else ())),
+        language=slot.given(desk.services),
         record=desk.record,
     )
 
 
 def _transcript(
-    desk: Desk, slot: products.Slot, spoken: rows.Product | None
-) -> tuple[Transcript, tuple[SkippedAnalysis, ...]]:
+    desk: Desk, slot: products.Slot
+) -> tuple[Transcript | Masked, tuple[SkippedAnalysis, ...]]:
+    spoken = desk.heavy.products.get(slot.name)
     if spoken is None:
         return _of_text(desk.services, slot), ()
-    if isinstance(spoken.value, Transcript):
+    if isinstance(spoken.value, Transcript | Masked):
         return spoken.value, ()
-    reason = spoken.value.detail if isinstance(spoken.value, Refusal) else ""
-    skip = SkippedAnalysis("transcript", "ENGINE_MISSING", reason, slot.source.name)
-    return _no_words(desk.services, slot.source), (skip,)
+    told = spoken.value if isinstance(spoken.value, Refusal) else Refusal("stage.skipped", "")
+    reason = products.SKIPPED[told.code]
+    skip = SkippedAnalysis("transcript", reason, told.detail, slot.source.name)
+    return _no_words(desk.services, slot), (skip,)
 
 
-def _of_text(services: Services, slot: products.Slot) -> Transcript:
+def _of_text(services: Services, slot: products.Slot) -> Transcript | Masked:
     """The transcript of a text that was brought, read once and kept as a product."""
-    try:
-        return load(Transcript, services.raw.read(slot.key()))
-    except NotFound:
-        part = slot.source.text
-        if part is None:
-            raise
+    kept = products.fetch(services, slot)
+    if isinstance(kept, Transcript | Masked):
+        return kept
+    part = slot.source.text
+    if part is None:
+        raise NotFound(slot.key())
     stat = services.sources.stat(part.key)
     if stat is None or stat.etag != part.etag:
         raise VersionMoved(f"the object {part.key!r} was replaced after it was judged")
     made = transcript_stage.read(part.format, services.sources.read(part.key), services.settings)
     unchanged(services, stat)
-    products.keep(services, slot, made)
-    return made
+    return products.keep(services, slot, made)
 
 
-def _no_words(services: Services, source: Source) -> Transcript:
-    flags = source.main.flags
-    roles = transcript_stage.channel_roles(services.settings, 1 if "mono" in flags else 2)
-    return transcript_stage.without_words(services.settings.language, roles, flags)
+def _no_words(services: Services, slot: products.Slot) -> Transcript:
+    flags = slot.source.main.flags
+    return transcript_stage.without_words(slot.language(services), slot.roles(services), flags)
 
 
 def _standing(desk: Desk, source: Source) -> Standing:
@@ -187,13 +232,17 @@ def _standing(desk: Desk, source: Source) -> Standing:
     before = _before(desk, source)
     plan = desk.plans[source.name]
     findings = None if plan["pii"].due else _findings(desk, source)
+    written = _written(desk, source)
     if before is None:
-        return Standing(findings=findings)
+        return Standing(findings=findings, summary=written)
     return Standing(
         characteristics=None if plan["characteristics"].due else before.characteristics,
         sentiment=None if plan["sentiment"].due else before.sentiment,
         findings=findings,
-        summary=None if plan["summary"].due else before.summary,
+        summary=written if plan["summary"].due else before.summary,
+        brought=None if plan["redaction"].due else before.brought,
+        entities=None if plan["entities"].due else before.entities,
+        language=None if plan["language"].due else before.language,
     )
 
 
@@ -212,6 +261,35 @@ def _findings(desk: Desk, source: Source) -> PiiFindings | None:
         return load(PiiFindings, desk.services.raw.read(_findings_key(desk, source)))
     except NotFound:
         return None
+
+
+def _written_key(desk: Desk, source: Source) -> str:
+    mark = desk.plans[source.name]["summary"].made.fingerprint
+    return object_keys.artifact_key("redacted", desk.found.contact_id, "summary", mark)
+
+
+def _written(desk: Desk, source: Source) -> Summary | None:
+    """The summary that a look before this one had a model write, and did not come to commit."""
+    if desk.services.model is None:
+        return None
+    try:
+        return load(Summary, desk.services.redacted.read(_written_key(desk, source)))
+    except NotFound:
+        return None
+
+
+def _keep_written(desk: Desk, source: Source, summary: Summary | None) -> None:
+    """Keep what a model wrote: asked again it would write something else, and be paid again.
+
+    Raises ``VersionMoved`` when another look has kept another text meanwhile.
+    """
+    if desk.services.model is None or summary is None or not desk.plans[source.name]["summary"].due:
+        return
+    key, body = _written_key(desk, source), dump(summary)
+    store = desk.services.redacted
+    new = store.put_if_absent(key, body, content_type="application/json")
+    if not new and store.read(key) != body:
+        raise VersionMoved("another look had the summary written first")
 
 
 def _light_runs(desk: Desk, analysis: ContactAnalysis, begun: int) -> tuple[StageRun, ...]:

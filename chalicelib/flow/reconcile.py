@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.events import Hint
-from chalicelib.flow import sweeps
+from chalicelib.flow import release, sweeps
+from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
 
@@ -32,6 +33,8 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     """
     present = {stat.key: stat for stat in services.sources.list()}
     hints = list(_strange_objects(services, present))
+    if not services.settings.keeps_raw:
+        hints += _originals(services, services.clock() - patience_ms)
     contacts = 0
     for contact_id in services.contacts.ids():
         contacts += 1
@@ -49,6 +52,17 @@ def _strange_objects(services: Services, present: dict[str, Stat]) -> Iterator[H
             yield Hint(key=key, reason="event")
 
 
+def _originals(services: Services, late_ms: int) -> Iterator[Hint]:
+    """Unredacted products that lie there for a while though none is to be stored."""
+    for stat in services.raw.list("raw/"):
+        named = object_keys.contact_id_in(stat.key)
+        if stat.modified_ms < late_ms:
+            if object_keys.contact_of_artifact(stat.key):
+                yield Hint(key=stat.key, reason="reconcile")
+            elif named:
+                yield Hint(contact_id=named, reason="reconcile")
+
+
 def _differs(
     services: Services, contact_id: str, present: dict[str, Stat], patience_ms: int
 ) -> bool:
@@ -59,6 +73,8 @@ def _differs(
     if row.status is Status.IN_PROGRESS and any(
         note.since_ms < late for note in row.waiting.values()
     ):
+        return True
+    if not services.settings.keeps_raw and release.outstanding(row):
         return True
     return any(_moved(part.etag, part.state, present.get(part.key)) for part in row.parts)
 

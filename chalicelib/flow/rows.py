@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.contact import (
     ContactRow,
     Made,
@@ -17,8 +16,7 @@ from chalicelib.domain.contact import (
     Status,
     Waiting,
 )
-from chalicelib.domain.transcript import Transcript
-from chalicelib.flow.products import Slot
+from chalicelib.flow.products import HeavyProduct, Slot
 from chalicelib.flow.survey import Survey
 from chalicelib.flow.table import Plan
 
@@ -30,7 +28,7 @@ class Product:
     """A finished heavy product, or the reason why it was skipped, with its slot and its note."""
 
     slot: Slot
-    value: Acoustics | Transcript | Refusal
+    value: HeavyProduct | Refusal
     note: Waiting
     finished_ms: int | None = None
 
@@ -47,7 +45,7 @@ class Heavy:
     def made(
         self,
         slot: Slot,
-        value: Acoustics | Transcript | Refusal,
+        value: HeavyProduct | Refusal,
         note: Waiting,
         finished_ms: int | None,
     ) -> None:
@@ -77,7 +75,7 @@ class Heavy:
         name: str,
         note: Waiting,
         state: str,
-        value: Acoustics | Transcript | Refusal | None,
+        value: HeavyProduct | Refusal | None,
         finished_ms: int | None = None,
     ) -> StageRun:
         conversation, stage = name.split("/")
@@ -148,9 +146,13 @@ def in_progress(row: ContactRow | None, found: Survey, heavy: Heavy) -> ContactR
 
 
 def failed(row: ContactRow | None, found: Survey, heavy: Heavy) -> ContactRow:
-    """A stage failed for good; what was published before of other bytes is withdrawn."""
+    """A stage failed for good; what was published before of other bytes is withdrawn.
+
+    The recipe stays: it names the products of the other conversation, whose source may be away by now.
+    """
     return replace(
         _blank(found, Status.FAILED),
+        recipe=row.recipe if row else {},
         waiting=heavy.waits,
         stages=heavy.runs(),
         failure=heavy.failure,

@@ -69,7 +69,7 @@ def _heard(services: Services, slot: products.Slot) -> JobState | None:
     except NotFound:
         return None  # another object lies there by now; the look that follows wants another product
     except EngineMissing as missing:
-        return JobState("FAILED", failure=Refusal(products.SKIPPED, missing.reason))
+        return JobState("FAILED", failure=products.without(missing))
     except InputRefused as refused:
         return JobState("FAILED", failure=Refusal(refused.code, refused.detail))
     except IntegrityError as changed:

@@ -67,7 +67,8 @@ def survey(
     named = record.media_keys if record else ()
     new = [key for key in named if key not in known and services.sources.stat(key)]
     judged = _supersede(
-        [*parts, *(p for p in parts_of(new) if p.key not in {q.key for q in parts})]
+        [*parts, *(p for p in parts_of(new) if p.key not in {q.key for q in parts})],
+        there_first=services.settings.keeps_raw,
     )
     return Survey(contact_id, judged, _sources(judged), record)
 
@@ -80,6 +81,9 @@ def _look(
         return _away(services, row, key)
     if known and known.etag == stat.etag and known.state is PartState.PRESENT:
         return known
+    leaving = _leaving(services, row, stat)
+    if leaving:
+        return leaving
     now = services.clock()
     found = intake.inspect(services.sources, stat, services.settings, now)
     unchanged(services, stat)
@@ -90,6 +94,24 @@ def _look(
     return intake.identity(found.part, found.content_ids, contact_id, now)
 
 
+def _leaving(services: Services, row: ContactRow | None, stat: Stat) -> Part | None:
+    """The part whose release is committed while its object is still there, or the same bytes again.
+
+    Bytes that are put again count from then on as later, and that is committed before they are removed:
+    else a worker that saw others in between could still publish those.
+    """
+    if services.settings.keeps_raw or row is None or row.publication is None:
+        return None
+    before = next((p for p in row.parts if p.key == stat.key), None)
+    if before is None or before.state is not PartState.RELEASED or before.etag != stat.etag:
+        return None
+    again = before.modified_ms != stat.modified_ms
+    uncopied = before.kind is PartKind.RECORDING and not (before.copy_key or before.superseded)
+    if before.kind is PartKind.CONTACT_RECORD or uncopied or (again and before.superseded):
+        return None
+    return replace(before, modified_ms=stat.modified_ms)
+
+
 def unchanged(services: Services, stat: Stat) -> None:
     """Raise ``VersionMoved`` if the object was replaced while it was read: what was read may be of
     other bytes than its etag says, and products are named by the etag."""
@@ -98,18 +120,20 @@ def unchanged(services: Services, stat: Stat) -> None:
 
 
 def _away(services: Services, row: ContactRow | None, key: str) -> Part:
-    """The object is not there: released when its products are kept, else gone."""
+    """The object is not there: released when its products are kept, else gone. Where Loupe itself
+    removes originals, that they went tells nothing."""
     before = next((p for p in row.parts if p.key == key), None) if row else None
     if before is None:
         return Part(key, "", PartKind.UNKNOWN, "", 0, 0, state=PartState.GONE)
     if before.state is not PartState.PRESENT:
         return before
-    keep = services.settings.source_gone == "keep" and _used(row, before)
-    state = PartState.RELEASED if keep else PartState.GONE
+    settings = services.settings
+    keep = settings.source_gone == "keep" or not settings.keeps_raw
+    state = PartState.RELEASED if keep and used(row, before) else PartState.GONE
     return replace(before, state=state, refusal=None)
 
 
-def _used(row: ContactRow | None, part: Part) -> bool:
+def used(row: ContactRow | None, part: Part) -> bool:
     """Whether the publication was made from it. A record is one of many inputs: it counts as used."""
     if not (row and row.publication and row.publication.analysis_key):
         return False
@@ -127,27 +151,32 @@ def _group(part: Part) -> str:
     """Parts of one group compete: only one of them counts."""
     if part.kind is PartKind.CONTACT_RECORD:
         return part.key
-    return f"{part.kind}/{_channel(part)}"
+    return f"{part.kind}/{channel_of(part)}"
 
 
-def _supersede(parts: list[Part]) -> tuple[Part, ...]:
-    """Of several objects of one kind the latest counts; the others are other versions or copies."""
+def _supersede(parts: list[Part], *, there_first: bool) -> tuple[Part, ...]:
+    """Of several objects of one kind the latest counts; the others are other versions or copies.
+
+    ``there_first``: before that those that are there, which tells nothing where Loupe removes them.
+    """
+
+    def rank(part: Part) -> tuple[bool, int, str, str]:
+        there = not there_first or part.state is PartState.PRESENT
+        return (there, part.modified_ms, part.etag, part.key)
+
     best: dict[str, Part] = {}
     for part in parts:
         if _usable(part):
             rival = best.get(_group(part))
-            best[_group(part)] = part if rival is None else max(part, rival, key=_rank)
+            best[_group(part)] = part if rival is None else max(part, rival, key=rank)
     return tuple(
         replace(part, superseded=_usable(part) and best[_group(part)].key != part.key)
         for part in sorted(parts, key=lambda p: p.key)
     )
 
 
-def _rank(part: Part) -> tuple[bool, int, str, str]:
-    return (part.state is PartState.PRESENT, part.modified_ms, part.etag, part.key)
-
-
-def _channel(part: Part) -> Channel:
+def channel_of(part: Part) -> Channel:
+    """The conversation that a part belongs to."""
     if part.kind is PartKind.CHAT or "channel:chat" in part.flags:
         return Channel.CHAT
     return Channel.VOICE
@@ -156,7 +185,7 @@ def _channel(part: Part) -> Channel:
 def _sources(parts: tuple[Part, ...]) -> tuple[Source, ...]:
     live = [p for p in parts if _usable(p) and not p.superseded]
     audio = next((p for p in live if p.kind is PartKind.RECORDING), None)
-    texts = {_channel(p): p for p in live if p.kind in TEXT_KINDS}
+    texts = {channel_of(p): p for p in live if p.kind in TEXT_KINDS}
     out = []
     if audio or Channel.VOICE in texts:
         out.append(Source(Channel.VOICE, audio, texts.get(Channel.VOICE)))

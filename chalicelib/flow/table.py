@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.domain.contact import Made, Part
+from chalicelib.domain.contact import Made, Part, PartState
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats.artifact import fingerprint
 
 HERE, ACOUSTICS, SPEECH = "here", "acoustics", "speech"
+LANGUAGE = "language"
+OPTIONAL = (LANGUAGE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,9 @@ class Stage:
     """One line of the flow.
 
     ``of``: the source it exists for: ``audio``, ``audio only`` (no text was brought), ``text``, ``any``.
-    ``reads``: inputs that make it stale: ``audio``, ``text``, ``record``, ``rules``.
-    ``settings``: names of the settings that go into its fingerprint.
+    ``reads``: inputs that make it stale: ``audio``, ``text``, ``record``, ``rules``, and ``language``, which
+    is there only where the contact record states one.
+    ``settings``: names of the settings that go into its fingerprint, where they are given.
     """
 
     name: str
@@ -37,13 +40,26 @@ class Stage:
 
 FLOW = (
     Stage("acoustics", of="audio", reads=("audio",), place=ACOUSTICS),
-    Stage("transcript", of="audio only", reads=("audio",), settings=("speech",), place=SPEECH),
-    Stage("transcript", of="text", reads=("text",)),
-    Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",), version=2),
-    Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
-    Stage("pii", needs=("transcript",), settings=("pii",)),
+    Stage(
+        "transcript",
+        of="audio only",
+        reads=("audio", "language"),
+        settings=("speech", "masking"),
+        place=SPEECH,
+    ),
+    Stage("transcript", of="text", reads=("text",), settings=("masking",), version=2),
+    Stage("language", needs=("transcript",), reads=("language",), settings=("language",)),
+    Stage(
+        "characteristics",
+        needs=("acoustics", "transcript", "language"),
+        settings=("method",),
+        version=2,
+    ),
+    Stage("sentiment", needs=("transcript", "language"), settings=("sentiment",)),
+    Stage("pii", needs=("transcript", "language"), settings=("pii",)),
     Stage("redaction", needs=("transcript", "pii"), settings=("redaction",)),
-    Stage("summary", needs=("transcript", "redaction"), settings=("summary",)),
+    Stage("entities", needs=("transcript", "language", "redaction"), settings=("entities",)),
+    Stage("summary", needs=("transcript", "language", "redaction"), settings=("summary",)),
     Stage(
         "categories",
         needs=("transcript", "redaction", "characteristics", "sentiment"),
@@ -77,10 +93,15 @@ class Source:
         return part
 
     @property
+    def parts(self) -> dict[str, Part]:
+        """What there is, by the name of the input."""
+        parts = {"audio": self.audio, "text": self.text}
+        return {name: part for name, part in parts.items() if part}
+
+    @property
     def inputs(self) -> dict[str, str]:
         """Input ids: the identity of each object, with the way it is read."""
-        parts = {"audio": self.audio, "text": self.text}
-        return {name: input_id(p) for name, p in parts.items() if p}
+        return {name: input_id(part) for name, part in self.parts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +143,35 @@ def plan(
     for stage in stages_of(source):
         name = f"{source.name}/{stage.name}"
         before = recipe.get(name)
-        reads = {key: present.get(key, "") for key in stage.reads}
+        reads = _reads(stage, present)
         needed = [out[key] for key in stage.needs if key in out]
-        if before and before.inputs == reads and not any(n.due for n in needed):
+        if before and _stands(before, reads, source) and not any(n.due for n in needed):
             out[stage.name] = Planned(stage, before, due=False)
         else:
             made = _made(stage, reads, needed, settings, attempts.get(name, 0))
             out[stage.name] = Planned(stage, made, due=True)
     return out
+
+
+def _stands(before: Made, reads: Mapping[str, str], source: Source) -> bool:
+    """Whether it was made of these inputs. What is away cannot be read again: an optional input that is
+    told later comes too late for it."""
+    if before.inputs == reads:
+        return True
+    read = [part for name, part in source.parts.items() if name in reads]
+    away = any(part.state is not PartState.PRESENT for part in read)
+    return away and _required(before.inputs) == _required(reads)
+
+
+def _required(inputs: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in inputs.items() if name not in OPTIONAL}
+
+
+def _reads(stage: Stage, present: Mapping[str, str]) -> dict[str, str]:
+    """What the stage reads: an optional input that is not there is no input, so that recipes from
+    before it was known stay in force."""
+    names = (key for key in stage.reads if key not in OPTIONAL or present.get(key))
+    return {key: present.get(key, "") for key in names}
 
 
 def _made(
@@ -143,7 +185,7 @@ def _made(
         {
             "stage": stage.name,
             "version": stage.version,
-            "settings": {name: settings.get(name) for name in stage.settings},
+            "settings": {name: settings[name] for name in stage.settings if name in settings},
             "inputs": reads,
             "needs": {n.stage.name: n.made.fingerprint for n in needed},
             "attempt": attempt,

@@ -32,15 +32,18 @@ HIGHLIGHTS = {
     "OutcomesDetected": "OUTCOME",
     "ActionItemsDetected": "ACTION_ITEM",
 }
-KEPT = ("Categories", "ContentMetadata", "CustomerMetadata", "JobName", "SessionId")
+KEPT = (
+    "AccountId", "Categories", "ContentMetadata", "CustomModels", "CustomerMetadata", "JobDetails",
+    "JobName", "SessionId",
+)  # fmt: skip
 MASK = re.compile(r"\[[A-Z_]+\]")
 
 
 def read(doc: Mapping[str, Any], *, engine: Engine = ENGINE) -> Transcript:
     """The transcript of a finished job; ``contact_id`` stays None, for a job name is not one.
 
-    ``published`` is the ConversationCharacteristics tree, and in it Categories, ContentMetadata,
-    CustomerMetadata, JobName and SessionId where the document has them. Raises ``InputRefused``
+    ``published`` is the ConversationCharacteristics tree, and in it the trees of ``KEPT`` that the
+    document has. Raises ``InputRefused``
     ``transcript.schema``.
     """
     if mapping(doc, "document").get("JobStatus", "COMPLETED") != "COMPLETED":
@@ -49,6 +52,7 @@ def read(doc: Mapping[str, Any], *, engine: Engine = ENGINE) -> Transcript:
     return Transcript(
         channel=Channel.VOICE,
         language=text(doc.get("LanguageCode"), "LanguageCode"),
+        language_stated=True,
         participants=_participants(doc, turns),
         turns=turns,
         engine=engine,

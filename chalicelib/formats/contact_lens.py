@@ -1,7 +1,8 @@
 """Contact Lens analysis files, voice and chat, as a ``Transcript`` that keeps what they published.
 
 Labels, turn groups, loudness, highlights and redactions stay with their turns; the published
-characteristics stay beside the transcript, verbatim, to compare Loupe's own figures with.
+characteristics stay beside the transcript, verbatim, to compare Loupe's own figures with, and so do
+categories, models, metadata and what was left out.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ from chalicelib.domain.transcript import (
     Redaction,
     Role,
     SentimentLabel,
+    Speakers,
     Transcript,
     Turn,
     TurnGroup,
     TurnKind,
 )
+from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_shapes import (
     Analysis,
     ChatAnalysis,
@@ -43,6 +46,8 @@ from chalicelib.formats.contact_lens_shapes import (
 
 CODE = "contact_lens.schema"
 SOURCE = "Amazon Connect Contact Lens"
+ONE_CHANNEL = ("mono", "speakers_separated", "roles_inferred", "roles_unknown")
+"""Flags of Loupe's own that say what its recording could not tell; nothing else in the file does."""
 MASK = re.compile(r"\[([A-Z][A-Z_]*)\]")
 SHOWN_ERRORS = 3
 
@@ -61,7 +66,7 @@ def read(doc: Mapping[str, Any]) -> Transcript:
         transcript = _chat(_shaped(ChatAnalysis, doc))
     else:
         raise InputRefused(CODE, "Channel is neither VOICE nor CHAT")
-    return replace(transcript, published=doc["ConversationCharacteristics"])
+    return replace(transcript, published={**doc["ConversationCharacteristics"], **kept(doc)})
 
 
 def _shaped(shape: type[Shaped], doc: Mapping[str, Any]) -> Shaped:
@@ -83,17 +88,31 @@ def _transcript(
 ) -> Transcript:
     known, replaced = _unique_ids(tuple(turns))
     flags = {"redacted": _is_redacted(doc), "ids_replaced": replaced}
+    own = doc.loupe.flags if doc.loupe else ()
     return Transcript(
         channel=channel,
         language=doc.language_code,
+        language_stated=True,
         participants=_participants(doc, known),
         turns=known,
         engine=_engine(doc),
-        flags=tuple(flag for flag, is_set in flags.items() if is_set),
+        flags=(
+            *(flag for flag, is_set in flags.items() if is_set),
+            *(flag for flag in ONE_CHANNEL if flag in own),
+        ),
         groups=None if groups is None else tuple(groups),
         contact_id=doc.customer_metadata.contact_id,
         instance_id=doc.customer_metadata.instance_id,
+        speakers=_speakers(doc),
     )
+
+
+def _speakers(doc: Analysis) -> Speakers | None:
+    """Separated voices of an export of Loupe's, without the cues, which it does not hold."""
+    found = doc.loupe.speakers if doc.loupe else None
+    if found is None:
+        return None
+    return Speakers(found.voices, found.margin, found.agent, found.customer, found.lead)
 
 
 def _is_redacted(doc: Analysis) -> bool:

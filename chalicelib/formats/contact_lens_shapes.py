@@ -158,10 +158,22 @@ class Content(Shape):
     output: str = "Raw"
 
 
+class SeparatedVoices(Shape):
+    """Who was inferred to be who on one channel."""
+
+    voices: int
+    lead: int
+    margin: int
+    agent: str | None = None
+    customer: str | None = None
+
+
 class OwnKey(Shape):
     """What Loupe writes beside AWS's keys."""
 
     version: str = ""
+    flags: list[str] = []
+    speakers: SeparatedVoices | None = None
 
 
 class Analysis(Shape):
@@ -183,3 +195,24 @@ class ChatAnalysis(Analysis):
     version: Literal[CHAT_VERSIONS]  # type: ignore[valid-type]
     conversation_characteristics: ChatFigures
     transcript: list[ChatItem]
+
+
+class CustomModel(Shape):
+    """A model of the customer's own that the source used, such as a vocabulary."""
+
+    type: str
+    name: str
+    id: str
+
+
+class SkippedEntity(Shape):
+    category_name: str | None = None
+    rule_id: str | None = None
+
+
+class SkippedFeature(Shape):
+    """What the source did not analyse, and why."""
+
+    feature: str
+    reason_code: str
+    skipped_entities: list[SkippedEntity] | None = None

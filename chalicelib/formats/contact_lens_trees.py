@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.characteristics import Interruption, ResponseTime
 from chalicelib.domain.sentiment import Shift
-from chalicelib.domain.summary import Summary, highlights_by_turn
+from chalicelib.domain.summary import highlights_by_turn
 from chalicelib.domain.transcript import (
     ANALYSED_ROLES,
     Highlight,
@@ -22,6 +22,7 @@ from chalicelib.domain.transcript import (
     Turn,
     TurnKind,
 )
+from chalicelib.formats.contact_lens_brought import summary_text
 
 Tree = dict[str, Any]
 HIGHLIGHTS = {
@@ -42,10 +43,10 @@ def voice_figures(conversation: Conversation) -> Tree:
     """``ConversationCharacteristics`` of a call."""
     c = conversation.characteristics
     return {
-        **({"ContactSummary": _content(conversation.summary)} if conversation.summary else {}),
+        **({"ContactSummary": content} if (content := _content(conversation)) else {}),
         "TotalConversationDurationMillis": c.total_duration_ms,
         "Sentiment": _voice_sentiment(conversation),
-        "Interruptions": _interruptions(c.interruptions),
+        "Interruptions": _interruptions(c.interruptions or ()),
         "NonTalkTime": {
             "TotalTimeMillis": c.non_talk_ms,
             "Instances": [instance(gap.begin_ms, gap.end_ms) for gap in c.non_talk],
@@ -105,7 +106,7 @@ def _interruptions(found: Iterable[Interruption]) -> Tree:
 
 
 def voice_turns(conversation: Conversation) -> list[Tree]:
-    """``Transcript`` of a call. ``Sentiment`` is left out where a turn has no label."""
+    """``Transcript`` of a call. Readers demand a ``Sentiment`` of every turn: null where it has no label."""
     labels = {mood.turn_id: mood.label for mood in conversation.sentiment.turns}
     marked = highlights_by_turn(conversation.transcript, conversation.summary)
     return [
@@ -125,17 +126,15 @@ def _voice_turn(turn: Turn, label: SentimentLabel | None, conversation: Conversa
         for r in turn.redactions
         if r.begin_ms is not None and r.end_ms is not None
     ]
-    return _given(
-        {
-            "Id": turn.id,
-            "ParticipantId": participant_id(turn.role, turn.participant_id),
-            **span(turn.begin_ms, turn.end_ms),
-            "Content": turn.text,
-            "Sentiment": label.value if label else None,
-            "LoudnessScore": list(loudness),
-            "Redaction": {"RedactedTimestamps": times} if times else None,
-        }
-    )
+    return {
+        "Id": turn.id,
+        "ParticipantId": participant_id(turn.role, turn.participant_id),
+        **span(turn.begin_ms, turn.end_ms),
+        "Content": turn.text,
+        "Sentiment": label.value if label else None,
+        "LoudnessScore": list(loudness),
+        **({"Redaction": {"RedactedTimestamps": times}} if times else {}),
+    }
 
 
 def participant_id(role: Role, own: str) -> str:
@@ -157,8 +156,9 @@ def _quote(highlight: Highlight) -> Tree:
     }
 
 
-def _content(summary: Summary) -> Tree:
-    return {"PostContactSummary": {"Content": summary.text}}
+def _content(conversation: Conversation) -> Tree:
+    text = summary_text(conversation)
+    return {} if text is None else {"PostContactSummary": {"Content": text}}
 
 
 def _given(tree: Tree) -> Tree:
@@ -189,7 +189,7 @@ def _chat_summary(conversation: Conversation) -> Tree | None:
     }
     return {
         **({"SummaryItemsDetected": [found]} if any(found.values()) else {}),
-        **(_content(conversation.summary) if conversation.summary else {}),
+        **_content(conversation),
     } or None
 
 

@@ -2,7 +2,8 @@
 
 The document is Contact Lens's, key by key, so that what reads Contact Lens reads Loupe. Everything that
 is Loupe's own stands under the one top-level key ``Loupe``. Readers demand both roles in ``TalkTime``
-and ``TalkSpeed``: a role without figures has 0 there, and ``Loupe.Skipped`` says why.
+and ``TalkSpeed``: a role without figures has 0 there, and ``Loupe.Skipped`` says why. A turn without a
+label has a ``Sentiment`` of null, for readers fail where the key is missing, and a label would be invented.
 """
 
 from __future__ import annotations
@@ -14,8 +15,17 @@ from typing import Any
 from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.contact import SkippedAnalysis
+from chalicelib.domain.language import Language
 from chalicelib.domain.rules.rule import CategoryMatch
-from chalicelib.domain.transcript import ANALYSED_ROLES, Channel, Engine, Participant, Role
+from chalicelib.domain.transcript import (
+    ANALYSED_ROLES,
+    Channel,
+    Engine,
+    Participant,
+    Role,
+    Speakers,
+)
+from chalicelib.formats import contact_lens_brought as brought
 from chalicelib.formats.contact_lens_trees import (
     Tree,
     chat_figures,
@@ -64,26 +74,30 @@ def write(
     """The analysis document of one conversation of the contact.
 
     ``redacted`` says which of the two readings ``conversation`` is. ``account_id`` and ``instance_id``
-    are used where the contact record names none; ``bucket`` makes ``InputS3Uri`` a full URI.
+    are used where neither the contact record nor an imported source names one; ``bucket`` makes
+    ``InputS3Uri`` a full URI.
     """
     voice = conversation.channel is Channel.VOICE
     record = contact.record
     return {
         "Version": VOICE_VERSION if voice else CHAT_VERSION,
-        "AccountId": (record and record.account_id) or account_id,
+        "AccountId": (record and record.account_id)
+        or brought.account_id(conversation)
+        or account_id,
         "Channel": conversation.channel.value,
         **({} if voice else {"ChatTranscriptVersion": CHAT_TRANSCRIPT_VERSION}),
         "ContentMetadata": _content(conversation, redacted=redacted),
         "JobStatus": "COMPLETED",
-        "JobDetails": {"SkippedAnalysis": _skipped(conversation.skipped)},
+        "JobDetails": {
+            "SkippedAnalysis": brought.skipped(conversation, _skipped(conversation.skipped))
+        },
         "LanguageCode": conversation.transcript.language,
         "Participants": _participants(conversation, redacted=redacted),
         "Categories": _categories(conversation),
+        **brought.custom_models(conversation),
         "ConversationCharacteristics": (voice_figures if voice else chat_figures)(conversation),
         "CustomerMetadata": {
-            "InputS3Uri": f"s3://{bucket}/{conversation.source_key}"
-            if bucket
-            else conversation.source_key,
+            "InputS3Uri": brought.input_uri(conversation) or _uri(conversation.source_key, bucket),
             "ContactId": contact.contact_id,
             "InstanceId": (record and record.instance_id)
             or conversation.transcript.instance_id
@@ -94,6 +108,10 @@ def write(
         else chat_items(conversation.transcript, redacted=redacted),
         "Loupe": _loupe(contact, conversation),
     }
+
+
+def _uri(key: str, bucket: str) -> str:
+    return f"s3://{bucket}/{key}" if bucket else key
 
 
 def _content(conversation: Conversation, *, redacted: bool) -> Tree:
@@ -158,12 +176,11 @@ def _chat_participant(participant: Participant, *, redacted: bool) -> Tree:
 def _categories(conversation: Conversation) -> Tree:
     voice = conversation.channel is Channel.VOICE
     points = _voice_points if voice else _chat_points
-    return {
-        "MatchedCategories": [match.name for match in conversation.categories],
-        "MatchedDetails": {
-            match.name: {"PointsOfInterest": points(match)} for match in conversation.categories
-        },
+    details = {
+        **{match.name: {"PointsOfInterest": points(match)} for match in conversation.categories},
+        **brought.categories(conversation),
     }
+    return {"MatchedCategories": list(details), "MatchedDetails": details}
 
 
 def _voice_points(match: CategoryMatch) -> list[Tree]:
@@ -176,6 +193,14 @@ def _chat_points(match: CategoryMatch) -> list[Tree]:
         for point in match.points
         if point.turn_id
     ]
+
+
+def _speakers(of: Speakers | None) -> Tree:
+    """Who was inferred to be who on one channel, where the engine separated the voices."""
+    if of is None:
+        return {}
+    found = {"Voices": of.voices, "Lead": of.lead, "Margin": of.margin}
+    return {"Speakers": {**found, "Agent": of.agent, "Customer": of.customer}}
 
 
 def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
@@ -192,6 +217,8 @@ def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
         "Interpretations": INTERPRETATIONS,
         "Imported": list(c.imported),
         "Flags": list(conversation.transcript.flags),
+        **_speakers(conversation.transcript.speakers),
+        "Language": _language(conversation.language) if conversation.language else None,
         "Skipped": [
             {"Capability": each.capability, "Reason": each.reason, "Detail": each.detail}
             for each in conversation.skipped
@@ -199,7 +226,14 @@ def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
         "TalkTimeUnionMillis": c.talk_time_union_ms,
         "SentimentShift": {role.value: shift(s.shift[role]) for role in s.shift},
         "UnlabelledTurns": dict(s.unlabelled),
+        **brought.own_key(conversation),
+        **brought.own_summary(conversation),
     }
+
+
+def _language(of: Language) -> Tree:
+    """How ``LanguageCode`` is known."""
+    return {"Code": of.code, "How": of.how, "Detail": of.detail, "Confidence": of.confidence}
 
 
 def _engines(engines: Mapping[str, Engine]) -> Tree:

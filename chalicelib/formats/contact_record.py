@@ -7,6 +7,7 @@ without separators. Fields that are not known are ignored and names are read in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from chalicelib.formats.object_keys import canonical_id
 AREA = "record"
 MAX_ID_BYTES = 256
 ISSUE = "potentialdisconnectissue"
+_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8}){0,3}")
 
 Fields = Mapping[str, Any]
 
@@ -102,6 +104,7 @@ def _record(value: object) -> ContactRecord:
         queue_id=_last_component(queue.get("arn")),
         queue_name=_text(queue.get("name")),
         queue_wait_s=_seconds(queue.get("duration")),
+        language=_language(top),
         customer_address=_text(_fields(top.get("customerendpoint")).get("address")),
         previous_contact_id=_id(top.get("previouscontactid")),
         initial_contact_id=_id(top.get("initialcontactid")),
@@ -173,6 +176,17 @@ def _contact_id(top: Fields) -> str:
     if len(contact_id.encode()) > MAX_ID_BYTES:
         raise InputRefused("record.schema", f"a ContactId is longer than {MAX_ID_BYTES} bytes")
     return contact_id
+
+
+def _language(top: Fields) -> str | None:
+    """The language that the contact flow set for conversational analytics, if it set one only."""
+    analytics = _fields(_fields(top.get("contactlens")).get("conversationalanalytics"))
+    asked = _fields(analytics.get("configuration"))
+    several = asked.get("languagelocales")
+    listed = several if isinstance(several, list) else []
+    named = {_text(each) for each in (asked.get("languagelocale"), *listed)} - {None}
+    code = named.pop() if len(named) == 1 else None
+    return code if code and _TAG.fullmatch(code) else None
 
 
 def _media_keys(top: Fields) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.explain.contact import explain_contact
 from chalicelib.domain.explain.explanation import Explanation, Input
 from chalicelib.domain.explain.formulas import comes_out, formula_of, working
+from chalicelib.domain.language import Language
 from chalicelib.domain.transcript import Engine
 
 PAGE = "docs/metrics.md"
@@ -23,9 +24,25 @@ def text(analysis: ContactAnalysis) -> str:
     lines = [f"Contact {printable(analysis.contact_id)}"]
     for told in explain_contact(analysis):
         lines += ["", told.channel.value if told.channel else "CONTACT RECORD"]
+        lines += [
+            _language(c.language) for c in analysis.conversations if c.channel is told.channel
+        ]
         for each in told.explanations:
             lines += ["", *_lines(each)]
     return "\n".join(lines) + "\n"
+
+
+def _language(of: Language | None) -> str:
+    if of is None:
+        return "Language: not looked at"
+    figures = {"confidence": of.confidence, "margin": of.margin, "words": of.words}
+    facts = [
+        of.how.lower(),
+        of.detail,
+        *(f"{name} {_number(value)}" for name, value in figures.items() if value is not None),
+        of.engine and _engine(of.engine),
+    ]
+    return f"Language {printable(of.code)}: " + ", ".join(printable(f) for f in facts if f)
 
 
 def printable(said: str) -> str:

@@ -17,20 +17,24 @@ from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import ContactRecord
+from chalicelib.domain.entities import Entities, grouped, quoted
 from chalicelib.domain.explain.contact import comparison
 from chalicelib.domain.explain.explanation import Explanation
+from chalicelib.domain.language import Language
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
-from chalicelib.domain.summary import Summary, highlights_by_turn
+from chalicelib.domain.summary import GeneratedSummary, Summary, highlights_by_turn
 from chalicelib.domain.transcript import (
     Channel,
     Engine,
     Highlight,
     Role,
     Span,
+    Speakers,
     Transcript,
     Turn,
 )
+from chalicelib.formats.native_brought import brought_tree
 
 Tree = dict[str, Any]
 
@@ -70,23 +74,61 @@ def _conversation(c: Conversation) -> Tree:
     return {
         "channel": c.channel.value,
         "language": transcript.language,
+        "languageEvidence": _language(c.language) if c.language else None,
         "durationMillis": c.duration_ms,
         "sourceKey": c.source_key,
         "flags": list(transcript.flags),
+        "speakers": _speakers(transcript.speakers),
         "participants": [
             {"id": p.id, "role": p.role.value, "name": p.display_name or p.id}
             for p in transcript.participants
         ],
         "characteristics": _characteristics(c.characteristics, c.channel),
         "sentiment": _sentiment(c.sentiment),
+        "entities": _entities(c.entities, transcript) if c.entities else None,
         "summary": _summary(c.summary, transcript) if c.summary else None,
         "categories": [_category(match) for match in c.categories],
+        "brought": brought_tree(c.brought, c.categories) if c.brought else None,
         "comparison": [_compared(each) for each in comparison(c)],
         "engines": {name: _engine(engine) for name, engine in c.engines.items()},
         "skipped": [
             {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
         ],
         "segments": _segments(c),
+    }
+
+
+def _speakers(of: Speakers | None) -> Tree | None:
+    if of is None:
+        return None
+    cues = [
+        {
+            "cue": each.cue,
+            "speaker": each.speaker,
+            "speaksFor": each.role.value,
+            "points": each.points,
+            "segmentId": each.turn_id,
+        }
+        for each in of.cues
+    ]
+    return {
+        "voices": of.voices,
+        "agent": of.agent,
+        "customer": of.customer,
+        "lead": of.lead,
+        "margin": of.margin,
+        "cues": cues,
+    }
+
+
+def _language(of: Language) -> Tree:
+    return {
+        "how": of.how,
+        "detail": of.detail,
+        "engine": _engine(of.engine) if of.engine else None,
+        "confidence": of.confidence,
+        "margin": of.margin,
+        "words": of.words,
     }
 
 
@@ -132,7 +174,9 @@ def _non_talk(c: Characteristics) -> Tree:
     return {"totalMillis": c.non_talk_ms, "instances": [_span(gap) for gap in c.non_talk]}
 
 
-def _interruptions(c: Characteristics) -> list[Tree]:
+def _interruptions(c: Characteristics) -> list[Tree] | None:
+    if c.interruptions is None:
+        return None
     return [
         {
             "interrupter": i.interrupter.value,
@@ -189,6 +233,30 @@ def _shift(shift: Shift) -> Tree:
     return {"beginScore": shift.begin, "endScore": shift.end}
 
 
+def _entities(e: Entities, transcript: Transcript) -> Tree:
+    return {
+        "engine": _engine(e.engine),
+        "lookedFor": list(e.looked_for),
+        "notLookedFor": list(e.not_looked_for),
+        "mentions": [
+            {
+                "type": entity.kind,
+                "text": text,
+                "segmentId": entity.turn_id,
+                "beginChar": entity.begin,
+                "endChar": entity.end,
+                "score": entity.score,
+            }
+            for entity, text in quoted(e, transcript)
+        ],
+        "groups": [
+            {"type": g.kind, "text": g.text, "count": g.count, "segmentIds": list(g.turn_ids)}
+            for g in grouped(e, transcript)
+        ],
+        "unread": dict(e.unread),
+    }
+
+
 def _summary(s: Summary, transcript: Transcript) -> Tree:
     texts = {turn.id: turn.text for turn in transcript.turns}
     return {
@@ -209,6 +277,15 @@ def _summary(s: Summary, transcript: Transcript) -> Tree:
             {"text": p.text, "count": p.count, "segmentIds": list(p.turn_ids)}
             for p in s.key_phrases
         ],
+        "generated": _generated(s.generated) if s.generated else None,
+    }
+
+
+def _generated(g: GeneratedSummary) -> Tree:
+    return {
+        "engine": _engine(g.engine),
+        "text": g.text,
+        "sentences": [{"text": x.text, "segmentIds": list(x.turn_ids)} for x in g.claims],
     }
 
 

@@ -20,7 +20,11 @@ _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _NAME = re.compile(rf"({_UUID})(?=[_.]|$)")
 _WHOLE_UUID = re.compile(rf"{_UUID}\Z")
 _STARTED = re.compile(r"_(\d{4})(\d\d)(\d\d)T(\d\d)(?::|%3A|%3a|[_-])?(\d\d)_UTC")
+_ANALYSED = re.compile(
+    r"_analysis(?:_redacted)?_(\d{4}-\d\d-\d\dT\d\d)(?::|%3A|%3a|[_-])?(\d\d)(?::|%3A|%3a|[_-])?(\d\d)Z\.json\Z"
+)
 _ARTIFACT = re.compile(r"(?:raw|redacted)/artifacts/([^/]+)/[^/]+/[^/]+\.json\Z")
+_LISTENED = re.compile(r"redacted/audio/([^/]+)/[^/]+\.wav\Z")
 _TRANSCRIBED = re.compile(r"raw/transcribe/([^/]+)/[^/]+\.json\Z")
 _NAMESPACE = uuid.UUID("8f0c5b1e-52c1-5b0e-9c56-3f6f0d0d7a41")
 _HASHED = "!h"
@@ -48,6 +52,13 @@ def started_ms(key: str) -> int | None:
         return None
     year, month, day, hour, minute = found.groups()
     at = instants.parse(f"{year}-{month}-{day}T{hour}:{minute}:00Z")
+    return at.ms if at else None
+
+
+def analysed_ms(key: str) -> int | None:
+    """When Contact Lens finished an analysis, by its file's name, in epoch ms: soon after the contact."""
+    found = _ANALYSED.search(key.rpartition("/")[2])
+    at = instants.parse("{}:{}:{}Z".format(*found.groups())) if found else None
     return at.ms if at else None
 
 
@@ -124,7 +135,7 @@ def transcribe_result_key(contact_id: str, job: str) -> str:
 
 def contact_of_artifact(key: str) -> str | None:
     """The contact of a product's key; None for other keys and for ids too long to be written out."""
-    found = _ARTIFACT.match(key) or _TRANSCRIBED.match(key)
+    found = _ARTIFACT.match(key) or _TRANSCRIBED.match(key) or _LISTENED.match(key)
     if not found or found[1].startswith(_HASHED):
         return None
     return unquote(found[1].replace("!", "%"))

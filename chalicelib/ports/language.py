@@ -1,8 +1,8 @@
-"""Reading text: sentiment and personal data."""
+"""Reading text: its language, sentiment and personal data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,23 @@ class Failed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The languages that one text may be in (ISO 639 codes), each with its share of 0..1."""
+
+    shares: Mapping[str, float]
+
+
+class LanguageIdentifier(Protocol):
+    """Tells languages apart, text by text."""
+
+    engine: Engine
+
+    def identify(self, texts: Sequence[str]) -> Sequence[Guess | Failed]:
+        """As many results as texts, in order; a text that says nothing has no shares. Raises
+        ``Unavailable``, ``EngineMissing``."""
+
+
 class SentimentAnalyzer(Protocol):
     """Labels texts one by one."""
 
@@ -42,3 +59,6 @@ class PiiDetector(Protocol):
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Non-overlapping findings per turn, in order. Raises ``Unavailable``, ``EngineMissing``."""
+
+    def limits(self, language: str) -> str:
+        """What the detector leaves unread in this language; empty when it reads it whole."""

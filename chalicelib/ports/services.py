@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
-from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
+from chalicelib.ports.entities import EntityFinder
+from chalicelib.ports.generation import LanguageModel
+from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.rules import RuleBook
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
+from chalicelib.ports.vectors import Clusterer, SentenceVectors
 
 
 @dataclass(frozen=True)
 class Queues:
-    """``ingest`` takes hints, ``acoustics`` and ``speech`` take heavy work, ``facts`` the outbox."""
+    """``ingest`` takes hints, ``acoustics`` and ``speech`` take heavy work, ``facts`` the outbox.
+
+    ``audio_redaction`` takes orders of redacted copies that somebody waits for.
+    """
 
     ingest: WorkQueue
     acoustics: WorkQueue
     speech: WorkQueue
     facts: WorkQueue
+    audio_redaction: WorkQueue
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The engines that read the text of one conversation, one after the other.
+
+    ``identifier`` is None where no language is identified, ``model`` where none is to be asked.
+    ``tools`` are what rules need.
+    """
+
+    identifier: LanguageIdentifier | None
+    sentiment: SentimentAnalyzer
+    pii: PiiDetector
+    summarizer: Summarizer
+    entities: EntityFinder
+    model: LanguageModel | None = None
+    tools: Tools = field(default_factory=Tools)
 
 
 @dataclass(frozen=True)
@@ -30,7 +54,8 @@ class Services:
     """Every port with the adapter that serves it. ``clock`` gives epoch milliseconds.
 
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
-    permissions (on one machine: one folder store each).
+    permissions (on one machine: one folder store each). ``identifier`` is None where no language is
+    identified, ``model`` where none is to be asked.
     """
 
     settings: Settings
@@ -41,9 +66,27 @@ class Services:
     queues: Queues
     facts: Facts
     transcriber: Transcriber
+    identifier: LanguageIdentifier | None
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
+    entities: EntityFinder
+    vectors: SentenceVectors
+    clusterer: Clusterer
     rules: RuleBook
     tools: Tools
     clock: Callable[[], int]
+    model: LanguageModel | None = None
+
+    @property
+    def readers(self) -> Readers:
+        """The engines that read text."""
+        return Readers(
+            self.identifier,
+            self.sentiment,
+            self.pii,
+            self.summarizer,
+            self.entities,
+            self.model,
+            self.tools,
+        )

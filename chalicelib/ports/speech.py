@@ -14,6 +14,7 @@ class SpeechJob:
     """One recording to transcribe. ``name`` is deterministic, so that a second start is the first.
 
     ``roles``: the participant role of each channel (one entry for a mono recording).
+    ``language_assumed``: nobody says that it is ``language``, so an engine that can tell may hear another.
     ``result_key`` is where an external service puts its output.
     """
 
@@ -24,6 +25,7 @@ class SpeechJob:
     sample_rate: int
     language: str
     result_key: str
+    language_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

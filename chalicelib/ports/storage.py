@@ -44,8 +44,8 @@ class ObjectStore(Protocol):
     def put_if_absent(self, key: str, body: bytes, *, content_type: str = "") -> bool:
         """Write only if there is no object; False when there is one already."""
 
-    def delete(self, key: str) -> None:
-        """Remove; a missing object is no error."""
+    def delete(self, key: str, *, etag: str = "") -> None:
+        """Remove; a missing object is no error. With ``etag`` other bytes under this key stay."""
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
         """All objects under a prefix, in key order, paging hidden."""

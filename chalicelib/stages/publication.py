@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from chalicelib.domain.analysis import Conversation
+from chalicelib.domain.brought import recording_uri, row_names
+from chalicelib.domain.characteristics import Interruption
 from chalicelib.domain.contact import ContactRecord, Part, Publication, SkippedAnalysis
 from chalicelib.domain.transcript import Channel, Role
-from chalicelib.formats.object_keys import started_ms
+from chalicelib.formats.object_keys import analysed_ms, started_ms
 
 NO_RECORD = ContactRecord(contact_id="")
 
@@ -30,6 +32,8 @@ def publish(
     shift = mood.shift.get(Role.CUSTOMER)
     voice = main.channel is Channel.VOICE
     spoken = voice and bool(talk)
+    found = {m.name for c in conversations for m in c.categories}
+    said = {name for c in conversations for name in row_names(c.brought)} - found
     return Publication(
         analysis_key=analysis_key,
         channel=main.channel,
@@ -49,11 +53,11 @@ def publish(
         agent_talk_ms=talk.get(Role.AGENT) if spoken else None,
         customer_talk_ms=talk.get(Role.CUSTOMER) if spoken else None,
         non_talk_ms=figures.non_talk_ms if voice else None,
-        interruptions=len(figures.interruptions) if spoken else None,
+        interruptions=_count(figures.interruptions) if spoken else None,
         agent_interruptions=_by_agent(main) if spoken else None,
         handle_ms=_handle(known),
         turns=len(main.transcript.analysed_turns()),
-        categories=tuple(sorted({m.name for c in conversations for m in c.categories})),
+        categories=tuple(sorted(found | said)),
         attributes=known.attributes,
         engines={
             f"{c.channel.lower()}/{n}": e for c in conversations for n, e in c.engines.items()
@@ -62,6 +66,7 @@ def publish(
         flags=tuple(dict.fromkeys(f for c in conversations for f in c.transcript.flags)),
         synthetic=known.attributes.get("synthetic", "").lower() == "true",
         rule_set=rule_set,
+        brought_categories=tuple(sorted(said)),
     )
 
 
@@ -89,9 +94,13 @@ def publish_record(record: ContactRecord, parts: Iterable[Part]) -> Publication:
     )
 
 
-def _by_agent(conversation: Conversation) -> int:
+def _count(found: tuple[Interruption, ...] | None) -> int | None:
+    return None if found is None else len(found)
+
+
+def _by_agent(conversation: Conversation) -> int | None:
     found = conversation.characteristics.interruptions
-    return sum(1 for i in found if i.interrupter is Role.AGENT)
+    return None if found is None else sum(1 for i in found if i.interrupter is Role.AGENT)
 
 
 def _handle(record: ContactRecord) -> int | None:
@@ -103,11 +112,17 @@ def _handle(record: ContactRecord) -> int | None:
 
 
 def _times(record: ContactRecord, main: Conversation, parts: Iterable[Part]) -> tuple[int, int]:
-    """Initiation and disconnect: the contact record, else what the source itself says."""
-    started = _ms(record.initiation_time) or _first_item(main) or started_ms(main.source_key)
+    """Initiation and disconnect: the contact record, else what the source itself says. An import
+    ends when it was analysed, if its recording tells no time; only else when it arrived."""
+    started = (
+        _ms(record.initiation_time)
+        or _first_item(main)
+        or started_ms(main.source_key)
+        or started_ms(recording_uri(main.transcript) or "")
+    )
     if started is None:
         arrived = next(p.modified_ms for p in parts if p.key == main.source_key)
-        started = arrived - main.duration_ms
+        started = (analysed_ms(main.source_key) or arrived) - main.duration_ms
     return started, _ms(record.disconnect_time) or started + main.duration_ms
 
 

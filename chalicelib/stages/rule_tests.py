@@ -192,7 +192,7 @@ def _findings(
 
 
 def _skipped(capability: str, missing: EngineMissing) -> SkippedAnalysis:
-    return SkippedAnalysis(capability, "ENGINE_MISSING", missing.reason)
+    return SkippedAnalysis(capability, missing.skip, missing.reason)
 
 
 def _feels(node: Node, stated: set[str]) -> bool:

@@ -38,6 +38,8 @@ HANDLERS = {"ingest", "speech", "facts", "reconcile"}
 ANY_RESOURCE_ALLOWED = {
     "transcribe:StartTranscriptionJob",
     "transcribe:StartCallAnalyticsJob",
+    "comprehend:BatchDetectDominantLanguage",
+    "comprehend:BatchDetectEntities",
     "comprehend:BatchDetectSentiment",
     "comprehend:DetectPiiEntities",
 }
@@ -130,17 +132,47 @@ class TestPolicies:
         for handler in ("api", "ingest", "reconcile"):
             assert '["IngestQueue", "Arn"]' in granted(handler, "sqs:SendMessage")
 
-    def test_nobody_may_write_or_delete_sources(self):
+    def test_nobody_may_write_sources(self):
         for name, statement in GRANTS:
-            if {"s3:PutObject", "s3:DeleteObject"} & set(listed(statement["Action"])):
+            if "s3:PutObject" in listed(statement["Action"]):
                 assert "Sources" not in json.dumps(statement["Resource"]), name
+
+    def test_who_looks_at_contacts_may_remove_originals_where_none_is_stored(self):
+        removing = {
+            name
+            for name, s in GRANTS
+            if "s3:DeleteObject" in listed(s["Action"]) and "Sources" in json.dumps(s["Resource"])
+        }
+        assert removing == {"ingest.RemoveSources", "speech.RemoveSources"}
+        conditions = {
+            (s["Fn::If"][1]["Sid"], s["Fn::If"][0], json.dumps(s["Fn::If"][2]))
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] in ("RemoveSources", "ForgetJobs")
+        }
+        nothing = json.dumps({"Ref": "AWS::NoValue"})
+        assert conditions == {
+            ("RemoveSources", "RawIsNeverStored", nothing),
+            ("ForgetJobs", "RawIsNeverStored", nothing),
+        }
+        assert TEMPLATE["Conditions"]["RawIsNeverStored"] == {
+            "Fn::Equals": [{"Ref": "RawStorage"}, "never"]
+        }
 
     @pytest.mark.parametrize("handler", sorted(HANDLERS))
     def test_a_handler_takes_from_its_own_queue_only(self, handler):
         own = [{"Fn::GetAtt": [f"{handler.capitalize()}Queue", "Arn"]}]
         assert json.loads(granted(handler, "sqs:ReceiveMessage")) == own
 
-    @pytest.mark.parametrize("action", ["BatchDetectSentiment", "DetectPiiEntities"])
+    @pytest.mark.parametrize(
+        "action",
+        [
+            "BatchDetectDominantLanguage",
+            "BatchDetectEntities",
+            "BatchDetectSentiment",
+            "DetectPiiEntities",
+        ],
+    )
     def test_who_reads_text_may_ask_comprehend_and_nobody_else(self, action):
         asking = {name for name, s in GRANTS if f"comprehend:{action}" in listed(s["Action"])}
         assert asking == {"ingest.ReadText", "speech.ReadText"}
@@ -153,7 +185,28 @@ class TestPolicies:
             if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "ReadText"
         }
         parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
-        assert parameters == ["SentimentEngine", "PiiEngine"]
+        assert parameters == ["SentimentEngine", "PiiEngine", "LanguageIdEngine", "EntityEngine"]
+
+    @pytest.mark.parametrize(
+        ("sid", "action", "condition"),
+        [
+            pytest.param("AskModel", "bedrock:InvokeModel", "UsesModel", id="models"),
+            pytest.param(
+                "AskGuardrail", "bedrock:ApplyGuardrail", "UsesGuardrail", id="guardrails"
+            ),
+        ],
+    )
+    def test_only_who_reads_text_asks_what_was_chosen_and_named(self, sid, action, condition):
+        asking = {name for name, s in GRANTS if action in listed(s["Action"])}
+        assert asking == {f"ingest.{sid}", f"speech.{sid}"}
+        behind = [
+            (s["Fn::If"][0], json.dumps(s["Fn::If"][1]["Resource"]))
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] == sid
+        ]
+        assert [each for each, _ in behind] == [condition] * 2
+        assert all("Ref" in resource and "*" not in resource for _, resource in behind)
 
     @pytest.mark.parametrize("name", HEAVY)
     def test_a_heavy_function_may_not_do_more_than_it_asks(self, name):
@@ -251,7 +304,10 @@ class TestQueues:
         rules = of_type("AWS::Events::Rule")
         redacted = rules["ProductWrittenRule"]["EventPattern"]["detail"]["object"]["key"]
         raw = rules["TranscriptWrittenRule"]["EventPattern"]["detail"]["object"]["key"]
-        assert redacted == [{"wildcard": "redacted/artifacts/*/acoustics/*"}]
+        assert redacted == [
+            {"wildcard": "redacted/artifacts/*/acoustics/*"},
+            {"prefix": "redacted/audio/"},
+        ]
         assert raw == [{"prefix": "raw/transcribe/"}]
 
 

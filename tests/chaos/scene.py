@@ -21,15 +21,22 @@ from local.workers import Job
 from tests.chaos.files import implied, written
 from tests.chaos.speech import Speech
 from tests.chaos.steps import Steps, stepped
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import (
+    FakeEntities,
+    FakeIdentifier,
+    FakePiiDetector,
+    FakeSentiment,
+    FakeSummarizer,
+)
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
 from tests.fakes.rules import FixedRules
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.rules import says
 from tests.world import Clock
 
 RULES = RuleSet("chaos", (says("r1", "Mood", 1, ("good", "bad")),))
-QUEUES = ("ingest", "acoustics", "speech", "facts")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction")
 MANY, QUICK, LONG_S = 1_000, 3, 3_600
 
 
@@ -84,9 +91,13 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         queues=Queues(*queues),
         facts=MemoryFacts(),
         transcriber=speech,
+        identifier=FakeIdentifier(),
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
         summarizer=FakeSummarizer(),
+        entities=FakeEntities(),
+        vectors=FakeVectors(),
+        clusterer=FakeClusterer(),
         rules=FixedRules(lambda: RULES),
         tools=Tools(),
         clock=clock,

@@ -226,3 +226,24 @@ def test_a_signed_url_names_the_object_and_its_expiry(objects):
     url = objects.sign("a b.wav", expires_s=60, content_type="audio/wav")
     assert "60" in url
     assert "wav" in url
+
+
+@pytest.mark.parametrize(
+    ("named", "left"),
+    [
+        pytest.param("own", [], id="its_own_etag_removes_it"),
+        pytest.param("former", ["a"], id="another_etag_leaves_it"),
+    ],
+)
+def test_a_conditional_delete_removes_the_bytes_that_it_names(objects, named, left):
+    former = objects.put("a", b"former").etag
+    own = objects.put("a", b"own").etag
+    objects.delete("a", etag={"own": own, "former": former}[named])
+    assert [s.key for s in objects.list()] == left
+
+
+def test_a_conditional_delete_of_nothing_is_no_error(objects):
+    etag = objects.put("a", b"body").etag
+    objects.delete("a", etag=etag)
+    objects.delete("a", etag=etag)
+    assert objects.stat("a") is None

@@ -172,9 +172,21 @@ def test_comprehend_finds_personal_data_in_two_languages(aws, service, language,
     assert service.requests[0]["LanguageCode"] == code
 
 
-def test_comprehend_says_that_it_cannot_read_others(aws, service):
-    with pytest.raises(EngineMissing, match="de-DE"):
-        aws.spans(turns_of("a@b.co"), "de-DE")
+def test_comprehend_reads_others_as_english_and_says_so(aws, service):
+    assert found(aws, "a@b.co", language="de-DE")
+    assert service.requests[0]["LanguageCode"] == "en"
+
+
+@pytest.mark.parametrize("language", ["en-US", "en"])
+def test_english_is_read_whole(detector, language):
+    assert detector.limits(language) == ""
+
+
+def test_what_is_left_unread_in_another_language_is_said(detector):
+    assert "fi-FI" in detector.limits("fi-FI")
+
+
+def test_comprehend_may_not_read_a_language_in_its_region(aws, service):
     service.faults.append(Refused(400, "UnsupportedLanguageException", "not here"))
     with pytest.raises(EngineMissing, match="'es'"):
         aws.spans(turns_of("a@b.co"), "es-ES")

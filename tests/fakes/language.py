@@ -5,13 +5,45 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import LanguageNotServed
 from chalicelib.domain.redaction import PiiSpan
 from chalicelib.domain.summary import KeyHighlight, KeyPhrase, Summary, SummarySentence
 from chalicelib.domain.transcript import Engine, Role, SentimentLabel, Turn
-from chalicelib.ports.language import Failed, Mood
+from chalicelib.ports.entities import EntityFinder, Mention, Mentions
+from chalicelib.ports.generation import LanguageModel
+from chalicelib.ports.language import (
+    Failed,
+    Guess,
+    LanguageIdentifier,
+    Mood,
+    PiiDetector,
+    SentimentAnalyzer,
+)
+from chalicelib.ports.services import Readers
+from chalicelib.ports.summary import Summarizer
 
 POINTS = {SentimentLabel.POSITIVE: 1.0, SentimentLabel.NEGATIVE: -1.0}
+
+
+class FakeIdentifier:
+    """Says that a text is in the language whose word of ``words`` it holds, else English. Texts with
+    ``unreadable`` fail. ``asked`` keeps the texts."""
+
+    engine = Engine("fake-language", "1", "tells languages by the words of a test")
+
+    def __init__(self, words: Mapping[str, str] | None = None, *, unreadable: str = "") -> None:
+        self._words = dict(words or {})
+        self._unreadable = unreadable
+        self.asked: list[str] = []
+
+    def identify(self, texts: Sequence[str]) -> Sequence[Guess | Failed]:
+        self.asked += texts
+        return [self._guess(text) for text in texts]
+
+    def _guess(self, text: str) -> Guess | Failed:
+        if self._unreadable and self._unreadable in text:
+            return Failed("unreadable")
+        return Guess({next((c for w, c in self._words.items() if w in text), "en"): 1.0})
 
 
 class FakeSentiment:
@@ -35,7 +67,7 @@ class FakeSentiment:
 
     def score(self, texts: Sequence[str], language: str) -> Sequence[Mood | Failed]:
         if language.partition("-")[0] not in self._languages:
-            raise EngineMissing("sentiment", f"no sentiment for {language}")
+            raise LanguageNotServed("sentiment", f"no sentiment for {language}")
         self.batches.append(tuple(texts))
         return [self._mood(text) for text in texts]
 
@@ -62,9 +94,40 @@ class FakePiiDetector:
             for match in self._pattern().finditer(turn.text)
         ]
 
+    def limits(self, language: str) -> str:
+        return "" if language.partition("-")[0] == "en" else f"words of {language}"
+
     def _pattern(self) -> re.Pattern[str]:
         longest_first = sorted(self._entities, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+
+class FakeEntities:
+    """Finds the literal texts it was given, each with its type. Texts with ``unreadable`` fail."""
+
+    engine = Engine("fake-entities", "1", "finds what a test names")
+
+    def __init__(self, kinds: Mapping[str, str] | None = None, *, unreadable: str = "") -> None:
+        self._kinds = dict(kinds or {"tomorrow": "DATE"})
+        self._unreadable = unreadable
+        self.asked: list[str] = []
+
+    def types(self, language: str) -> tuple[str, ...]:
+        return (
+            tuple(dict.fromkeys(self._kinds.values())) if language.partition("-")[0] == "en" else ()
+        )
+
+    def find(self, texts: Sequence[str], language: str) -> Sequence[Mentions | Failed]:
+        self.asked += texts
+        return [self._found(text) for text in texts]
+
+    def _found(self, text: str) -> Mentions | Failed:
+        if self._unreadable and self._unreadable in text:
+            return Failed("unreadable")
+        pattern = "|".join(map(re.escape, self._kinds))
+        return [
+            Mention(m.start(), m.end(), self._kinds[m.group()]) for m in re.finditer(pattern, text)
+        ]
 
 
 class FakeSummarizer:
@@ -78,7 +141,7 @@ class FakeSummarizer:
 
     def summarise(self, turns: Sequence[Turn], language: str) -> Summary:
         if language.partition("-")[0] not in self._languages:
-            raise EngineMissing("summary", f"no summary for {language}")
+            raise LanguageNotServed("summary", f"no summary for {language}")
         self.asked += 1
         first = next((t for t in turns if t.role is Role.CUSTOMER and t.text.strip()), None)
         if first is None:
@@ -91,3 +154,23 @@ class FakeSummarizer:
             (SummarySentence(text, (first.id,)),),
             (KeyPhrase(text.split()[0].lower(), 1, (first.id,)),),
         )
+
+
+def fake_readers(
+    *,
+    identifier: LanguageIdentifier | None = None,
+    sentiment: SentimentAnalyzer | None = None,
+    pii: PiiDetector | None = None,
+    summarizer: Summarizer | None = None,
+    entities: EntityFinder | None = None,
+    model: LanguageModel | None = None,
+) -> Readers:
+    """Fakes for every engine that reads text, but those that are given."""
+    return Readers(
+        identifier or FakeIdentifier(),
+        sentiment or FakeSentiment(),
+        pii or FakePiiDetector(),
+        summarizer or FakeSummarizer(),
+        entities or FakeEntities(),
+        model,
+    )

@@ -72,8 +72,10 @@ class MemoryObjects:
             self.put(key, body, content_type=content_type)
             return True
 
-    def delete(self, key: str) -> None:
-        self._objects.pop(key, None)
+    def delete(self, key: str, *, etag: str = "") -> None:
+        found = self._objects.get(key)
+        if found and etag in ("", found[0].etag):
+            del self._objects[key]
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
         return iter(

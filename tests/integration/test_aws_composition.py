@@ -16,15 +16,16 @@ import app as aws
 from chalicelib import bootstrap
 from chalicelib.adapters.aws import clients
 from chalicelib.adapters.aws.dynamo_items import table_definition
-from chalicelib.api.aws import aws_handler
+from chalicelib.api.aws import aws_handler, capabilities
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
-from chalicelib.domain.contact import Status
+from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.transcript import Role, SentimentLabel, Span, Turn
-from chalicelib.ports.language import Mood
+from chalicelib.ports.language import Guess, Mood
 from tests import aws_endpoint
 from tests.comprehend_service import Comprehend
+from tests.model_service import MODEL, Models, Says, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
@@ -71,6 +72,7 @@ def environment() -> dict[str, str]:
         **{f"LOUPE_{name.upper()}_BUCKET": f"loupe-{name}" for name in BUCKETS},
         **{f"LOUPE_QUEUE_{name.upper()}": url for name, url in queues.items()},
         "LOUPE_TABLE": "loupe",
+        "LOUPE_LANGUAGE_ID": "none",  # moto has no Comprehend that tells languages
         "LOUPE_EVENT_BUS": "loupe-facts",
         "LOUPE_API_SECRET": secrets.create_secret(Name="api", SecretString="s" * 64)["ARN"],
     }
@@ -104,6 +106,27 @@ def test_a_chat_in_the_bucket_becomes_a_contact_that_the_api_lists(cloud):
     (contact,) = json.loads(told["body"])["items"]
     assert (contact["channel"], contact["status"]) == ("CHAT", "COMPLETED")
     assert not bootstrap.aws_services(cloud).contacts.outbox()
+
+
+def test_where_no_original_is_stored_a_chat_leaves_nothing_but_its_redacted_form(
+    cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOUPE_RAW", "never")
+    put(key_in("ingest.chat-created"))
+    with Client(aws.app) as client:
+        answer = client.lambda_.invoke("ingest", event("ingest.chat-created"))
+        again = client.lambda_.invoke("ingest", event("ingest.chat-created"))
+    assert answer.payload == again.payload == {"batchItemFailures": []}
+    services = bootstrap.aws_services({**cloud, "LOUPE_RAW": "never"})
+    (contact_id,) = services.contacts.ids()
+    row = services.contacts.get(contact_id)
+    assert row
+    assert row.status is Status.COMPLETED
+    assert [part.state for part in row.parts] == [PartState.RELEASED]
+    left = {name: list(getattr(services, name).list()) for name in ("sources", "raw")}
+    assert left == {"sources": [], "raw": []}
+    kept = {stat.key.split("/")[3] for stat in services.redacted.list()}
+    assert kept == {"analysis", "transcript"}
 
 
 def test_a_recording_is_handed_to_acoustics_and_speech(cloud):
@@ -145,13 +168,27 @@ def test_sentiment_is_read_by(cloud, given, engine):
     assert bootstrap.aws_services({**cloud, **given}).sentiment.engine.name == engine
 
 
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        pytest.param({}, "MISSING", id="not_in_the_zip"),
+        pytest.param({"LOUPE_VECTORS": "minilm"}, "OK", id="where_it_is_told_that_they_are_there"),
+    ],
+)
+def test_themes_are_told_as_a_capability(cloud, given, state):
+    services = bootstrap.aws_services({**cloud, **given})
+    (told,) = [c for c in capabilities(services) if c.capability == "themes"]
+    assert told.state == state
+    assert ("LOUPE_VECTORS=none" in told.detail) == (state == "MISSING")
+
+
 def test_without_its_secret_the_api_says_which_setting_is_missing(cloud):
     lacking = {n: v for n, v in cloud.items() if n != "LOUPE_API_SECRET"}
     with pytest.raises(SettingsError, match="LOUPE_API_SECRET"):
         aws_handler(lacking)
 
 
-COMPREHEND = Settings(sentiment="comprehend", pii="comprehend")
+COMPREHEND = Settings(sentiment="comprehend", pii="comprehend", language_id="comprehend")
 
 
 def test_comprehend_is_asked_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,13 +200,17 @@ def test_comprehend_is_asked_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv("AWS_ENDPOINT_URL_COMPREHEND", url)
         clients.client.cache_clear()
         sentiment, pii = bootstrap.language_engines(COMPREHEND)
+        identifier = bootstrap.language_identifier(COMPREHEND)
+        assert identifier is not None
+        (guess,) = identifier.identify(["ich bin hier"])
         (mood,) = sentiment.score(["sehr good"], "de-DE")
         turn = Turn("1", Role.AGENT, Role.AGENT, 0, 1, "a@b.co")
         (span,) = pii.spans([turn], "en-US")
         clients.client.cache_clear()
+    assert guess == Guess({"de": 1.0})
     assert isinstance(mood, Mood)
     assert (mood.label, span.entity) == (SentimentLabel.POSITIVE, "EMAIL")
-    assert [r["LanguageCode"] for r in service.requests] == ["de", "en"]
+    assert [r.get("LanguageCode") for r in service.requests] == [None, "de", "en"]
 
 
 def test_comprehend_without_a_region_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,3 +220,19 @@ def test_comprehend_without_a_region_stops_the_start(monkeypatch: pytest.MonkeyP
     clients.client.cache_clear()
     with pytest.raises(SettingsError, match="LOUPE_SENTIMENT=comprehend needs a region"):
         bootstrap.language_engines(COMPREHEND)
+
+
+def test_bedrock_is_asked_where_it_was_chosen(cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = Models(Says({"met": True}))
+    schema = {"type": "object", "properties": {"met": {"type": "boolean"}}, "required": ["met"]}
+    env = {"LOUPE_SUMMARY": "bedrock", "LOUPE_MODEL_ID": MODEL, "LOUPE_MODEL_GUARDRAIL": ""}
+    with serving(models) as url:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", aws_endpoint.REGION)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
+        clients.client.cache_clear()
+        model = bootstrap.aws_services({**cloud, **env}).model
+        assert model
+        assert model.answer("Do.", [], schema) == {"met": True}
+        clients.client.cache_clear()
+    assert (model.engine.name, model.engine.version) == ("Amazon Bedrock", MODEL)
+    assert bootstrap.aws_services(cloud).model is None

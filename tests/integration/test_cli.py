@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.chat_files import body, talk
+from tests.model_service import KEY, Models, Says, serving
 from tests.unit.test_call_analytics_format import analysis as call_analytics
 from tests.wav_files import wav
 from tests.world import CONTACT, chat, record
@@ -65,6 +66,28 @@ def test_one_document_a_line_for_each_path(tmp_path: Path, chat_file: Path) -> N
     assert done.stderr == ""
 
 
+def test_a_model_behind_a_url_writes_beside_the_quoted_summary(
+    tmp_path: Path, chat_file: Path
+) -> None:
+    models = Models(Says({"sentences": [{"text": "The customer gave a card.", "turns": ["t2"]}]}))
+    key = tmp_path / "key"
+    key.write_text(f"{KEY}\n")
+    with serving(models) as url:
+        env = {
+            "LOUPE_MODEL_URL": f"{url}/v1",
+            "LOUPE_MODEL_ID": "m-1",
+            "LOUPE_MODEL_KEY_FILE": str(key),
+        }
+        done = loupe("analyze", chat_file, LOUPE_SUMMARY="openai", LOUPE_PII="patterns", **env)
+    (found,) = documents(done)
+    made = found["conversations"][0]["summary"]["generated"]
+    assert made["text"] == "The customer gave a card."
+    assert made["engine"]["version"] == "m-1"
+    assert CARD not in json.dumps(models.asked)
+    assert models.headers[0]["authorization"] == f"Bearer {KEY}"
+    assert KEY not in done.stdout + done.stderr
+
+
 def test_what_is_printed_is_redacted_unless_it_is_asked_for(chat_file: Path) -> None:
     assert CARD not in loupe("analyze", chat_file).stdout
     both = documents(loupe("analyze", chat_file, "--redaction", "both"))[0]
@@ -76,7 +99,8 @@ def test_what_is_printed_is_redacted_unless_it_is_asked_for(chat_file: Path) -> 
 def test_explain_prints_how_each_number_came_about_instead_of_json(chat_file: Path) -> None:
     done = loupe("analyze", chat_file, "--explain")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"Contact {CONTACT}\n\nCHAT\n\ntotalDuration = ")
+    assert done.stdout.startswith(f"Contact {CONTACT}\n\nCHAT\nLanguage en-US: assumed, ")
+    assert "\n\ntotalDuration = " in done.stdout
     assert "docs/metrics.md#response-time-average" in done.stdout
     assert CARD not in done.stdout
     assert CARD in loupe("analyze", chat_file, "--explain", "--redaction", "none").stdout
@@ -211,14 +235,25 @@ def test_doctor_tells_engines_and_what_is_missing(tmp_path: Path) -> None:
     states = {c["capability"]: c["state"] for c in report["capabilities"]}
     assert states == {
         "transcript": "OK",
+        "language": "OK",
         "acoustics": "OK",
         "sentiment": "OK",
         "pii": "DEGRADED",
         "summary": "OK",
+        "entities": "OK",
         "audio_redaction": "OK",
+        "themes": "OK",
     }
     assert report["aws"]["verified"] is False
     assert "transcript" in loupe("doctor", "--data", tmp_path / "data").stdout
+
+
+@pytest.mark.parametrize("mode", ["keep", "never"])
+def test_doctor_tells_whether_originals_are_stored(tmp_path: Path, mode: str) -> None:
+    asked = ("doctor", "--json", "--data", tmp_path / "data")
+    (report,) = documents(loupe(*asked, LOUPE_RAW=mode))
+    assert report["raw"]["mode"] == mode
+    assert ("removed" in report["raw"]["detail"]) == (mode == "never")
 
 
 def test_a_chat_of_own_making_reads_the_same_from_any_name(tmp_path: Path) -> None:

@@ -149,6 +149,14 @@ def test_a_path_that_is_too_long_for_a_key_is_refused(world: World, tmp_path: Pa
         take(world.services, path, root=tmp_path)
 
 
+def test_where_no_original_is_stored_a_taken_file_is_deleted(tmp_path: Path) -> None:
+    world = World(tmp_path / "data", raw="never")
+    assert inbox_of(world, tmp_path / "inbox", {"chat.json": chat()}) == ["inbox/chat.json"]
+    assert not [path for path in (tmp_path / "inbox").rglob("*") if path.is_file()]
+    world.drain()
+    assert world.row(CONTACT).publication
+
+
 def test_taken_files_replace_none(world: World, tmp_path: Path) -> None:
     folder = tmp_path / "inbox"
     for body in (b"one", b"two", b"three"):

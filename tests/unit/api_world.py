@@ -59,6 +59,7 @@ from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.storage import Commit, RowWrite
 from local import uploads
 from local.redacted_audio import make_copy
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.rules import says
 
 NOW_MS = 1_780_000_000_000
@@ -317,12 +318,16 @@ def services(
         raw=products,
         redacted=products,
         contacts=SqliteContacts(folder / "contacts.db"),
-        queues=Queues(queue("ingest"), queue("acoustics"), queue("speech"), queue("facts")),
+        queues=Queues(*map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction"))),
         facts=None,
         transcriber=None,
+        identifier=None,
         sentiment=None,
         pii=None,
         summarizer=None,
+        entities=None,
+        vectors=FakeVectors(),
+        clusterer=FakeClusterer(),
         rules=ObjectRuleBook(products, RuleSet("base", (GREETING,))),
         tools=Tools(),
         clock=lambda: NOW_MS,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.audio_redaction import CopyOrder
-from chalicelib.domain.contact import PartKind, SkippedAnalysis, Status
+from chalicelib.domain.contact import PartKind, PartState, SkippedAnalysis, Status
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal, PrincipalRole
 from chalicelib.domain.transcript import Redaction, Role, Span
 from tests.unit import api_world as w
@@ -203,6 +203,24 @@ def test_a_recording_of_which_no_word_is_known_has_no_redacted_copy(fresh, capab
 def test_a_missing_recording_says_why(world, contact_id, code, redaction):
     answer = world.ask(f"/v1/contacts/{contact_id}/recording", redaction=redaction)
     assert (answer.status, answer.json["code"]) == (404, code)
+
+
+def test_where_no_original_is_stored_its_redacted_copy_plays(fresh):
+    key = "redacted/audio/c/m.wav"
+    gone = replace(
+        fresh.services.contacts.get(CALL).parts[0], state=PartState.RELEASED, copy_key=key
+    )
+    republish(fresh, call(fresh), parts=(gone,))
+    fresh.services.sources.delete(KEY)
+    assert fresh.ask(RECORDING).json["code"] == "recording.gone"
+    fresh.services.redacted.put(key, w.wav_bytes(2.0))
+    told = fresh.ask(RECORDING).json
+    assert (told["redaction"], told["durationMillis"]) == ("REDACTED", 2000)
+    refused = fresh.ask(RECORDING, redaction="none")
+    assert (refused.status, refused.json["code"]) == (404, "recording.raw_not_stored")
+    assert "redacted copy can be played" in refused.json["detail"]
+    [voice] = fresh.ask(f"/v1/contacts/{CALL}").json["conversations"]
+    assert (voice["recording"], voice["originalRecording"]) == (True, False)
 
 
 def test_a_recording_that_was_just_removed_is_gone(fresh):

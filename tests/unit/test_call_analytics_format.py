@@ -139,6 +139,7 @@ def test_a_highlight_that_ends_behind_its_turn_ends_with_it() -> None:
 def test_published_numbers_stay_as_they_were_written() -> None:
     transcript = call_analytics.read(analysis(turn(), SessionId="s-1", CustomerMetadata={"a": "b"}))
     assert transcript.published == {
+        "AccountId": "111122223333",
         "TotalConversationDurationMillis": 2000,
         "Categories": {"MatchedCategories": ["Greeting"], "MatchedDetails": {}},
         "ContentMetadata": {"Output": "Redacted", "RedactionTypes": ["PII"]},

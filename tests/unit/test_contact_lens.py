@@ -19,6 +19,7 @@ from chalicelib.domain.transcript import (
     TurnKind,
 )
 from chalicelib.formats import contact_lens
+from chalicelib.formats.contact_lens_brought import KEPT
 from tests.shared_data import shared
 
 VOICE = {
@@ -174,7 +175,8 @@ def test_a_voice_file_gives_turns_in_time_order():
 
 def test_a_voice_file_keeps_what_it_published():
     t = contact_lens.read(VOICE)
-    assert t.published == VOICE["ConversationCharacteristics"]
+    beside = {name: VOICE[name] for name in KEPT if name in VOICE}
+    assert t.published == {**VOICE["ConversationCharacteristics"], **beside}
     assert [x.sentiment for x in t.turns] == [None, SentimentLabel.NEGATIVE]
     assert [x.loudness for x in t.turns] == [None, (70.5, None)]
 

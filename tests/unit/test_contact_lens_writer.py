@@ -10,8 +10,10 @@ import pytest
 
 from chalicelib import __version__
 from chalicelib.domain.contact import SkippedAnalysis
-from chalicelib.domain.transcript import Channel
+from chalicelib.domain.summary import GeneratedSummary, SummarySentence
+from chalicelib.domain.transcript import Channel, Engine
 from chalicelib.formats import contact_lens
+from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_writer import analysis_key, write
 from chalicelib.stages import summary
 from tests.fakes.language import FakeSummarizer
@@ -26,6 +28,7 @@ from tests.unit.analyses import (
     full_chat,
     imported_call,
     mono_call,
+    separated_call,
     silent_call,
     voice_call,
 )
@@ -67,7 +70,7 @@ def test_what_was_written_reads_back_and_writes_the_same(make):
         assert published == {(g.role, g.turn_ids, g.label) for g in made.sentiment.groups}
     assert [t.highlights for t in back.turns] == [t.highlights for t in made.transcript.turns]
     assert [t.redactions for t in back.turns] == [t.redactions for t in made.transcript.turns]
-    assert back.published == first["ConversationCharacteristics"]
+    assert back.published == {**first["ConversationCharacteristics"], **kept(first)}
     assert back.engine.name == "Loupe"
     assert (back.contact_id, back.language) == (CONTACT, "en-US")
 
@@ -130,7 +133,7 @@ def test_a_turn_of_a_call_has_all_that_readers_demand():
     }
     assert second["LoudnessScore"] == [40.5] * 6
     assert "Redaction" not in second
-    assert "Sentiment" not in third
+    assert third["Sentiment"] is None
 
 
 def test_a_turn_without_a_label_is_named_beside():
@@ -165,6 +168,25 @@ def test_both_roles_are_there_even_without_figures(make):
     }
     assert set(c["TalkSpeed"]["DetailsByParticipant"]) == {"AGENT", "CUSTOMER"}
     assert c["Sentiment"] == {"OverallSentiment": {}, "SentimentByPeriod": {"QUARTER": {}}}
+
+
+def test_separated_speakers_have_both_roles_and_their_labels():
+    document = written(separated_call())
+    assert [p["ParticipantRole"] for p in document["Participants"]] == ["AGENT", "CUSTOMER"]
+    assert document["Loupe"]["Speakers"] == {
+        "Voices": 2, "Lead": 5, "Margin": 3, "Agent": "spk_0", "Customer": "spk_1",
+    }  # fmt: skip
+    assert document["ConversationCharacteristics"]["Interruptions"]["TotalCount"] == 0
+    assert "Speakers" not in written(mono_call())["Loupe"]
+
+
+def test_one_channel_stays_one_when_its_file_is_read_back():
+    """Else turns that overlap would become interruptions, which one channel cannot tell."""
+    made = separated_call().transcript
+    back = contact_lens.read(written(separated_call()))
+    assert back.flags == ("redacted", *made.flags)
+    assert back.speakers == replace(made.speakers, cues=())
+    assert contact_lens.read(written(mono_call())).flags == ("redacted", "mono")
 
 
 def test_a_mono_call_names_its_one_speaker():
@@ -277,6 +299,31 @@ def test_a_chat_has_its_summary_and_the_items_that_the_source_detected():
     (found,) = items["IssuesDetected"][0]["TranscriptItems"]
     assert found["CharacterOffsets"] == {"BeginOffsetChar": 6, "EndOffsetChar": 9}
     assert faults(SCHEMA[Channel.CHAT], document) == []
+
+
+@pytest.mark.parametrize("make", [imported_call, full_chat], ids=["call", "chat"])
+def test_what_a_model_wrote_is_the_content_and_its_engine_is_named(make):
+    spoken = summed_up(make())
+    engine, turn = Engine("Some model", "m-1", "how"), spoken.transcript.turns[0].id
+    claims = (SummarySentence("It was bad.", (turn,)), SummarySentence("It ended.", (turn,)))
+    summed = replace(spoken.summary, generated=GeneratedSummary(engine, claims))
+    engines = {**spoken.engines, "generated_summary": engine}
+    document = written(replace(spoken, summary=summed, engines=engines))
+    content = document["ConversationCharacteristics"]["ContactSummary"]["PostContactSummary"]
+    assert content == {"Content": "It was bad. It ended."}
+    assert document["Loupe"]["Engines"]["generated_summary"]["Version"] == "m-1"
+    assert faults(SCHEMA[spoken.channel], document) == []
+
+
+def test_a_model_that_wrote_nothing_leaves_the_quoted_content_and_is_told_as_loupes_own():
+    skip = SkippedAnalysis("generated_summary", "QUOTA_EXCEEDED", "HTTP 429", "voice")
+    document = written(replace(summed_up(imported_call()), skipped=(skip,)))
+    content = document["ConversationCharacteristics"]["ContactSummary"]["PostContactSummary"]
+    assert content == {"Content": "bad"}
+    assert document["JobDetails"]["SkippedAnalysis"] == []
+    assert document["Loupe"]["Skipped"] == [
+        {"Capability": "generated_summary", "Reason": "QUOTA_EXCEEDED", "Detail": "HTTP 429"}
+    ]
 
 
 def test_highlights_of_a_summary_read_back():

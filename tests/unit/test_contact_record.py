@@ -77,6 +77,33 @@ def read(value):
     return contact_record.read(json.dumps(value).encode())
 
 
+def analytics(**configuration):
+    return {
+        "ContactId": CONTACT,
+        "ContactLens": {"ConversationalAnalytics": {"Configuration": configuration}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("record", "language"),
+    [
+        pytest.param(analytics(LanguageLocale="es-US"), "es-US", id="one_locale"),
+        pytest.param(analytics(LanguageLocales=["fr-CA"]), "fr-CA", id="a_list_of_one"),
+        pytest.param(
+            analytics(LanguageLocale="en-US", LanguageLocales=["en-US", "es-US"]),
+            None,
+            id="several",
+        ),
+        pytest.param(analytics(LanguageLocale="<b>"), None, id="no_language_tag"),
+        pytest.param(analytics(LanguageLocale=None, LanguageLocales=[None]), None, id="nulls"),
+        pytest.param({"ContactId": CONTACT, "ContactLens": []}, None, id="another_shape"),
+        pytest.param({"ContactId": CONTACT}, None, id="nothing"),
+    ],
+)
+def test_the_language_is_the_one_that_the_contact_flow_set(record, language):
+    assert read(record).records[0].language == language
+
+
 def test_every_field_is_read():
     assert read(WHOLE).records == (
         ContactRecord(

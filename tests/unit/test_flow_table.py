@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.contact import Part, PartKind
+from chalicelib.domain.contact import Part, PartKind, PartState
 from chalicelib.domain.transcript import Channel
 from chalicelib.flow.table import FLOW, Source, plan, stages_of
 
@@ -28,10 +28,12 @@ SETTINGS = {
 ALL_VOICE = {
     "acoustics",
     "transcript",
+    "language",
     "characteristics",
     "sentiment",
     "pii",
     "redaction",
+    "entities",
     "summary",
     "categories",
 }
@@ -109,6 +111,32 @@ def test_what_a_change_makes_due(
     source: Source, inputs: dict, settings: dict, expected: set[str]
 ) -> None:
     assert due(source, made(CALL), inputs, settings) == expected
+
+
+def test_a_recipe_from_before_languages_were_identified_keeps_what_was_heard() -> None:
+    recipe = made(CALL)
+    del recipe["voice/language"]
+    assert due(CALL, recipe) == ALL_VOICE - {"acoustics", "transcript"}
+
+
+def test_a_recipe_from_before_entities_were_looked_for_lacks_them_alone() -> None:
+    recipe = made(CALL)
+    del recipe["voice/entities"]
+    assert due(CALL, recipe) == {"entities"}
+
+
+def test_a_contact_record_that_states_the_language_makes_the_recording_be_heard_again() -> None:
+    stated = {**INPUTS, "record": "r2", "language": "es-US"}
+    assert due(CALL, made(CALL), stated) == ALL_VOICE - {"acoustics"}
+
+
+def test_a_recording_that_is_away_is_not_heard_again_for_it() -> None:
+    stated = {**INPUTS, "record": "r2", "language": "es-US"}
+    away = Source(Channel.VOICE, replace(AUDIO, state=PartState.RELEASED))
+    assert due(away, made(CALL), stated) == ALL_VOICE - {"acoustics", "transcript"}
+    other = Source(Channel.VOICE, replace(AUDIO, state=PartState.RELEASED, etag="a2"))
+    assert "transcript" in due(other, made(CALL), stated)
+    assert due(CHAT, made(CHAT), stated) == ALL_VOICE - {"acoustics", "transcript"}
 
 
 def test_a_missing_product_makes_what_needs_it_due() -> None:

@@ -55,6 +55,28 @@ def test_start_in_a_key(key, started):
 
 
 @pytest.mark.parametrize(
+    ("key", "analysed"),
+    [
+        pytest.param(
+            "c_analysis_2026-03-02T09:30:00Z.json", STARTED, id="as_contact_lens_writes_it"
+        ),
+        pytest.param(
+            "Analysis/c_analysis_redacted_2026-03-02T09:30:00Z.json", STARTED, id="redacted"
+        ),
+        pytest.param("c_analysis_2026-03-02T09%3A30%3A00Z.json", STARTED, id="encoded"),
+        pytest.param(
+            "c_analysis_2026-03-02T09_30_00Z.json", STARTED, id="on_a_disk_without_colons"
+        ),
+        pytest.param("c_analysis_2026-13-02T09:30:00Z.json", None, id="no_such_month"),
+        pytest.param("c_analysis.json", None, id="no_time"),
+        pytest.param("c_analysis_2026-03-02T09:30:00Z.json.bak", None, id="another_file"),
+    ],
+)
+def test_the_time_of_an_analysis_in_a_key(key, analysed):
+    assert keys.analysed_ms(key) == analysed
+
+
+@pytest.mark.parametrize(
     ("path", "key"),
     [
         pytest.param(f"/data/{RECORDING}", RECORDING, id="from_the_connect_folder_on"),
@@ -141,6 +163,10 @@ def test_transcribe_results_lie_under_their_contact():
     key = keys.transcribe_result_key(CONTACT, "loupe-f00d-0")
     assert key == f"raw/transcribe/{CONTACT}/loupe-f00d-0.json"
     assert keys.contact_of_artifact(key) == CONTACT
+
+
+def test_a_redacted_copy_leads_to_its_contact():
+    assert keys.contact_of_artifact(keys.redacted_audio_key(CONTACT, "f00d")) == CONTACT
 
 
 @pytest.mark.parametrize(

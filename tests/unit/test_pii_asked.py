@@ -63,3 +63,33 @@ NOBODYS = {
 @pytest.mark.parametrize("lines", NOBODYS.values(), ids=NOBODYS)
 def test_nobodys_number_is_left_alone(lines):
     assert found(*lines) == []
+
+
+SPELLED = {
+    "a_licence_with_a_letter": (
+        [(A, "Your driver's license?"), (C, "d as in delta four oh two nine")],
+        ("DRIVER_ID", "d as in delta four oh two nine"),
+    ),
+    "a_passport": (
+        [(A, "Passport number?"), (C, "it's kilo seven seven oh one two four")],
+        ("PASSPORT_NUMBER", "kilo seven seven oh one two four"),
+    ),
+    "a_correction_within_a_number": (
+        [(A, "Your PIN?"), (C, "four four no sorry five nine two")],
+        ("PIN", "four four no sorry five nine two"),
+    ),
+    "an_end_of_a_card": ([(C, "the visa ends in three one oh nine")], (CARD, "three one oh nine")),
+    "when_the_card_runs_out": (
+        [(A, "When does the card run out?"), (C, "oh two thirty")],
+        (EXPIRY, "oh two thirty"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "expected"), SPELLED.values(), ids=SPELLED)
+def test_spelled_and_corrected_numbers_are_found(lines, expected):
+    assert found(*lines) == [expected]
+
+
+def test_counting_is_no_number():
+    assert found((C, "it went one two three four five six seven and stopped")) == []

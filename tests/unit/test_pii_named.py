@@ -52,6 +52,14 @@ CASES = {
     "a_model_of_a_car_is_no_name": (("the model is alto", ("alto", G, 0.97)), []),
     "a_brand_is_no_name": (("maruti suzuki", ("maruti", G, 0.99), ("suzuki", S, 0.99)), []),
     "a_greeting_is_no_name": (("goodbye", ("goodbye", G, 0.99)), []),
+    "a_misspelt_courtesy_is_no_name": (("ok pleasse", ("pleasse", G, 0.99)), []),
+    "greetings_run_together_are_no_name": (("hithere", ("hithere", G, 0.99)), []),
+    "a_dish_is_no_name": (("lasagna", ("lasagna", G, 0.99)), []),
+    "a_sentence_with_will_is_no_name": (("Will do that", ("Will", G, 0.9)), []),
+    "a_numbered_avenue_alone_is_no_address": (
+        ("on 5th Ave", ("5th", STREET, 0.9), ("Ave", STREET, 0.9)),
+        [],
+    ),
     "the_company_that_was_called_is_no_name": (
         ("Thank you for calling Acme", ("Acme", S, 0.9)),
         [],

@@ -9,7 +9,6 @@ from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.redaction import RedactionPolicy
-from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.flow.converge import engine_settings
 from chalicelib.flow.table import plan
@@ -17,7 +16,7 @@ from chalicelib.formats import connect_chat, contact_lens_writer
 from chalicelib.stages.conversation import Material, analyse
 from chalicelib.stages.record_redaction import shown
 from tests.chat_files import body, chat, message
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, fake_readers
 from tests.unit.test_flow_table import CALL, INPUTS
 from tests.world import World
 
@@ -48,10 +47,7 @@ def analysed(env):
         material,
         settings=Settings.from_env(env),
         rules=RuleSet("none", ()),
-        sentiment=FakeSentiment(),
-        pii=FOUND,
-        summarizer=FakeSummarizer(),
-        tools=Tools(),
+        readers=fake_readers(pii=FOUND),
     )
 
 
@@ -134,4 +130,4 @@ CHANGES = {
 def test_another_policy_makes_another_redaction_of_the_same_findings(change, tmp_path):
     before, after = marks(tmp_path / "a"), marks(tmp_path / "b", **change)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"redaction", "summary", "categories"}
+    assert changed == {"redaction", "entities", "summary", "categories"}

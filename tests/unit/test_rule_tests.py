@@ -143,7 +143,7 @@ def test_a_snippet_has_the_tags_that_its_rule_asks_for():
 ASKED = {
     "words_need_no_labels": (REFUND, said("a refund"), 0),
     "labels_are_asked_for_once": (Group(Operator.AND, (BAD, BAD)), said("bad", "bad"), 1),
-    "a_score_needs_labels": (ENDING, said("bad", "bad"), 1),
+    "a_score_needs_labels": (ENDING, said(*["bad"] * 8), 1),
     "a_stated_score_needs_none": (
         ENDING,
         said("bad", figures=(("sentiment_end:CUSTOMER", -3),)),

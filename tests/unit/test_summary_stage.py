@@ -10,7 +10,6 @@ from chalicelib.config import Settings
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.redaction import PiiSpan, redact
-from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.summary import (
     IMPORTED,
@@ -24,7 +23,7 @@ from chalicelib.domain.summary import (
 from chalicelib.domain.transcript import Channel, Highlight
 from chalicelib.stages import summary as stage
 from chalicelib.stages.conversation import Material, Standing, analyse
-from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
+from tests.fakes.language import FakePiiDetector, FakeSummarizer, fake_readers
 from tests.unit.conversations import A, C, U, call, chat, event, span, wrote
 
 BOTH = call(span(C, 0, 900, "my lamp is broken"), span(A, 1000, 1900, "I see"))
@@ -53,7 +52,7 @@ def test_too_little_to_sum_up_is_said_and_no_engine_asked(transcript):
 def test_another_language_is_skipped_with_the_engines_reason():
     made = stage.make(replace(BOTH, language="de-DE"), FakeSummarizer())
     assert isinstance(made, SkippedAnalysis)
-    assert (made.reason, made.detail) == ("ENGINE_MISSING", "no summary for de-DE")
+    assert (made.reason, made.detail) == ("LANGUAGE_NOT_SUPPORTED", "no summary for de-DE")
 
 
 def test_highlights_of_the_source_are_kept_instead_of_ours():
@@ -117,10 +116,7 @@ def readings(transcript=BOTH, engine=None, **kw):
         Material(Channel.VOICE, "k", "e", transcript),
         settings=Settings(),
         rules=RuleSet("none", ()),
-        sentiment=FakeSentiment(),
-        pii=FakePiiDetector({"4711": "PIN"}),
-        summarizer=engine or FakeSummarizer(),
-        tools=Tools(),
+        readers=fake_readers(pii=FakePiiDetector({"4711": "PIN"}), summarizer=engine),
         **kw,
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.adapters.aws.comprehend_texts import API, call, pieces, size, spoken_language
-from chalicelib.domain.errors import EngineMissing, Unavailable
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.redaction import PiiSpan, merge
 from chalicelib.domain.transcript import Engine, Turn
 
@@ -56,17 +56,20 @@ class ComprehendPii:
         self._client = client
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
-        """Findings of all turns, in order, none overlapping another. Raises ``EngineMissing`` for
-        languages but English and Spanish, and ``Unavailable``."""
-        code = spoken_language(language, LANGUAGES)
-        if code is None:
-            reason = f"Amazon Comprehend finds no personal data in {language!r}"
-            raise EngineMissing("pii", reason)
+        """Findings of all turns, in order, none overlapping another. A language that the service does
+        not read is searched as English, which ``limits`` tells. Raises ``EngineMissing`` where a region
+        lacks one, and ``Unavailable``."""
+        code = spoken_language(language, LANGUAGES) or LANGUAGES[0]
         found = [span for doc in documents(turns) for span in self._found(doc, code)]
         by_turn: dict[str, list[PiiSpan]] = {turn.id: [] for turn in turns}
         for span in found:
             by_turn[span.turn_id].append(span)
         return [span for own in by_turn.values() for span in merge(own)]
+
+    def limits(self, language: str) -> str:
+        if spoken_language(language, LANGUAGES):
+            return ""
+        return f"Amazon Comprehend finds personal data in English and Spanish: {language} was read as English"
 
     def _found(self, document: _Document, code: str) -> Iterator[PiiSpan]:
         request = {"Text": document.text, "LanguageCode": code}

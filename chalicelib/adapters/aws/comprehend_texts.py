@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from chalicelib.adapters.aws.failures import AWS_ERRORS, code_of, unavailable
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import LanguageNotServed
 
 API = "2017-11-27"
 
@@ -41,14 +41,14 @@ def spoken_language(language: str, allowed: Collection[str]) -> str | None:
 def call(
     operation: Callable[..., Mapping[str, Any]], capability: str, request: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """The service's answer. Raises ``EngineMissing`` for a language that it does not read there, and
+    """The service's answer. Raises ``LanguageNotServed`` for a language that it does not read there, and
     ``Unavailable``."""
     try:
         return operation(**request)
     except AWS_ERRORS as error:
         if code_of(error) == "UnsupportedLanguageException":
             reason = f"Amazon Comprehend does not read {request['LanguageCode']!r} here"
-            raise EngineMissing(capability, reason) from error
+            raise LanguageNotServed(capability, reason) from error
         raise unavailable(error, "Comprehend") from error
 
 

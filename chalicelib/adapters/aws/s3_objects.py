@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
@@ -84,8 +84,10 @@ class S3Objects:
             return True
         raise Unavailable("put_object: ConditionalRequestConflict")
 
-    def delete(self, key: str) -> None:
-        self._call("delete_object", key)
+    def delete(self, key: str, *, etag: str = "") -> None:
+        conditions = {"IfMatch": f'"{etag}"'} if etag else {}
+        with suppress(NotFound, _Exists):
+            self._call("delete_object", key, **conditions)
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -196,7 +198,7 @@ class _Joined(io.RawIOBase):
 
 
 class _Exists(Unavailable):
-    """If-None-Match: there is an object."""
+    """A condition does not hold. If-None-Match: there is an object; If-Match: there is another."""
 
 
 class _Race(Unavailable):

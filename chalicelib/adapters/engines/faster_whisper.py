@@ -18,7 +18,14 @@ from chalicelib.adapters.engines.models import DEFAULT, ModelFolder, locate
 from chalicelib.adapters.engines.speech_worker import Workers
 from chalicelib.adapters.engines.whisper import Asked, Heard
 from chalicelib.domain.contact import Refusal
-from chalicelib.domain.errors import EngineMissing, InputRefused, NotFound, Unavailable
+from chalicelib.domain.errors import (
+    EngineMissing,
+    InputRefused,
+    LanguageNotServed,
+    NotFound,
+    Unavailable,
+)
+from chalicelib.domain.language import with_region
 from chalicelib.domain.method import Method
 from chalicelib.domain.timeline import turns_of_participants
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript
@@ -79,8 +86,8 @@ class FasterWhisper:
         self._closed = False
 
     def start(self, job: SpeechJob) -> JobState:
-        """Recognise now. Raises ``EngineMissing`` (no library, no model, or a language that the model
-        does not speak), ``IntegrityError``, ``NotFound`` and ``Unavailable``."""
+        """Recognise now. Raises ``EngineMissing`` (no library or no model),
+        ``LanguageNotServed``, ``IntegrityError``, ``NotFound`` and ``Unavailable``."""
         folder = usable_model(self._model, job.language)
         try:
             recording = self._look_at(job)
@@ -147,7 +154,8 @@ class FasterWhisper:
         index: int,
         on_progress: Callable[[int], None],
     ) -> Heard:
-        asked = Asked(_spoken(job.language), self._vocabulary.hot_words)
+        detect = job.language_assumed and not folder.english_only
+        asked = Asked(_spoken(job.language), self._vocabulary.hot_words, detect)
         with (
             self._workers.worker(str(folder.path), self._threads) as worker,
             self._sources.open(recording.key) as source,
@@ -172,14 +180,30 @@ class FasterWhisper:
             "channels_identical": recording.identical,
             "repetition_removed": any(channel.looped for channel in heard),
         }
+        language, confidence = heard_language(job.language, heard)
         return Transcript(
             channel=Channel.VOICE,
-            language=job.language,
+            language=language,
+            language_confidence=confidence,
             participants=people,
             turns=turns_of_participants(spoken, self._method),
             engine=Engine(LIBRARY, self.engine.version, folder.detail + _with(self._vocabulary)),
             flags=tuple(flag for flag, is_so in found.items() if is_so),
         )
+
+
+def heard_language(assumed: str, heard: Sequence[Heard]) -> tuple[str, float | None]:
+    """The language of a recording: the one of most words that a model heard, else the assumed one.
+    Channels that speak two languages are as sure as the share of words in the first."""
+    words: dict[str, int] = {}
+    for channel in heard:
+        words[channel.language] = words.get(channel.language, 0) + len(channel.words)
+    most = max(words, key=lambda language: words[language])
+    sure = [c.confidence for c in heard if c.language == most and c.words and c.confidence]
+    if not sure:
+        return assumed, None
+    share = words[most] / sum(words.values())
+    return with_region(most, assumed), round(min(sure) * share, 4)
 
 
 def usable_model(model: str, language: str) -> ModelFolder:
@@ -188,7 +212,8 @@ def usable_model(model: str, language: str) -> ModelFolder:
         raise EngineMissing("speech", f"{LIBRARY} is not installed")
     folder = locate(model)
     if folder.english_only and _spoken(language) != "en":
-        raise EngineMissing("speech", f"the model {folder.name} knows English, not {language}")
+        reason = f"the model {folder.name} knows English, not {language}"
+        raise LanguageNotServed("speech", reason)
     return folder
 
 

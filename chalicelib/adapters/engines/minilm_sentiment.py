@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from chalicelib.adapters.engines.minilm import MiniLm
 from chalicelib.adapters.engines.vader import VaderSentiment
 from chalicelib.adapters.engines.weights import checked, pinned
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import EngineMissing, LanguageNotServed
 from chalicelib.domain.transcript import Engine, SentimentLabel
 from chalicelib.ports.language import Failed, Mood
 
@@ -54,11 +54,11 @@ class MiniLmSentiment:
 
     def score(self, texts: Sequence[str], language: str) -> Sequence[Mood | Failed]:
         """One ``Mood`` per text: ``confidence`` is the label's probability, ``score`` the probability
-        of POSITIVE less that of NEGATIVE. Raises ``EngineMissing`` for any language but English, and
+        of POSITIVE less that of NEGATIVE. Raises ``LanguageNotServed`` for any language but English, and
         where model or libraries are not there."""
         if language.partition("-")[0].lower() != "en":
             reason = f"the sentiment head reads English only, the conversation is in {language!r}"
-            raise EngineMissing(CAPABILITY, reason)
+            raise LanguageNotServed(CAPABILITY, reason)
         spoken = [row for row, text in enumerate(texts) if text.strip()]
         moods = [Mood(SentimentLabel.NEUTRAL, 0.0) for _ in texts]
         if spoken:

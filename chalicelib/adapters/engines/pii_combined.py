@@ -62,6 +62,10 @@ class CombinedPii:
             found[span.turn_id].append(_typed(span, found[span.turn_id]))
         return [span for turn in turns for span in merge(found[turn.id])]
 
+    def limits(self, language: str) -> str:
+        unread = self._patterns.limits(language)
+        return unread and f"{unread}; the model still read it, measured for English alone"
+
     def _modelled(self, turns: Sequence[Turn]) -> Iterator[PiiSpan]:
         """What the model finds, in texts as they look."""
         seen = [shadow(turn.text) for turn in turns]

@@ -16,13 +16,22 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
+from chalicelib.adapters.engines.pii_keywords import HARMLESS
 from chalicelib.adapters.engines.pii_shapes import Shape
+from chalicelib.adapters.engines.pii_words import (
+    is_courtesy,
+    is_everyday,
+    is_like_courtesy,
+    is_like_everyday,
+    is_you,
+)
 from chalicelib.adapters.engines.rampart import Token
 from chalicelib.domain.spoken_numbers import digit_runs
 
 _NAMES = {"GIVEN_NAME", "SURNAME"}
 _STREETS = {"STREET_NAME", "SECONDARY_ADDRESS"}
 _ADDRESSES = {*_STREETS, "BUILDING_NUMBER", "CITY", "STATE", "ZIP_CODE"}
+_PLACES = {"CITY", "STATE", "ZIP_CODE"}
 _NUMBERS = {
     "PHONE": ("PHONE", 7),
     "DRIVERS_LICENSE": ("DRIVER_ID", 5),
@@ -31,7 +40,7 @@ _NUMBERS = {
     "ROUTING_NUMBER": ("BANK_ROUTING", 9),
 }
 SURE, LONE, THING = 0.5, 0.9, 0.998
-_NUMBER_REACH = 80
+_NUMBER_REACH, _FEW, _FIGURES, _SMALL = 80, 6, 2, 3
 STREET, OPENING, CAPITALISED, ASKED, BESIDE = 0.35, 0.5, 0.1, 0.2, 0.2
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _BETWEEN_NAMES = re.compile(r"[\s,.'’-]{0,3}|\s\w\.?\s")
@@ -52,6 +61,11 @@ _COMPANY_AFTER = re.compile(
     r"|inc|ltd|llc|limited|corp(?:oration)?|company|pvt|and co|gmbh)\b",
     re.IGNORECASE,
 )
+_TRADE_AFTER = re.compile(
+    r" (?:\w+ )?(?:computers?|services|solutions?|technolog(?:y|ies)|systems?|industries"
+    r"|enterprises|motors)\b",
+    re.IGNORECASE,
+)
 _DESIGNATOR = (
     r"(?:apt|apartment|suite|ste|unit|flat|floor|room|box|p\.? ?o|st|ul|no|number|lot|building)\b"
 )
@@ -65,14 +79,22 @@ _STREET_WORD = re.compile(
     r"|square|terrace|circle|highway|hwy|parkway|pkwy|apartment|apt|suite|p\.? ?o\.? box)\b",
     re.IGNORECASE,
 )
+_PLACE_ONLY = re.compile(
+    r"\d{1,3}(?:st|nd|rd|th) (?:ave(?:nue)?|st(?:reet)?)|(?:hwy|highway|route|interstate) \d{1,3}",
+    re.IGNORECASE,
+)
+_MODAL = re.compile(
+    r"(?:will|may|can) (?:do|be|i|you|we|they|the|that|this|it|there)\b", re.IGNORECASE
+)
+_FIRM_AFTER = re.compile(r" [A-Z]\w+ [A-Z]\w+")
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)", re.IGNORECASE)
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?|[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}")
-_NO_NAMES = {
-    "hi", "hii", "hiii", "hai", "hello", "hey", "helo", "goodbye", "bye", "thanks", "thank", "thankyou",
-    "you", "good", "morning", "evening", "afternoon", "mr", "mrs", "ms", "miss", "sir", "madam", "maam",
-    "byee", "gud", "mrng", "mrg", "ho", "so", "much", "do", "fine",
-    "dear", "ok", "okay", "yes", "no", "please", "sorry", "welcome", "mom", "dad", "god",
-}  # fmt: skip
+_CALLED = re.compile(
+    r"\b(?:names?|mr|mrs|ms|miss|dr|this is|i'?m|i am|myself)\W{1,3}(?:is |was )?(?:\w+ )?\Z",
+    re.IGNORECASE,
+)
+_THANK = re.compile(r"\bthanks? \Z", re.IGNORECASE)
+_QUANTITY = re.compile(r"(?<![\w.-])\d{1,2}(?![\w.-])")
 _BRANDS = {
     "audi", "bmw", "chevrolet", "chevy", "fiat", "honda", "hyundai", "jaguar", "jeep", "kia", "lexus",
     "mahindra", "maruti", "mazda", "nissan", "peugeot", "renault", "skoda", "subaru", "suzuki", "tesla",
@@ -150,15 +172,34 @@ def _bar(text: str, word: Word, *, asked: bool) -> float:
         return ASKED
     if word.label not in _NAMES or _CUE.search(text, before, word.begin):
         return SURE
-    return THING if _THING.search(text, before, word.begin) else LONE
+    thing = _THING.search(text, before, word.begin) or _has_quantity(text)
+    return THING if thing or is_like_everyday(text[word.begin : word.end]) else LONE
+
+
+def _has_quantity(text: str) -> bool:
+    """Whether a few words name so many of something."""
+    return len(text.split()) <= _FEW and bool(_QUANTITY.search(text))
 
 
 def _names(text: str, words: Sequence[Word]) -> Iterator[Shape]:
-    own = [w for w in words if text[w.begin : w.end].lower() not in _NO_NAMES]
+    own = [w for w in words if not _is_common(text, w)]
     for group in _grouped(text, own, _BETWEEN_NAMES):
         begin, end = group[0].begin, group[-1].end
         if not _is_company(text, begin, end):
             yield Shape(begin, end, "NAME")
+
+
+def _is_common(text: str, word: Word) -> bool:
+    """Whether the word is a courtesy, or an everyday thing in lower case that nothing calls a name."""
+    said = text[word.begin : word.end]
+    low = said.lower()
+    if is_courtesy(low) or _MODAL.match(text, word.begin):
+        return True
+    before = max(0, word.begin - 32)
+    if not said.islower() or _CALLED.search(text, before, word.begin):
+        return False
+    thanked = _THANK.search(text, before, word.begin)
+    return is_like_courtesy(low) or is_everyday(low) or bool(thanked and is_you(low))
 
 
 def _is_company(text: str, begin: int, end: int) -> bool:
@@ -167,7 +208,8 @@ def _is_company(text: str, begin: int, end: int) -> bool:
     return (
         not _BRANDS.isdisjoint(words)
         or bool(_COMPANY_BEFORE.search(text, max(0, begin - 32), begin))
-        or bool(_COMPANY_AFTER.match(text, end))
+        or (text[begin:end].endswith(("'s", "’s")) and bool(_FIRM_AFTER.match(text, end)))
+        or bool(_COMPANY_AFTER.match(text, end) or _TRADE_AFTER.match(text, end))
     )
 
 
@@ -196,13 +238,23 @@ def _is_address(text: str, group: Sequence[Word]) -> bool:
     if not labels & _STREETS:
         dated = _MONTH.search(shown)
         return bool(labels & {"CITY", "STATE"} and _ZIP.search(shown) and not dated)
+    if _PLACE_ONLY.fullmatch(shown) or shown.startswith(("The ", "the ")):
+        return False
     numbered = any(c.isdigit() for c in shown)
     if _STREET_WORD.search(shown):
         return numbered or len(group) > 1
     streets = [w for w in group if w.label in _STREETS]
     capital = any(text[w.begin].isupper() for w in streets)
-    placed = len(group) > 3 and "BUILDING_NUMBER" in labels
+    placed = len(group) > 3 and "BUILDING_NUMBER" in labels and _is_placed(text, group)
     return numbered and (capital or placed) and max(w.score for w in streets) >= STREET
+
+
+def _is_placed(text: str, group: Sequence[Word]) -> bool:
+    """Whether a house number leads, or a city is named, and no list of things and figures stands here."""
+    figures = [w for w in group if text[w.begin].isdigit()]
+    leads = figures[:1] == [group[0]] or any(w.label in _PLACES for w in group)
+    large = any(w.end - w.begin > _SMALL for w in figures)
+    return leads and (large or len(figures) <= _FIGURES)
 
 
 def _numbers(text: str, words: Sequence[Word]) -> Iterator[Shape]:
@@ -212,7 +264,9 @@ def _numbers(text: str, words: Sequence[Word]) -> Iterator[Shape]:
         begin, end = group[0].begin, group[-1].end
         entity, least = _NUMBERS[group[0].label]
         before = [k.kind for k in known if k.end <= begin]
-        harmless = bool(before) and before[-1] == context.HARMLESS
+        harmless = bool(before) and before[-1] == HARMLESS
+        if context.is_date(text[begin:end]):
+            continue
         if sum(c.isdigit() for c in text[begin:end]) >= least and not harmless:
             yield Shape(begin, end, entity)
 

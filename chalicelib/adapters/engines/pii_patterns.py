@@ -11,35 +11,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
 from chalicelib.adapters.engines.pii_birth import births
+from chalicelib.adapters.engines.pii_dates import CORRECTION, MONTH, NUMBER
 from chalicelib.adapters.engines.pii_email import spoken_emails
+from chalicelib.adapters.engines.pii_keywords import GENERIC, HARMLESS, MILD
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, shapes, valid_phone
+from chalicelib.adapters.engines.pii_spelled import codes as spelled_codes
 from chalicelib.adapters.engines.pii_split import split_numbers
 from chalicelib.domain.redaction import PiiSpan, merge
 from chalicelib.domain.shadow_text import has_format_characters, shadow
+from chalicelib.domain.spoken_numbers import CORRECTION as BREAK
 from chalicelib.domain.spoken_numbers import DigitRun, digit_runs
 from chalicelib.domain.transcript import Engine, Turn
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH_BEFORE = re.compile(rf"\b{MONTH},? (?:of )?\Z", re.IGNORECASE)
+_EXPIRY = re.compile(
+    r"(?<![\d/])(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d(?![\d/])"
+    rf"|(?:\bend of )?\b(?:{MONTH}|{NUMBER} of)(?:[ ,/-]{{1,2}}{CORRECTION}(?:the )?{NUMBER}){{1,4}}",
+    re.IGNORECASE,
 )
-_MONTH_BEFORE = re.compile(rf"\b{_MONTH}\.?,? (?:of )?\Z", re.IGNORECASE)
-_EXPIRY = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d(?![\d/])")
 _CODE = re.compile(r"(?<![\w-])[A-Za-z0-9-]{5,24}(?![\w-])")
 _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\bthousand\b.*\bhundred\b", re.IGNORECASE)
+_SERIES = re.compile(r"\bthen\b.*\bthen\b", re.IGNORECASE)
 _TOLL_FREE = re.compile(r"(?:one )?eight hundred", re.IGNORECASE)
 _SHORT, _LEAST_SAID = 9, 7
 _ECHO = 4
+_INTERRUPTION = 8
 
 
 class PatternPii:
     """A ``PiiDetector`` that needs no model. Stateless between conversations."""
 
-    engine = Engine("loupe-patterns", "4")
+    engine = Engine("loupe-patterns", "5")
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another.
@@ -60,12 +68,24 @@ class PatternPii:
             for span in merge(_span(turn, shape) for shape in own)
         ]
 
+    def limits(self, language: str) -> str:
+        if _reads_words(language):
+            return ""
+        return (
+            "keywords and number words are read in English only;"
+            f" in {language} what is found is what its form shows"
+        )
+
+
+def _reads_words(language: str) -> bool:
+    return language.partition("-")[0].lower() in ("en", "")
+
 
 def _found(turns: Sequence[Turn], language: str) -> list[list[Shape]]:
     """The findings of each turn."""
     region = _region(language)
     found = [list(shapes(turn.text, region)) for turn in turns]
-    if language.partition("-")[0].lower() in ("en", ""):
+    if _reads_words(language):
         for own, talked in zip(found, _talked_about(turns, region), strict=True):
             own.extend(talked)
         for own, born in zip(found, births(turns), strict=True):
@@ -91,12 +111,13 @@ def _talked_about(turns: Iterable[Turn], region: str) -> Iterator[list[Shape]]:
     said: dict[str, str] = {}
     before = ""
     for turn in turns:
-        talk = _Talk(turn, context.keywords(turn.text), asked)
-        armed = list(talk.armed())
+        talk = _Talk(turn, context.keywords(turn.text, cards=asked.cards > 0), asked)
+        armed = [*talk.armed(), *talk.spelled(said)]
         numbers = [*armed, *talk.unannounced(region), *talk.echoes(said)]
         dates = list(talk.expiry_dates())
         addresses = spoken_emails(turn.text, before)
-        yield [*(number.shape for number in numbers), *dates, *talk.codes(), *addresses]
+        shapes_ = [*(number.shape for number in numbers), *talk.interruptions(armed)]
+        yield [*shapes_, *dates, *talk.codes(), *addresses]
         said |= {number.digits: number.shape.entity for number in numbers}
         whole = [number.complete for number in armed] + [True for _ in dates]
         asked = asked.after(turn.text, turn.participant_id, talk.known, whole)
@@ -121,7 +142,7 @@ class _Talk:
     asked: context.Asked
 
     def meaning(self, run: DigitRun) -> tuple[str | None, bool]:
-        answers = self.asked.kinds_for(self.turn.participant_id, run)
+        answers = self.asked.kinds_for(self.turn.text, self.turn.participant_id, run)
         return context.meaning(self.turn.text, run, self.known, answers)
 
     def armed(self) -> Iterator[_Number]:
@@ -129,11 +150,37 @@ class _Talk:
         text = self.turn.text
         for run in digit_runs(text):
             entity, own = self.meaning(run)
-            if entity in (None, context.HARMLESS) or context.too_short(entity, run, own=own):
+            if entity in (None, HARMLESS) or context.too_short(entity, run, own=own):
                 continue
             begin = _expiry_begin(text, run) if entity == "CREDIT_DEBIT_EXPIRY" else run.begin
-            if begin < run.begin or not _is_amount(text, run):
+            dated = entity in context.CARDS and text[: run.begin].endswith("/")
+            if begin < run.begin or dated or not _is_amount(text, run):
                 yield _Number(Shape(begin, run.end, entity), run.digits)
+
+    def spelled(self, said: Mapping[str, str]) -> Iterator[_Number]:
+        """Codes that are given letter by letter where such a number is the subject, or were before."""
+        for code in spelled_codes(self.turn.text):
+            kinds = self._about(code)
+            fit = (kind for kind in kinds if kind in context.WITH_LETTERS)
+            entity = next(fit, None) or (None if kinds else _echoed(code.digits, said))
+            if entity:
+                yield _Number(Shape(code.begin, code.end, entity), code.digits)
+
+    def _about(self, code: DigitRun) -> Sequence[str]:
+        """What a code may be, nearest first."""
+        own = [k.kind for k in reversed(self.known) if k.end <= code.begin]
+        if {*own} <= {GENERIC}:
+            return self.asked.kinds_for(self.turn.text, self.turn.participant_id, code)
+        return own[:1] if own[0] in (HARMLESS, MILD) else own
+
+    def interruptions(self, numbers: Sequence[_Number]) -> Iterator[Shape]:
+        """The words with which a number is broken off and gone on with."""
+        shapes_ = sorted(number.shape for number in numbers)
+        for one, other in pairwise(shapes_):
+            between = self.turn.text[one.end : other.begin]
+            short = len(between.split()) <= _INTERRUPTION and BREAK.search(between)
+            if short and one.entity == other.entity and not context.keywords(between):
+                yield Shape(one.end, other.begin, one.entity)
 
     def expiry_dates(self) -> Iterator[Shape]:
         """``04/26`` and "may twenty six" where a card's expiry is the subject."""
@@ -167,24 +214,31 @@ class _Talk:
         spoken = [run for run in runs if run.spoken and not _is_cardinal(text, run)]
         lists = [run for run in runs if run.loose and is_card(run.digits)]
         for run in (*digit_runs(text, strict=True), *spoken, *lists):
-            if self.meaning(run)[0] is None:
+            if self.meaning(run)[0] in (
+                (None,) if run.spoken else (None, "PHONE", "BANK_ACCOUNT_NUMBER")
+            ):
                 one_word = text[run.begin : run.end].isdigit()
                 alone = run.spoken or one_word or (run.first and run.last)
-                entity = likely_entity(run.digits, region, alone=alone) or _said(run)
+                entity = likely_entity(run.digits, region, alone=alone) or _said(text, run)
                 if entity:
                     yield _Number(Shape(run.begin, run.end, entity), run.digits)
 
 
-def _said(run: DigitRun) -> str | None:
-    """Seven digits and more that are said one by one are somebody's number, of whatever kind."""
+def _said(text: str, run: DigitRun) -> str | None:
+    """Seven digits and more that are said one by one are somebody's number, of whatever kind, and so
+    are four and more that are all that is said."""
     size = len(run.digits)
-    if not run.spoken or size < _LEAST_SAID:
+    alone = run.first and run.last and size >= _ECHO and not context.is_year(run)
+    listed = context.is_counting(run) or _SERIES.search(text, run.begin, run.end)
+    if not run.spoken or listed or not (size >= _LEAST_SAID or alone):
         return None
     return "PHONE" if size == _LEAST_SAID else "BANK_ACCOUNT_NUMBER"
 
 
 def _is_amount(text: str, run: DigitRun) -> bool:
-    """Long numbers and turns of nothing but digits are no amounts."""
+    """Long numbers and turns of nothing but digits are no amounts; dates in one word are."""
+    if context.is_date(text[run.begin : run.end]):
+        return True
     short = len(run.digits) < _SHORT and not (run.first and run.last)
     return short and context.is_amount(text, run)
 
@@ -207,7 +261,8 @@ def _is_code(word: str) -> bool:
 
 def _is_cardinal(text: str, run: DigitRun) -> bool:
     said = text[run.begin : run.end]
-    return len(run.digits) <= _SHORT and bool(_CARDINAL.search(said)) and not _TOLL_FREE.match(said)
+    counted = len(run.digits) <= _SHORT or _THOUSANDS.search(said)
+    return bool(counted and _CARDINAL.search(said)) and not _TOLL_FREE.match(said)
 
 
 def likely_entity(digits: str, region: str, *, alone: bool) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from chalicelib.adapters.engines.pii_context import HARMLESS, keywords
+from chalicelib.adapters.engines.pii_context import is_date, keywords
+from chalicelib.adapters.engines.pii_keywords import HARMLESS
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, valid_phone
 from chalicelib.domain.spoken_numbers import DigitRun, digit_runs
 from chalicelib.domain.transcript import Turn
@@ -13,6 +14,7 @@ from chalicelib.domain.transcript import Turn
 _ACKNOWLEDGEMENT = 6
 _MEMORY = 6
 _WHOLE = 12
+_PHONE, _GROUP, _LONGEST = 10, 4, 19
 
 
 class _Piece(NamedTuple):
@@ -25,11 +27,13 @@ def split_numbers(turns: Sequence[Turn], region: str) -> Iterator[tuple[int, Sha
 
     A chain goes on while the same participant's next turn begins with digits and the other side only
     acknowledges. Talk of an order or a booking just before makes the number harmless, unless it is
-    a card by its check digit.
+    a card by its check digit; so do numerals that are typed one after the other without any reply,
+    which answer as many questions.
     """
     for chain in _chains(turns):
         digits = "".join(piece.run.digits for piece in chain)
-        entity = _entity(digits, region, harmless=_is_harmless(turns, chain[0].turn))
+        lonely = _is_lonely(turns, chain)
+        entity = _entity(digits, region, harmless=lonely or _is_harmless(turns, chain[0].turn))
         if entity:
             for piece in chain:
                 yield piece.turn, Shape(piece.run.begin, piece.run.end, entity)
@@ -51,7 +55,7 @@ def _chains(turns: Sequence[Turn]) -> Iterator[list[_Piece]]:
                 chains[turn.participant_id] = chain
                 continue
         yield from _finished({"": chain})
-        if runs[-1].last and len(runs[-1].digits) < _WHOLE:
+        if runs[-1].last and 1 < len(runs[-1].digits) < _WHOLE:
             chains[turn.participant_id] = [_Piece(index, runs[-1])]
     yield from _finished(chains)
 
@@ -59,6 +63,22 @@ def _chains(turns: Sequence[Turn]) -> Iterator[list[_Piece]]:
 def _finished(chains: dict[str, list[_Piece]]) -> Iterator[list[_Piece]]:
     yield from (chain for chain in chains.values() if len(chain) > 1)
     chains.clear()
+
+
+def _is_lonely(turns: Sequence[Turn], chain: Sequence[_Piece]) -> bool:
+    """Whether nobody else says anything between typed pieces, and they do not look like one number."""
+    within = turns[chain[0].turn : chain[-1].turn]
+    if len({turn.participant_id for turn in within}) > 1 or any(p.run.spoken for p in chain):
+        return False
+    whole = any(len(p.run.digits) >= _PHONE and _is_one_word(turns[p.turn].text, p) for p in chain)
+    sizes = [len(piece.run.digits) for piece in chain]
+    uneven = len({*sizes[:-1]}) > 1 or sizes[-1] > max(sizes[:-1]) or sizes[-1] < _GROUP
+    dated = any(is_date(word) for p in chain for word in turns[p.turn].text.split())
+    return whole or uneven or dated or len(within) >= len(chain)
+
+
+def _is_one_word(text: str, piece: _Piece) -> bool:
+    return text[piece.run.begin : piece.run.end].isdigit()
 
 
 def _is_harmless(turns: Sequence[Turn], index: int) -> bool:
@@ -75,6 +95,6 @@ def _entity(digits: str, region: str, *, harmless: bool) -> str | None:
         return "CREDIT_DEBIT_NUMBER"
     if harmless:
         return None
-    if len(digits) >= 13:
+    if 13 <= len(digits) <= _LONGEST:
         return "CREDIT_DEBIT_NUMBER"
     return "PHONE" if len(digits) in (10, 11) and valid_phone(digits, region) else None

@@ -43,7 +43,7 @@ class Worker:
     def hear(self, blocks: Iterator[Samples], asked: Asked, on_progress: Progress) -> Heard:
         """Recognise one channel. Raises ``Unavailable`` when the process dies or the engine fails."""
         try:
-            self._pipe.send((asked.language, asked.hot_words))
+            self._pipe.send((asked.language, asked.hot_words, asked.detect))
             return self._answer(blocks, on_progress)
         except (EOFError, OSError) as error:
             raise Unavailable("the speech process ended; another will be started") from error
@@ -126,7 +126,8 @@ def serve(pipe: Connection, folder: str, threads: int) -> None:
         try:
             recogniser = recogniser or Recogniser(folder, threads=threads)
             heard = recogniser.hear(_blocks(pipe), asked, lambda ms: pipe.send(("progress", ms)))
-            pipe.send(("done", (heard.words, heard.looped)))
+            told = (heard.words, heard.looped, heard.language, heard.confidence)
+            pipe.send(("done", told))
         except Exception as error:  # noqa: BLE001 - the boundary of the process; the parent raises
             pipe.send(("failed", f"{type(error).__name__}: {error}"[:200]))
 

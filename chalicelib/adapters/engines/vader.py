@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import LanguageNotServed
 from chalicelib.domain.transcript import Engine, SentimentLabel
 from chalicelib.ports.language import Failed, Mood
 
@@ -28,11 +28,11 @@ class VaderSentiment:
     engine = Engine("vader", VERSION, "lexicon and rules for English; not Amazon Comprehend")
 
     def score(self, texts: Sequence[str], language: str) -> Sequence[Mood | Failed]:
-        """One ``Mood`` per text; ``score`` is VADER's compound value. Raises ``EngineMissing`` for
+        """One ``Mood`` per text; ``score`` is VADER's compound value. Raises ``LanguageNotServed`` for
         any language but English."""
         if language.partition("-")[0].lower() != "en":
             reason = f"VADER reads English only, the conversation is in {language!r}"
-            raise EngineMissing("sentiment", reason)
+            raise LanguageNotServed("sentiment", reason)
         return [self._mood(text) for text in texts]
 
     def polarity(self, text: str) -> Mapping[str, float]:

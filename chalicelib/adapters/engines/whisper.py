@@ -31,6 +31,7 @@ TEMPERATURES = (0.0, 0.2, 0.4)
 JOIN_MS = 1000
 END_WORDS = 3
 END_PROBABILITY = 0.1
+LEAST_HEARD = 0.8
 
 Samples = NDArray[np.float32]
 
@@ -59,18 +60,23 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known before it is heard: the language, such as ``en``, and words to expect."""
+    """What is known before it is heard: the language, such as ``en``, and words to expect. ``detect``:
+    the language is only assumed, and the model may hear another one."""
 
     language: str
     hot_words: str = ""
+    detect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The words of one channel, in time order; ``looped``: repetitions were taken out."""
+    """The words of one channel, in time order; ``looped``: repetitions were taken out. ``confidence``:
+    how sure the model is of the ``language`` that it heard; None where it was told the language."""
 
     words: tuple[Word, ...]
     looped: bool
+    language: str = ""
+    confidence: float | None = None
 
 
 class Recogniser:
@@ -93,12 +99,17 @@ class Recogniser:
         """The words of a channel given as 16 kHz blocks. ``on_progress`` takes ms recognised."""
         words: list[Word] = []
         looped = False
+        sure: float | None = None
         for window in windows(blocks, speech_stretches):
+            if asked.detect:
+                language, share, _ = self._model.detect_language(window.audio)
+                asked, sure = listened(asked, language, share)
             heard, removed = without_loops(self._words(window, asked))
             words += heard
             looped |= removed
             on_progress(window.end_ms)
-        return Heard(tuple(sorted(words, key=lambda w: (w.begin_ms, w.end_ms))), looped)
+        ordered = tuple(sorted(words, key=lambda w: (w.begin_ms, w.end_ms)))
+        return Heard(ordered, looped, asked.language, sure)
 
     def _words(self, window: Window, asked: Asked) -> list[Word]:
         segments, _ = self._model.transcribe(
@@ -113,6 +124,14 @@ class Recogniser:
         )
         heard = [word for segment in segments for word in segment.words or ()]
         return placed(without_invented_end(heard), window)
+
+
+def listened(asked: Asked, language: str, share: float) -> tuple[Asked, float | None]:
+    """What to recognise a channel as, once its first window was listened to, and how sure that is. A
+    model that is not sure changes nothing."""
+    if share < LEAST_HEARD:
+        return replace(asked, detect=False), None
+    return replace(asked, language=language, detect=False), round(float(share), 4)
 
 
 def speech_stretches(audio: Samples) -> list[tuple[int, int]]:

@@ -57,7 +57,7 @@ class FileObjects:
     def put_if_absent(self, key: str, body: bytes, *, content_type: str = "") -> NoReturn:
         self._refuse()
 
-    def delete(self, key: str) -> NoReturn:
+    def delete(self, key: str, *, etag: str = "") -> NoReturn:
         self._refuse()
 
     def sign(self, key: str, *, expires_s: int, content_type: str = "") -> NoReturn:

@@ -80,9 +80,12 @@ class FolderObjects:
                 return False
             return True
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, etag: str = "") -> None:
         meta = self._meta(key)
         with _translated(self._objects), self._turn(meta):
+            found = _read_meta(meta) if etag else None
+            if etag and (found is None or found.etag != etag):
+                return
             meta.unlink(missing_ok=True)
             _sync_folder(meta.parent)
             _remove_bodies(meta, keep=None)

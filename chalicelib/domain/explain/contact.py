@@ -38,6 +38,8 @@ def explain(conversation: Conversation) -> tuple[Explanation, ...]:
     """Every number of one conversation, with what an imported source published beside it."""
     bench = Bench.of(conversation)
     published = published_figures(conversation.channel, conversation.transcript.published)
+    said = conversation.brought.categories if conversation.brought else ()
+    published |= {(Metric.CATEGORY, None, c.name): len(c.points) for c in said}
     return tuple(
         replace(each, published=published.get((each.metric, each.role, each.part)))
         for each in _all(bench)
@@ -46,7 +48,7 @@ def explain(conversation: Conversation) -> tuple[Explanation, ...]:
 
 def comparison(conversation: Conversation) -> tuple[Explanation, ...]:
     """The numbers that the source published too."""
-    if not conversation.transcript.published:
+    if not conversation.transcript.published and not conversation.brought:
         return ()
     return tuple(each for each in explain(conversation) if each.published is not None)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.characteristics import Characteristics
+from chalicelib.domain.characteristics import Characteristics, Interruption
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.transcript import ANALYSED_ROLES, Channel, Role, Transcript
@@ -90,11 +90,10 @@ def _voice(duration_ms: int, numbers: Characteristics) -> Iterator[tuple[str, fl
     yield "longest_non_talk", max((g.duration_ms for g in numbers.non_talk), default=0) / SECOND_MS
     if duration_ms:
         yield "non_talk_share", 100 * numbers.non_talk_ms / duration_ms
-    told_apart = bool(numbers.talk_time_ms)
-    if told_apart:
+    if numbers.talk_time_ms and numbers.interruptions is not None:
         yield "interruptions", len(numbers.interruptions)
-    for role in ANALYSED_ROLES if told_apart else ():
-        yield f"interruptions_by:{role}", _by(role, numbers)
+        for role in ANALYSED_ROLES:
+            yield f"interruptions_by:{role}", _by(role, numbers.interruptions)
     yield from _seconds("talk_time", numbers.talk_time_ms)
     yield from _seconds("longest_monologue", numbers.longest_monologue_ms)
     yield from _seconds("patience", numbers.patience_ms)
@@ -102,8 +101,8 @@ def _voice(duration_ms: int, numbers: Characteristics) -> Iterator[tuple[str, fl
         yield f"talk_speed:{role}", speed
 
 
-def _by(role: Role, numbers: Characteristics) -> int:
-    return sum(1 for one in numbers.interruptions if one.interrupter is role)
+def _by(role: Role, interruptions: Sequence[Interruption]) -> int:
+    return sum(1 for one in interruptions if one.interrupter is role)
 
 
 def _seconds(metric: str, by_role: Mapping[Role, int]) -> Iterator[tuple[str, float]]:

@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/themes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Themes of the contacts that a list with these filters has, largest first
+         * @description Themes of the contacts that a list with these filters has, largest first. Contacts are compared by the issue they were about, as quoted from the redacted text.
+         */
+        get: operations["listThemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uploads": {
         parameters: {
             query?: never;
@@ -605,6 +625,51 @@ export interface components {
             items: components["schemas"]["BacktestSample"][];
         };
         /**
+         * BroughtCategoryInfo
+         * @description ``foundByRules``: a rule of Loupe's matched under this name too.
+         */
+        BroughtCategoryInfo: {
+            name: string;
+            foundByRules: boolean;
+            pointsOfInterest: components["schemas"]["BroughtPointInfo"][];
+        };
+        /**
+         * BroughtInfo
+         * @description What ``source`` said, apart from what Loupe found.
+         */
+        BroughtInfo: {
+            source: components["schemas"]["EngineInfo"];
+            categories: components["schemas"]["BroughtCategoryInfo"][];
+            summary: components["schemas"]["BroughtSummaryInfo"] | null;
+        };
+        /**
+         * BroughtItemInfo
+         * @description A stretch of a segment's ``content``; without characters the whole segment.
+         */
+        BroughtItemInfo: {
+            segmentId: string;
+            beginChar: number | null;
+            endChar: number | null;
+        };
+        /**
+         * BroughtPointInfo
+         * @description One place of evidence: a time of a call, or segments of a chat.
+         */
+        BroughtPointInfo: {
+            beginOffsetMillis: number | null;
+            endOffsetMillis: number | null;
+            items: components["schemas"]["BroughtItemInfo"][];
+        };
+        /**
+         * BroughtSummaryInfo
+         * @description The source's summary; ``masked`` names what was masked in it, by ``detector``.
+         */
+        BroughtSummaryInfo: {
+            text: string;
+            masked: string[];
+            detector: components["schemas"]["EngineInfo"] | null;
+        };
+        /**
          * CapabilityInfo
          * @description One engine in use. ``state`` is OK, DEGRADED or MISSING; ``detail`` says why and what it is not.
          */
@@ -676,6 +741,8 @@ export interface components {
             talk: components["schemas"]["TalkSummary"];
             interruptions: number | null;
             categories: string[];
+            /** @description those of `categories` that only an imported source matched */
+            broughtCategories: string[];
             /** @description the stage that runs, waits or failed; null when finished */
             stage: string | null;
             error: components["schemas"]["PartError"] | null;
@@ -731,6 +798,8 @@ export interface components {
             talk: components["schemas"]["TalkSummary"];
             interruptions: number | null;
             categories: string[];
+            /** @description those of `categories` that only an imported source matched */
+            broughtCategories: string[];
             /** @description the stage that runs, waits or failed; null when finished */
             stage: string | null;
             error: components["schemas"]["PartError"] | null;
@@ -775,21 +844,27 @@ export interface components {
         /**
          * ConversationInfo
          * @description ``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
+         *     ``speakers``: only where voices were separated.
          */
         ConversationInfo: {
             /** @enum {string} */
             channel: "VOICE" | "CHAT";
+            language: string;
+            languageEvidence: components["schemas"]["LanguageEvidence"] | null;
             durationMillis: number;
             participants: components["schemas"]["Named"][];
             characteristics: components["schemas"]["CharacteristicsInfo"];
             sentiment: components["schemas"]["SentimentInfo"];
+            entities: components["schemas"]["EntitiesInfo"] | null;
             summary: components["schemas"]["SummaryInfo"] | null;
             categories: components["schemas"]["CategoryInfo"][];
+            brought: components["schemas"]["BroughtInfo"] | null;
             engines: {
                 [key: string]: components["schemas"]["EngineInfo"];
             };
             skipped: components["schemas"]["Skipped"][];
             flags: string[];
+            speakers: components["schemas"]["SpeakersInfo"] | null;
             acoustics: boolean;
             recording: boolean;
             originalRecording: boolean;
@@ -809,6 +884,45 @@ export interface components {
             version: string;
             /** @default  */
             detail: string;
+        };
+        /**
+         * EntitiesInfo
+         * @description Found in the redacted text. Of types in ``not_looked_for`` nobody can say whether they are
+         *     there; ``unread``: reasons by segment id.
+         */
+        EntitiesInfo: {
+            engine: components["schemas"]["EngineInfo"];
+            lookedFor: ("PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER")[];
+            notLookedFor: ("PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER")[];
+            mentions: components["schemas"]["EntityMention"][];
+            groups: components["schemas"]["EntityGroupInfo"][];
+            unread: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * EntityGroupInfo
+         * @description One thing that was spoken of, as it was first said.
+         */
+        EntityGroupInfo: {
+            /** @enum {string} */
+            type: "PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER";
+            text: string;
+            count: number;
+            segmentIds: string[];
+        };
+        /**
+         * EntityMention
+         * @description A stretch of a segment's ``content``; ``score`` (0..1) where the engine gives one.
+         */
+        EntityMention: {
+            /** @enum {string} */
+            type: "PERSON" | "LOCATION" | "ORGANIZATION" | "COMMERCIAL_ITEM" | "EVENT" | "DATE" | "QUANTITY" | "TITLE" | "OTHER";
+            text: string;
+            segmentId: string;
+            beginChar: number;
+            endChar: number;
+            score: number | null;
         };
         /**
          * Explanation
@@ -885,6 +999,16 @@ export interface components {
             contact: components["schemas"]["ContactSummary"];
         };
         /**
+         * GeneratedSummaryInfo
+         * @description What a language model wrote: ``sentences`` make up ``text``, each with the segments that bear it
+         *     out.
+         */
+        GeneratedSummaryInfo: {
+            engine: components["schemas"]["EngineInfo"];
+            text: string;
+            sentences: components["schemas"]["SummarySentenceInfo"][];
+        };
+        /**
          * Health
          * @description Without a token only ``status`` and ``version`` are filled.
          */
@@ -944,6 +1068,19 @@ export interface components {
             text: string;
             count: number;
             segmentIds: string[];
+        };
+        /**
+         * LanguageEvidence
+         * @description How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's.
+         */
+        LanguageEvidence: {
+            /** @enum {string} */
+            how: "STATED" | "IDENTIFIED" | "ASSUMED";
+            detail: string;
+            engine: components["schemas"]["EngineInfo"] | null;
+            confidence: number | null;
+            margin: number | null;
+            words: number | null;
         };
         /**
          * Metric
@@ -1293,6 +1430,31 @@ export interface components {
             beginOffsetMillis: number;
             endOffsetMillis: number;
         };
+        /**
+         * SpeakerCueInfo
+         * @description A turn of phrase that speaks for a role; ``speaker`` is the engine's label of the voice.
+         */
+        SpeakerCueInfo: {
+            cue: string;
+            speaker: string;
+            /** @enum {string} */
+            speaksFor: "AGENT" | "CUSTOMER";
+            points: number;
+            segmentId: string;
+        };
+        /**
+         * SpeakersInfo
+         * @description Voices that the engine separated on one channel. ``agent`` and ``customer`` are its labels, inferred
+         *     from the cues; null where ``lead`` is below ``margin``.
+         */
+        SpeakersInfo: {
+            voices: number;
+            agent: string | null;
+            customer: string | null;
+            lead: number;
+            margin: number;
+            cues: components["schemas"]["SpeakerCueInfo"][];
+        };
         /** StageInfo */
         StageInfo: {
             stage: string;
@@ -1308,13 +1470,15 @@ export interface components {
         };
         /**
          * SummaryInfo
-         * @description Made from the redacted text. ``sentences`` are in the order of the conversation.
+         * @description Made from the redacted text. ``sentences`` are quoted, in the order of the conversation;
+         *     ``generated`` is null unless a language model was asked and what it wrote passed every check.
          */
         SummaryInfo: {
             engine: components["schemas"]["EngineInfo"];
             highlights: components["schemas"]["HighlightInfo"][];
             sentences: components["schemas"]["SummarySentenceInfo"][];
             keyPhrases: components["schemas"]["KeyPhraseInfo"][];
+            generated: components["schemas"]["GeneratedSummaryInfo"] | null;
         };
         /** SummarySentenceInfo */
         SummarySentenceInfo: {
@@ -1340,6 +1504,57 @@ export interface components {
             byParticipant: {
                 [key: string]: number;
             };
+        };
+        /**
+         * ThemeContactInfo
+         * @description ``similarity``: to the middle of the theme's other contacts, at most 1.
+         */
+        ThemeContactInfo: {
+            contactId: string;
+            similarity: number;
+            quote: components["schemas"]["ThemeQuote"];
+        };
+        /**
+         * ThemeInfo
+         * @description ``terms`` tell it from the other themes, weightiest first; ``label`` is made of the first of them.
+         *     ``contacts``: the most typical first, as many as were asked for of ``count``.
+         */
+        ThemeInfo: {
+            /** @description the same contacts, the same id */
+            id: string;
+            label: string;
+            terms: string[];
+            count: number;
+            /** @description of the contacts with text */
+            sharePercent: number;
+            contacts: components["schemas"]["ThemeContactInfo"][];
+        };
+        /**
+         * ThemeList
+         * @description ``contactsConsidered`` counts analysed contacts; ``contactsWithoutText`` of them said nothing to go
+         *     by, ``unassigned`` are like no others. ``truncated``: there are more contacts, and only the newest, back
+         *     to ``searchedTo``, were considered.
+         */
+        ThemeList: {
+            themes: components["schemas"]["ThemeInfo"][];
+            contactsConsidered: number;
+            contactsWithoutText: number;
+            unassigned: number;
+            /** @default false */
+            truncated: boolean;
+            searchedTo?: string | null;
+            engine: components["schemas"]["EngineInfo"];
+            grouping: components["schemas"]["EngineInfo"];
+        };
+        /**
+         * ThemeQuote
+         * @description Text of one redacted segment of the contact, cut when it is long.
+         */
+        ThemeQuote: {
+            /** @enum {string} */
+            channel: "VOICE" | "CHAT";
+            segmentId: string;
+            text: string;
         };
         /** TotalSpans */
         TotalSpans: {
@@ -3187,6 +3402,99 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThemes: {
+        parameters: {
+            query?: {
+                /** @description Disconnected at or after. */
+                startTime?: string | null;
+                /** @description Disconnected before. */
+                endTime?: string | null;
+                channel?: ("VOICE" | "CHAT")[] | null;
+                queueId?: string[] | null;
+                agentId?: string[] | null;
+                status?: ("IN_PROGRESS" | "COMPLETED" | "QUARANTINED" | "FAILED" | "DELETED")[] | null;
+                category?: string[] | null;
+                /** @description Contacts that are named of each theme. */
+                contactsPerTheme?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThemeList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Implemented */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,6 +18,7 @@ export type PartError = Schemas["PartError"];
 export type Skipped = Schemas["Skipped"];
 export type Engine = Schemas["EngineInfo"];
 export type Category = Schemas["CategoryInfo"];
+export type Brought = Schemas["BroughtInfo"];
 export type Summary = Schemas["SummaryInfo"];
 export type Highlight = Schemas["HighlightInfo"];
 export type Feed = Schemas["Feed"];

@@ -1,0 +1,1 @@
+"""Telling languages of customers' texts."""

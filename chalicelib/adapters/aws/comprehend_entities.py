@@ -1,0 +1,72 @@
+"""Entities by Amazon Comprehend, in batches; a longer text is read in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chalicelib.adapters.aws.comprehend_batches import MAX_BYTES, Result, answers
+from chalicelib.adapters.aws.comprehend_texts import API, pieces, spoken_language
+from chalicelib.domain.entities import TYPES
+from chalicelib.domain.errors import LanguageNotServed, Unavailable
+from chalicelib.domain.transcript import Engine
+from chalicelib.ports.entities import Mention, Mentions
+from chalicelib.ports.language import Failed
+
+LANGUAGES = ("en", "es", "fr", "de", "it", "pt", "ar", "hi", "ja", "ko", "zh", "zh-TW")
+
+
+class ComprehendEntities:
+    """An ``EntityFinder`` at the service: texts leave this process for the region of ``client``."""
+
+    engine = Engine("Amazon Comprehend", API, "BatchDetectEntities")
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401
+        self._client = client
+
+    def types(self, language: str) -> tuple[str, ...]:
+        return TYPES if spoken_language(language, LANGUAGES) else ()
+
+    def find(self, texts: Sequence[str], language: str) -> Sequence[Mentions | Failed]:
+        """Blank texts have none and are not sent; a piece that failed fails its text. Raises
+        ``LanguageNotServed``, ``Unavailable``."""
+        code = spoken_language(language, LANGUAGES)
+        if code is None:
+            raise LanguageNotServed("entities", f"Amazon Comprehend has none for {language!r}")
+        parts = [list(pieces(text, MAX_BYTES)) for text in texts]
+        sent = [part for own in parts for part in own if part.strip()]
+        told = answers(self._client.batch_detect_entities, "entities", sent, code)
+        return [_merged(own, told) for own in parts]
+
+
+def _merged(parts: Sequence[str], told: Iterator[Result | Failed]) -> Mentions | Failed:
+    """The answers about one text's pieces, on the offsets of the text."""
+    out: list[Mention] = []
+    failed: Failed | None = None
+    at = 0
+    for part in parts:
+        answer = next(told) if part.strip() else {"Entities": []}
+        if isinstance(answer, Failed):
+            failed = failed or answer
+        else:
+            out += _mentions(answer, part, at)
+        at += len(part)
+    return failed or _apart(out)
+
+
+def _mentions(answer: Result, part: str, at: int) -> Iterator[Mention]:
+    for each in answer["Entities"]:
+        begin, end = each["BeginOffset"], each["EndOffset"]
+        if not 0 <= begin < end <= len(part):
+            raise Unavailable("Comprehend: a finding lies outside the text", retryable=False)
+        kind = each["Type"] if each["Type"] in TYPES else "OTHER"
+        yield Mention(at + begin, at + end, kind, float(each["Score"]))
+
+
+def _apart(found: Sequence[Mention]) -> Mentions:
+    """In order; of findings that overlap, the first and longest."""
+    out: list[Mention] = []
+    for each in sorted(found, key=lambda m: (m.begin, -m.end)):
+        if not out or each.begin >= out[-1].end:
+            out.append(each)
+    return out
