@@ -90,3 +90,12 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 yaml's own types
         return True
+
+
+def _text(dumper: _Dumper, text: str) -> Any:  # noqa: ANN401 yaml's own type
+    """Line breaks that only Unicode knows survive in double quotes alone, as escapes."""
+    style = '"' if any(mark in text for mark in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)

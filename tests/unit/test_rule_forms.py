@@ -79,6 +79,14 @@ def test_what_is_no_rule_document_is_refused_by_its_place(body, reason):
     assert reason in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    "mark", ["\x85", "\u2028", "\u2029", "\r\n", "\x00", "\ufeff", "\t", "'\""]
+)
+def test_strange_characters_survive_in_yaml(mark):
+    rule = says("r", f"a{mark}b", 1, (f"x{mark}y", f"refund{mark}.{mark}x"))
+    assert rule_forms.load(rule_forms.dump((rule,), Form.LOUPE)) == (rule,)
+
+
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(own_rules())
 def test_a_rule_is_read_as_it_was_written_in_yaml_and_in_json(rule):
