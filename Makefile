@@ -27,6 +27,7 @@ check: setup ## lint, format, types, import contracts
 bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.acoustics
 	$(BIN)/python -m bench.sentiment
+	$(BIN)/python -m bench.rules_backtest --contacts 10000
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.speakers

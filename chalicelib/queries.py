@@ -6,8 +6,10 @@ this module alone, so that a read without a principal cannot be written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
@@ -15,7 +17,7 @@ from chalicelib.domain.contact import ContactRow, Part, PartKind, PartState, Ref
 from chalicelib.domain.errors import Absent, NotFound, Unavailable
 from chalicelib.domain.principal import Principal, PrincipalRole, visible
 from chalicelib.domain.transcript import Channel
-from chalicelib.formats import wav
+from chalicelib.formats import object_keys, wav
 from chalicelib.formats.artifact import fingerprint, load
 from chalicelib.formats.wav import WavInfo
 from chalicelib.ports.services import Services
@@ -23,6 +25,7 @@ from chalicelib.ports.storage import Changes, ContactQuery, Page
 
 SYNTHETIC_LOOK = 100
 MARK_DIGITS = 16
+_MARK = re.compile(r"[0-9a-f]{8,64}")
 WAV = "audio/wav"
 
 
@@ -81,6 +84,43 @@ def analysis(services: Services, row: ContactRow) -> ContactAnalysis | None:
         return load(ContactAnalysis, services.redacted.read(key))
     except NotFound as missing:
         raise Unavailable("the stored analysis cannot be found", retryable=False) from missing
+
+
+def versions(services: Services, row: ContactRow) -> list[tuple[str, int]]:
+    """Everything that was published of a contact, newest first: its mark, and when."""
+    prefix = f"{object_keys.artifact_prefix('redacted', row.contact_id)}analysis/"
+    found = [stat for stat in services.redacted.list(prefix) if not _failed(stat.key)]
+    found.sort(key=lambda stat: (-stat.modified_ms, stat.key))
+    return [(stat.key.rpartition("/")[2].removesuffix(".json"), stat.modified_ms) for stat in found]
+
+
+def _failed(key: str) -> bool:
+    return key.endswith(".failed.json")
+
+
+def analysis_version(services: Services, row: ContactRow, mark: str) -> ContactAnalysis:
+    """What was published under this mark. Raises ``Absent``."""
+    key = object_keys.artifact_key("redacted", row.contact_id, "analysis", mark)
+    try:
+        if _MARK.fullmatch(mark):
+            return load(ContactAnalysis, services.redacted.read(key))
+    except NotFound:
+        pass
+    raise Absent("analysis.version", "Nothing was published of this contact under this id.")
+
+
+def counted(services: Services, first_ms: int | None, last_ms: int | None) -> int:
+    """How many contacts ended in these days (UTC), counted by whole days. Only for who sees them all."""
+    days = services.contacts.rollups(
+        "D", "ALL", "*", first=_day(first_ms, "0"), last=_day(last_ms, "9")
+    )
+    return sum(counters.get("n", 0) for counters in days.values())
+
+
+def _day(at_ms: int | None, unbounded: str) -> str:
+    if at_ms is None:
+        return unbounded
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
 
 
 def conversations(

@@ -63,6 +63,15 @@ def lock(data: Path) -> IO[str]:
     return file
 
 
+def running(data: Path) -> bool:
+    """Whether a system works in this folder now."""
+    try:
+        lock(data).close()
+    except AlreadyRunning:
+        return True
+    return False
+
+
 def secret(data: Path, name: str) -> str:
     """A random secret of this installation, made at first use and kept with mode 0600."""
     path = data / name

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, NotFound, RuleRefused
+from local import rules_past
 from local.problems import problem
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def add(commands: Any, data: Path, settings: Setting) -> None:  # noqa: ANN401 a
     export.add_argument("--format", dest="form", default="loupe", choices=FORMS)
     export.add_argument("--out", type=Path, help="write one file per rule into this folder")
     command("list", _list, "the rules in force, and what is saved beside them")
+    rules_past.add(command)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
 from chalicelib.domain.rules.rule import Rule, RuleSet
@@ -42,26 +41,28 @@ class ObjectRuleBook:
 
     def versions(self, rule_id: str) -> Sequence[Saved]:
         base = self._base.get(rule_id)
-        kept = numbered.bodies(self._store, partial(_key, rule_id))
+        kept = numbered.bodies(self._store, self._key_of(rule_id))
         return ([Saved(base)] if base else []) + [_saved(body) for body in kept]
 
     def get(self, rule_id: str, version: int | None = None) -> Saved:
-        found = [one for one in self.versions(rule_id) if version in (None, one.rule.version)]
-        if not found:
-            raise NotFound(f"there is no such rule: {rule_id}")
-        return found[-1]
+        base = self._base.get(rule_id)
+        wanted = version or self._latest(rule_id)
+        if base and wanted == base.version:
+            return Saved(base)
+        try:
+            return _saved(self._store.read(_key(rule_id, wanted)))
+        except NotFound:
+            raise NotFound(f"there is no such version of the rule {rule_id}") from None
 
     def save(self, rule: Rule, *, expected: int, at_ms: int, by: str) -> Rule:
-        known = self.versions(rule.id)
-        latest = known[-1].rule.version if known else 0
+        latest = self._latest(rule.id)
         if latest != expected:
             raise VersionMoved(f"the rule {rule.id} has version {latest} by now")
-        if not known:
+        if not latest:
             numbered.append(self._store, _place, rule.id.encode())
         kept = replace(rule, version=expected + 1)
         body = canonical({"rule": rules_file.write(kept), "atMs": at_ms, "by": by})
-        number = len(known) + 1 - (rule.id in self._base)
-        if not numbered.put(self._store, _key(rule.id, number), body):
+        if not numbered.put(self._store, _key(rule.id, kept.version), body):
             raise VersionMoved(f"the rule {rule.id} was saved by somebody else")
         return kept
 
@@ -127,14 +128,27 @@ class ObjectRuleBook:
             if one.name == name:
                 raise InputRefused("rules.name", f"the rule {one.id} in force is called {name} too")
 
+    def _latest(self, rule_id: str) -> int:
+        """The version that was saved last, 0 for an unknown rule."""
+        return self._first(rule_id) + numbered.last(self._store, self._key_of(rule_id))
+
+    def _key_of(self, rule_id: str) -> numbered.KeyOf:
+        """Keys of the versions that were saved here, which follow the installation's."""
+        first = self._first(rule_id)
+        return lambda number: _key(rule_id, first + number)
+
+    def _first(self, rule_id: str) -> int:
+        base = self._base.get(rule_id)
+        return base.version if base else 0
+
 
 def _saved(body: bytes) -> Saved:
     kept = json.loads(body)
     return Saved(rules_file.read(Place(kept["rule"])), kept["atMs"], kept["by"])
 
 
-def _key(rule_id: str, number: int) -> str:
-    return f"{RULES}{rule_id}/{number:08d}.json"
+def _key(rule_id: str, version: int) -> str:
+    return f"{RULES}{rule_id}/{version:08d}.json"
 
 
 def _place(number: int) -> str:

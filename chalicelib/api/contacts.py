@@ -26,7 +26,7 @@ from chalicelib.api.models import (
     RoleName,
     SegmentList,
 )
-from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToken
+from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToken, Word
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.errors import Absent
 from chalicelib.domain.transcript import Channel, Turn
@@ -92,11 +92,18 @@ def get_analysis(
         Query(description="Loupe's own document, or a Contact Lens output file, schema 1.1.0."),
     ] = "native",
     channel: ChannelChoice = None,
+    version: Annotated[
+        Word | None, Query(description="An id of ``/versions``: what was published then.")
+    ] = None,
 ) -> Reply:
     """The whole analysis, redacted. ``contactlens`` holds one conversation: the voice one, or the one
     that ``channel`` names."""
     row = queries.contact(call.services, call.principal, contact_id)
-    analysis = queries.analysis(call.services, row)
+    analysis = (
+        queries.analysis_version(call.services, row, version)
+        if version
+        else queries.analysis(call.services, row)
+    )
     if analysis is None:
         raise Absent("analysis.none", "This contact is not analysed.")
     chosen = queries.of_channel(analysis, Channel(channel) if channel else None)

@@ -36,7 +36,7 @@ class Filter:
 
     def query(self) -> ContactQuery:
         """Raises ``BadRequest`` for a range that ends before it begins."""
-        start_ms, end_ms = _ms(self.start_time), _ms(self.end_time)
+        start_ms, end_ms = ms(self.start_time), ms(self.end_time)
         check_range(start_ms, end_ms, "/query/startTime")
         return ContactQuery(
             start_ms=start_ms,
@@ -49,7 +49,8 @@ class Filter:
         )
 
 
-def _ms(at: datetime | None) -> int | None:
+def ms(at: datetime | None) -> int | None:
+    """Epoch milliseconds."""
     return None if at is None else round(at.timestamp() * 1000)
 
 

@@ -52,8 +52,11 @@ class Problem(Model):
 
 
 class ProblemPointer(Model):
+    """``code`` where the place has one of its own."""
+
     pointer: str
     detail: str
+    code: str | None = None
 
 
 class PartError(Model):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
 from chalicelib.api.models import ChannelName
 
@@ -21,9 +22,22 @@ def _rfc_3339(given: object) -> object:
 
 
 Time = Annotated[AwareDatetime, BeforeValidator(_rfc_3339)]
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def _kept(given: datetime) -> datetime:
+    if not EARLIEST <= given <= LATEST:
+        raise ValueError("this time is before 1970 or after 9999")
+    return given
+
+
+Moment = Annotated[Time, AfterValidator(_kept)]
+"""A time that is kept and shown again."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
+
 ContactId = Annotated[str, Path(description="The contact's id.")]
+RuleId = Annotated[str, Path(description="The rule's id.")]
 MaxResults = Annotated[int, Query(ge=1, le=100, description="Rows on a page.")]
 NextToken = Annotated[
     str | None,

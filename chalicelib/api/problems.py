@@ -25,6 +25,7 @@ from chalicelib.domain.errors import (
     Unavailable,
     VersionMoved,
 )
+from chalicelib.formats.rule_places import NOT_EXPRESSIBLE
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
@@ -71,7 +72,7 @@ def of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]]:
     if isinstance(error, BadRequest):
         return _bad_request(error, instance), {}
     if isinstance(error, RuleRefused):
-        return _document(error, instance), {}
+        return _rule_refused(error, instance), {}
     for kind, status, code, detail in _KNOWN:
         if isinstance(error, kind):
             own = getattr(error, "code", code), getattr(error, "detail", detail)
@@ -105,10 +106,13 @@ def _bad_request(error: BadRequest, instance: str) -> Problem:
     return problem(400, error.code, error.detail, instance=instance, errors=pointer)
 
 
-def _document(error: RuleRefused, instance: str) -> Problem:
-    """A document in the body that is refused because of one place in it."""
-    pointer = ProblemPointer(pointer=f"/body{error.pointer}", detail=error.reason)
-    return problem(422, error.code, error.detail, instance=instance, errors=[pointer])
+def _rule_refused(error: RuleRefused, instance: str) -> Problem:
+    """The place is one in the body, or in the document that the rule cannot be written as."""
+    document = "document" if error.code == NOT_EXPRESSIBLE else "body"
+    where = ProblemPointer(
+        pointer=f"/{document}{error.pointer}", code=error.code, detail=error.reason
+    )
+    return problem(422, error.code, error.detail, instance=instance, errors=[where])
 
 
 def _validation(error: RequestValidationError, instance: str) -> Problem:

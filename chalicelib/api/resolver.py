@@ -144,7 +144,7 @@ def query_names(route: Route) -> frozenset[str]:
 
 
 def answer(given: Answer, call: Call, route: Route) -> Response[Any]:
-    """JSON with a weak ETag, or the strong one that the reply brings; 304 when the caller has it already."""
+    """JSON with an ETag, weak unless the endpoint gives one; 304 when the caller has it already."""
     reply = given if isinstance(given, Reply) else Reply(given, status=route.status)
     body = text_of(reply.content)
     headers = {"Cache-Control": "no-store", **reply.headers}

@@ -12,6 +12,7 @@ from chalicelib.api import (
     models,
     operations,
     recordings,
+    rule_routes,
     theme_models,
     themes,
     upload_models,
@@ -106,6 +107,7 @@ ROUTES = (
         statuses=(404, 409, 413),
     ),
     *evaluation_routes.ROUTES,
+    *rule_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

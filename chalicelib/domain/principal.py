@@ -18,6 +18,7 @@ EVALUATIONS_WRITE = "evaluations:write"
 LISTEN = "recordings:listen"
 UNREDACTED = "recordings:unredacted"
 EXPORT = "export"
+RULES_READ = "rules:read"
 RULES_WRITE = "rules:write"
 ERASE = "erase"
 AUDIT_READ = "audit:read"
@@ -34,11 +35,21 @@ class PrincipalRole(StrEnum):
 
 _OF_ROLE = {
     PrincipalRole.AGENT: frozenset({CONTACTS_READ, EVALUATIONS_READ}),
-    PrincipalRole.SUPERVISOR: frozenset({CONTACTS_READ, EVALUATIONS_READ, EVALUATIONS_WRITE}),
+    PrincipalRole.SUPERVISOR: frozenset(
+        {CONTACTS_READ, RULES_READ, EVALUATIONS_READ, EVALUATIONS_WRITE}
+    ),
     PrincipalRole.ADMIN: frozenset(
-        {CONTACTS_READ, CONTACTS_WRITE, OPERATIONS, EVALUATIONS_READ, EVALUATIONS_WRITE}
+        {
+            CONTACTS_READ,
+            CONTACTS_WRITE,
+            OPERATIONS,
+            RULES_READ,
+            EVALUATIONS_READ,
+            EVALUATIONS_WRITE,
+        }
     ),
 }
+_IMPLIED_BY = {LISTEN: UNREDACTED, RULES_READ: RULES_WRITE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +65,15 @@ class Principal:
 
     def may(self, permission: str) -> bool:
         """Whether the role implies the permission or it was granted. Who may hear recordings as they
-        were made may hear their redacted copies."""
+        were made may hear their redacted copies; who may write rules may read them."""
         granted = self.granted & GRANTS
-        implied = permission == LISTEN and UNREDACTED in granted
+        implied = _IMPLIED_BY.get(permission) in granted
         return permission in _OF_ROLE[self.role] or permission in granted or implied
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether every contact is visible."""
+        return self.role is PrincipalRole.ADMIN
 
 
 def holder_of_start_token() -> Principal:

@@ -16,12 +16,13 @@ from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rules.backtest import Case, Outcome, Tally, Trial, compared, tally
-from chalicelib.domain.rules.finding import State
+from chalicelib.domain.rules.finding import State, Tools
+from chalicelib.domain.rules.rule import Rule
 from chalicelib.domain.rules.subject import Subject
 from chalicelib.flow.past import subjects_of
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports import numbered
-from chalicelib.ports.rules import WITHDRAWN, Entry
+from chalicelib.ports.rules import Entry
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery, Page
 
@@ -30,6 +31,8 @@ BACKTEST, BACKFILL = "backtest", "backfill"
 RUNNING, DONE = "RUNNING", "DONE"
 PAGE = 200
 RULES = "rules"
+
+Judge = Callable[[Case], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,15 @@ class Sweep:
 def start(services: Services, wanted: Sweep) -> Sweep:
     """Write the sweep and ask for its first step; it with its id, which is made of what is wanted: asking
     twice is one sweep."""
-    sweep = replace(wanted, id=_id(wanted))
+    sweep = _named(wanted)
     numbered.put(services.redacted, _key(sweep.id, 1), dump(sweep))
     _ask(services, sweep)
     return sweep
+
+
+def _named(wanted: Sweep) -> Sweep:
+    told = dump(replace(wanted, id=""))
+    return replace(wanted, id=f"{wanted.kind}-{fingerprint(told.decode())[:16]}")
 
 
 def publish(services: Services, entry: Entry) -> tuple[Entry, Sweep | None]:
@@ -78,26 +86,28 @@ def publish(services: Services, entry: Entry) -> tuple[Entry, Sweep | None]:
 
 
 def backfill(services: Services, entry: Entry) -> Sweep | None:
-    """The sweep of a line of the ledger, begun; None when it covers no contact of the past."""
-    wanted = wanted_by(entry)
+    """The sweep of a line of the ledger, begun; None when it covers no past. Asking twice is one sweep."""
+    wanted = of_entry(entry)
     return start(services, wanted) if wanted else None
 
 
-def wanted_by(entry: Entry) -> Sweep | None:
-    """The sweep of a line of the ledger before its first step."""
+def of_entry(entry: Entry) -> Sweep | None:
+    """The sweep of a line of the ledger as it begins, with its id; None when it covers no past."""
     if entry.from_ms is not None and entry.from_ms >= entry.at_ms:
         return None
-    return Sweep(
-        id="",
-        kind=BACKFILL,
-        rule_id=entry.rule_id,
-        version=entry.version,
-        against=None,
-        since_ms=entry.from_ms,
-        until_ms=None,
-        at_ms=entry.at_ms,
-        by=entry.by,
-        entry=entry.number,
+    return _named(
+        Sweep(
+            id="",
+            kind=BACKFILL,
+            rule_id=entry.rule_id,
+            version=entry.version,
+            against=None,
+            since_ms=entry.from_ms,
+            until_ms=None,
+            at_ms=entry.at_ms,
+            by=entry.by,
+            entry=entry.number,
+        )
     )
 
 
@@ -105,24 +115,19 @@ def resume(services: Services) -> int:
     """Ask for the next step of every backfill that is not done, begun or not; how many."""
     asked = 0
     for entry in services.rules.ledger():
-        wanted = wanted_by(entry)
-        if wanted and _standing(services, wanted) != DONE:
+        wanted = of_entry(entry)
+        if wanted and _standing(services, wanted.id) != DONE:
             start(services, wanted)
             asked += 1
     return asked
 
 
-def _standing(services: Services, wanted: Sweep) -> str:
+def _standing(services: Services, sweep_id: str) -> str:
     """``DONE``, ``RUNNING``, or nothing for a sweep that was never begun."""
     try:
-        return of(services, wanted).state
+        return get(services, sweep_id).state
     except NotFound:
         return ""
-
-
-def of(services: Services, wanted: Sweep) -> Sweep:
-    """How far a sweep has come. Raises ``NotFound`` when it was never begun."""
-    return get(services, _id(wanted))
 
 
 def get(services: Services, sweep_id: str) -> Sweep:
@@ -164,21 +169,34 @@ def page_of(services: Services, sweep: Sweep) -> Page:
 
 def judged(services: Services, sweep: Sweep, rows: Iterable[ContactRow]) -> Iterator[Outcome]:
     """What the rule says of each analysed contact."""
-    judge, name = judge_of(services, sweep), name_of(services, sweep)
+    return judged_by(services, judge_of(services, sweep), name_of(services, sweep), rows)
+
+
+def judged_by(
+    services: Services, judge: Judge, name: str, rows: Iterable[ContactRow]
+) -> Iterator[Outcome]:
+    """What this judge says of each analysed contact; ``name`` as ``name_of`` gives it."""
     for row in rows:
         if row.publication and row.publication.analysis_key:
             yield judge(case_of(row, subjects_of(services, row), name))
 
 
-def judge_of(services: Services, sweep: Sweep) -> Callable[[Case], Outcome]:
+def judge_of(services: Services, sweep: Sweep) -> Judge:
     """Judges a contact with the sweep's rule, after what it is compared with."""
-    against = None
-    if sweep.against:
-        against = Trial(services.rules.get(sweep.rule_id, sweep.against).rule, services.tools)
-    if sweep.version == WITHDRAWN:
-        return lambda case: Outcome(compared(case, against), State.NOT_MET)
-    trial = Trial(services.rules.get(sweep.rule_id, sweep.version).rule, services.tools)
-    return lambda case: trial.on(compared(case, against))
+
+    def rule(version: int | None) -> Rule | None:
+        return services.rules.get(sweep.rule_id, version).rule if version else None
+
+    return judge_with(rule(sweep.version), rule(sweep.against), services.tools)
+
+
+def judge_with(rule: Rule | None, against: Rule | None, tools: Tools) -> Judge:
+    """Judges with a rule (None: with none, as after a withdrawal), after what it is compared with."""
+    other = Trial(against, tools) if against else None
+    if rule is None:
+        return lambda case: Outcome(compared(case, other), State.NOT_MET)
+    trial = Trial(rule, tools)
+    return lambda case: trial.on(compared(case, other))
 
 
 def name_of(services: Services, sweep: Sweep) -> str:
@@ -213,11 +231,6 @@ def _hints(services: Services, sweep: Sweep, outcomes: Iterable[Outcome]) -> int
 
 def _ask(services: Services, sweep: Sweep) -> None:
     services.queues.ingest.send(Hint(sweep=sweep.id, reason=RULES).to_body())
-
-
-def _id(wanted: Sweep) -> str:
-    told = dump(replace(wanted, id=""))
-    return f"{wanted.kind}-{fingerprint(told.decode())[:16]}"
 
 
 def _key(sweep_id: str, number: int) -> str:

@@ -111,19 +111,35 @@ class TestPolicies:
         assert "RawKey" not in granted("api", "kms:Decrypt")
         assert "RedactedBucket" in granted("api", "s3:GetObject")
 
-    def test_the_api_writes_evaluations_and_nothing_else(self):
-        (written,) = json.loads(granted("api", "s3:PutObject"))
+    def test_the_api_writes_what_people_decide_and_nothing_else(self):
+        written = json.loads(granted("api", "s3:PutObject"))
+        flat = [w for one in written for w in (one if isinstance(one, list) else [one])]
         prefix = "${RedactedBucket.Arn}/"
-        assert [one["Fn::Sub"].removeprefix(prefix) for one in written] == [
+        assert sorted({one["Fn::Sub"].removeprefix(prefix) for one in flat}) == [
+            "control/*",
             "control/evaluation-forms/*",
             "control/evaluations/*",
             "redacted/artifacts/*/evaluations/*",
         ]
         assert granted("api", "s3:DeleteObject") == "[]"
 
-    @pytest.mark.parametrize("handler", ["facts", "reconcile"])
-    def test_who_only_looks_writes_no_object(self, handler):
-        assert granted(handler, "s3:PutObject") == "[]"
+    def test_who_only_looks_writes_no_object(self):
+        assert granted("facts", "s3:PutObject") == "[]"
+
+    def test_who_repairs_writes_sweeps_alone(self):
+        (one,) = json.loads(granted("reconcile", "s3:PutObject"))
+        assert one == {"Fn::Sub": "${RedactedBucket.Arn}/control/sweeps/*"}
+
+    @pytest.mark.parametrize("handler", ["api", "ingest", "reconcile"])
+    def test_who_needs_the_rules_reads_them(self, handler):
+        assert "${RedactedBucket.Arn}/control/*" in granted(handler, "s3:GetObject")
+        assert '["RedactedBucket", "Arn"]' in granted(handler, "s3:ListBucket")
+
+    def test_the_past_is_swept_by_one_handler_and_asked_for_by_three(self):
+        swept = json.loads(granted("ingest", "s3:DeleteObject"))[-1]
+        assert swept == {"Fn::Sub": "${RedactedBucket.Arn}/control/sweeps/*"}
+        for handler in ("api", "ingest", "reconcile"):
+            assert '["IngestQueue", "Arn"]' in granted(handler, "sqs:SendMessage")
 
     def test_nobody_may_write_sources(self):
         for name, statement in GRANTS:

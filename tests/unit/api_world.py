@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib.adapters.local.folder_objects import FolderObjects
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
+from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.api import app
 from chalicelib.api.identity import authorizer, principal_of
 from chalicelib.api.model_base import EngineInfo
@@ -58,11 +59,12 @@ from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.storage import Commit, RowWrite
 from local import uploads
 from local.redacted_audio import make_copy
-from tests.fakes.rules import FixedRules
 from tests.fakes.vectors import FakeClusterer, FakeVectors
+from tests.rules import says
 
 NOW_MS = 1_780_000_000_000
 DAY_MS = 86_400_000
+GREETING = says("greeting", "Greeting", 1, ["hello there"])
 ENGINE = Engine("test-engine", "1.0", "for tests")
 ADMIN = holder_of_start_token()
 RATE = 8000
@@ -326,7 +328,7 @@ def services(
         entities=None,
         vectors=FakeVectors(),
         clusterer=FakeClusterer(),
-        rules=FixedRules(lambda: RuleSet("none", ())),
+        rules=ObjectRuleBook(products, RuleSet("base", (GREETING,))),
         tools=Tools(),
         clock=lambda: NOW_MS,
     )

@@ -21,6 +21,10 @@ AGENT = Principal("g", PrincipalRole.AGENT, agent_id="agent-1")
 def world(tmp_path_factory) -> World:
     made = populated(tmp_path_factory.mktemp("world"))
     evaluate(made, CALL)
+    begun = made.ask("/v1/rules/greeting/backtests", method="POST", body={})
+    PATHS["backtestId"] = begun.json["id"]
+    for message in made.services.queues.ingest.receive(1):
+        made.services.queues.ingest.done(message)
     return made
 
 
@@ -39,6 +43,7 @@ PATHS = {
     "quarantineId": f"{REFUSED}.none",
     "formId": FORM,
     "evaluationId": EVALUATION,
+    "ruleId": "greeting",
 }
 GETS = [r for r in ROUTES if r.method == "GET"]
 
@@ -65,7 +70,7 @@ def test_every_get_carries_an_etag_unless_it_is_a_signed_url(world, route):
         assert "etag" not in first.headers
         return
     assert first.headers["cache-control"] == "private, no-cache"
-    versioned = route.path.endswith(("{formId}", "{evaluationId}"))
+    versioned = route.path.endswith(("{formId}", "{evaluationId}", "/v1/rules/{ruleId}"))
     assert first.headers["etag"].startswith('"' if versioned else 'W/"')
     for given in (first.headers["etag"], f'"x", {first.headers["etag"].removeprefix("W/")}', "*"):
         again = world.ask(path_of(route), headers={"If-None-Match": given})

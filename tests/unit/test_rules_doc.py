@@ -29,8 +29,10 @@ def test_a_condition_of_contact_lens_stands_in_its_table(row):
 
 @pytest.mark.parametrize("limit", fields(Limits), ids=lambda limit: limit.name)
 def test_a_limit_stands_there_with_its_default(limit):
-    (cells,) = [cells for cells in CELLS if f"`{limit.name}`" in cells[0]]
-    assert cells[1] == str(limit.default)
+    numbers = [
+        cells[1] for cells in CELLS if f"`{limit.name}`" in cells[0] and cells[1].isdecimal()
+    ]
+    assert numbers == [str(limit.default)]
 
 
 @pytest.mark.parametrize("name", [*(s.event for s in SOURCES), *RANGES, *FILTERS])

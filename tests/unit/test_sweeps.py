@@ -12,6 +12,7 @@ from chalicelib.flow import advance, sweeps
 from chalicelib.flow.sweeps import BACKTEST, DONE, RUNNING, Sweep
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from tests.rules import says
+from tests.unit.api_world import World as Api
 from tests.world import CHAT_KEY, CONTACT, World, chat
 
 REFUND = says("refund", "Refund", 1, ["hello"])
@@ -155,3 +156,29 @@ def test_a_backfill_that_a_crash_left_out_is_made_up_for(world):
 def test_an_unknown_sweep(world):
     with pytest.raises(NotFound):
         sweeps.get(world.services, "nothing")
+
+
+def test_tile_list_and_old_versions_agree_after_the_past_was_categorised_again(world):
+    api = Api(world.services)
+    rule = saved(world)
+    before = api.ask(f"/v1/contacts/{CONTACT}/versions").json["items"]
+    asked = (world.mood.asked, world.summaries.asked, list(world.speech.started))
+    told = api.ask(
+        f"/v1/rules/{rule.id}/publications", method="POST", body={"version": 1, "from": None}
+    )
+    assert told.status == 201
+    world.drain()
+    listed = api.ask("/v1/contacts", category="Refund").json["items"]
+    assert [one["contactId"] for one in listed] == [CONTACT]
+    assert today(world)["cat:Refund"] == len(listed)
+    assert (world.mood.asked, world.summaries.asked, world.speech.started) == asked
+    now, *old = api.ask(f"/v1/contacts/{CONTACT}/versions").json["items"]
+    assert {"name": "Refund", "ruleId": "refund", "ruleVersion": 1} in now["categories"]
+    assert now["current"] is True
+    assert [one["id"] for one in old] == [one["id"] for one in before]
+    assert all("Refund" not in str(one["categories"]) for one in old)
+    whole = api.ask(f"/v1/contacts/{CONTACT}/analysis", version=old[0]["id"])
+    assert whole.status == 200
+    assert "Refund" not in whole.text
+    why = api.ask(f"/v1/contacts/{CONTACT}/rules/{rule.id}").json["conversations"][0]
+    assert (why["categorised"], why["state"]) == (1, "MET")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from chalicelib.domain.rules.patterns import Anchor
 from chalicelib.domain.rules.rule import ANY, Condition, Node, Scope
@@ -86,6 +86,14 @@ class Expressions(Protocol):
 
     def find(self, pattern: str, text: str) -> Iterable[tuple[int, int]]:
         """Offsets of non-overlapping matches, in order."""
+
+
+@runtime_checkable
+class Checker(Protocol):
+    """Expressions that can be checked before they are used."""
+
+    def check(self, pattern: str) -> None:
+        """Raises ``ValueError`` or ``InputRefused`` with the reason for a pattern that is not taken."""
 
 
 @dataclass(frozen=True, slots=True)

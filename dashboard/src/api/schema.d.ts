@@ -336,6 +336,190 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contacts/{contactId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was published of the contact, newest first: its categories with the versions of their rules
+         * @description What was published of the contact, newest first: its categories with the versions of their rules. Earlier publications stay; `/analysis?version=` reads one whole.
+         */
+        get: operations["listContactVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/rules/{ruleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why the rule matches this contact or not: what each condition needed, and what was seen
+         * @description Why the rule matches this contact or not: what each condition needed, and what was seen.
+         */
+        get: operations["explainRule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{ruleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One version, which never changes
+         * @description One version, which never changes. Its number is its ETag, for `If-Match` of the next one.
+         */
+        get: operations["getRule"];
+        /**
+         * Keep the next version
+         * @description Keep the next version. `If-Match` is the ETag of the version that it was made from: 428 without, 412 when another one came first. What is in force stays until the version is published.
+         */
+        put: operations["replaceRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{ruleId}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every version, newest first, and the one in force
+         * @description Every version, newest first, and the one in force.
+         */
+        get: operations["listRuleVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{ruleId}/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a version in force, or withdraw the rule, and categorise the past again from `from` on
+         * @description Put a version in force, or withdraw the rule, and categorise the past again from `from` on.  Nothing is transcribed again; `backfill` tells how far it is.
+         */
+        post: operations["publishRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{ruleId}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the rule's own tests, and those of the request after them
+         * @description Run the rule's own tests, and those of the request after them. Nothing is kept.
+         */
+        post: operations["runRuleTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{ruleId}/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count what a version would have matched, and what would change
+         * @description Count what a version would have matched, and what would change. Only for who sees every contact.  `against` is compared with; by default what is published.
+         */
+        post: operations["startBacktest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtests/{backtestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The counts so far; `state` says whether there are more to come
+         * @description The counts so far; `state` says whether there are more to come.
+         */
+        get: operations["getBacktest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/backtests/{backtestId}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts to look at, with the evidence as it is shown: redacted
+         * @description Contacts to look at, with the evidence as it is shown: redacted.
+         */
+        get: operations["listBacktestSamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quarantine/{quarantineId}/replay": {
         parameters: {
             query?: never;
@@ -472,6 +656,50 @@ export interface paths {
          * @description Average score, count and automatic fails by form and agent, of the newest 200 evaluations that were submitted in at most 92 days.
          */
         get: operations["getEvaluationScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every rule with its latest version and the one in force, those of the installation first
+         * @description Every rule with its latest version and the one in force, those of the installation first.
+         */
+        get: operations["listRules"];
+        put?: never;
+        /**
+         * Keep a new rule as version 1
+         * @description Keep a new rule as version 1. It judges nothing until it is published.
+         */
+        post: operations["createRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rule-publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ledger, newest first, with the progress over the past of each line
+         * @description The ledger, newest first, with the progress over the past of each line.
+         */
+        get: operations["listRulePublications"];
         put?: never;
         post?: never;
         delete?: never;
@@ -667,6 +895,74 @@ export interface components {
             atMost?: number | null;
         };
         /**
+         * Backfill
+         * @description How far the past is categorised again. ``changed``: contacts that were asked to be.
+         */
+        Backfill: {
+            id: string;
+            /** @enum {string} */
+            state: "RUNNING" | "DONE";
+            contacts: number;
+            changed: number;
+        };
+        /**
+         * Backtest
+         * @description Counts so far. ``expectedContacts`` is about how many there are, by whole days. ``withoutText``:
+         *     contacts of which nothing is left to judge.
+         */
+        Backtest: {
+            id: string;
+            ruleId: string;
+            version: number;
+            against: number | null;
+            since: string | null;
+            until: string | null;
+            startedTimestamp: string;
+            startedBy: string;
+            /** @enum {string} */
+            state: "RUNNING" | "DONE";
+            contacts: number;
+            expectedContacts: number;
+            withoutText: number;
+            matched: number;
+            unknown: number;
+            added: number;
+            removed: number;
+            kept: number;
+            byQueue: components["schemas"]["Count"][];
+            byAgent: components["schemas"]["Count"][];
+            byDay: components["schemas"]["Count"][];
+            /** @description why contacts are unknown */
+            reasons: components["schemas"]["Count"][];
+        };
+        /**
+         * BacktestRequest
+         * @description ``version``: by default the latest. ``against``: by default what is published. Times as in lists.
+         */
+        BacktestRequest: {
+            version?: number | null;
+            against?: number | null;
+            since?: string | null;
+            until?: string | null;
+        };
+        /** BacktestSample */
+        BacktestSample: {
+            contactId: string;
+            disconnectTimestamp: string;
+            queue: string;
+            agent: string;
+            quotes: components["schemas"]["Quote"][];
+        };
+        /**
+         * BacktestSampleList
+         * @description The newest contacts of this change. What matched on words that are masked has no quotes.
+         */
+        BacktestSampleList: {
+            /** @enum {string} */
+            change: "ADDED" | "REMOVED" | "KEPT";
+            items: components["schemas"]["BacktestSample"][];
+        };
+        /**
          * BroughtCategoryInfo
          * @description ``foundByRules``: a rule of Loupe's matched under this name too.
          */
@@ -813,6 +1109,19 @@ export interface components {
             truncated: boolean;
             searchedTo?: string | null;
         };
+        /**
+         * ContactRuleExplanation
+         * @description Judged on what is shown: a condition on something that is masked may be met there (``categorised``)
+         *     and not here.
+         */
+        ContactRuleExplanation: {
+            contactId: string;
+            ruleId: string;
+            name: string;
+            version: number;
+            inForce: boolean;
+            conversations: components["schemas"]["ConversationExplanation"][];
+        };
         /** ContactSummary */
         ContactSummary: {
             contactId: string;
@@ -838,6 +1147,41 @@ export interface components {
             error: components["schemas"]["PartError"] | null;
             skipped: components["schemas"]["Skipped"][];
             synthetic: boolean;
+        };
+        /**
+         * ContactVersion
+         * @description What was published of a contact at one time. ``ruleSet`` is known of the current one.
+         */
+        ContactVersion: {
+            id: string;
+            publishedTimestamp: string;
+            current: boolean;
+            ruleSet: string | null;
+            categories: components["schemas"]["VersionCategory"][];
+        };
+        /**
+         * ContactVersionList
+         * @description Newest first.
+         */
+        ContactVersionList: {
+            items: components["schemas"]["ContactVersion"][];
+            nextToken?: string | null;
+        };
+        /**
+         * ConversationExplanation
+         * @description ``applies``: the rule is for conversations of this kind. ``categorised``: the version of the rule
+         *     by which the publication has its category, null when it has not.
+         */
+        ConversationExplanation: {
+            /** @enum {string} */
+            channel: "VOICE" | "CHAT";
+            applies: boolean;
+            /** @enum {string} */
+            state: "MET" | "NOT_MET" | "UNKNOWN";
+            error: string;
+            categorised: number | null;
+            explanation: components["schemas"]["Explanation"] | null;
+            quotes: components["schemas"]["Quote"][];
         };
         /**
          * ConversationInfo
@@ -867,6 +1211,14 @@ export interface components {
             recording: boolean;
             originalRecording: boolean;
             sourceKey: string;
+        };
+        /**
+         * Count
+         * @description ``name`` is empty where it is not known.
+         */
+        Count: {
+            name: string;
+            count: number;
         };
         /** DisputeRequest */
         DisputeRequest: {
@@ -1006,6 +1358,17 @@ export interface components {
             ruleId: string | null;
             ruleVersion: number | null;
             pointsOfInterest: components["schemas"]["PointInfo"][];
+        };
+        /**
+         * Explanation
+         * @description A condition or group: what it needed, what was seen, and its members.
+         */
+        Explanation: {
+            /** @enum {string} */
+            state: "MET" | "NOT_MET" | "UNKNOWN";
+            needed: string;
+            saw: string;
+            parts: components["schemas"]["Explanation"][];
         };
         /**
          * ExplanationInfo
@@ -1216,6 +1579,16 @@ export interface components {
             totalSeconds: number | null;
             longestSeconds: number | null;
         };
+        /**
+         * InForce
+         * @description ``from``: contacts that ended then or later; null for all contacts.
+         */
+        InForce: {
+            version: number;
+            from: string | null;
+            publishedTimestamp: string | null;
+            publishedBy: string | null;
+        };
         /** InterruptionInfo */
         InterruptionInfo: {
             /** @enum {string} */
@@ -1304,10 +1677,29 @@ export interface components {
             code: string;
             errors?: components["schemas"]["ProblemPointer"][];
         };
-        /** ProblemPointer */
+        /**
+         * ProblemPointer
+         * @description ``code`` where the place has one of its own.
+         */
         ProblemPointer: {
             pointer: string;
             detail: string;
+            code?: string | null;
+        };
+        /**
+         * PublicationRequest
+         * @description ``version``, or ``withdraw``. ``from`` null: for the whole past; left out: from now on.
+         */
+        PublicationRequest: {
+            version?: number | null;
+            /** @default false */
+            withdraw: boolean;
+            from?: string | null;
+            /**
+             * @description no actions for contacts that were there already
+             * @default true
+             */
+            quiet: boolean;
         };
         /** QuarantineItem */
         QuarantineItem: {
@@ -1336,6 +1728,18 @@ export interface components {
             inFlight: number;
             dead: number;
             oldestAgeSeconds: number | null;
+        };
+        /**
+         * Quote
+         * @description Evidence in a redacted turn; ``segmentId`` is empty and ``text`` too for a time alone.
+         */
+        Quote: {
+            segmentId: string;
+            participantRole: ("AGENT" | "CUSTOMER" | "SYSTEM" | "CUSTOM_BOT" | "SUPERVISOR" | "UNKNOWN") | null;
+            text: string;
+            beginChar: number;
+            endChar: number;
+            beginOffsetMillis: number;
         };
         /**
          * Recording
@@ -1377,6 +1781,123 @@ export interface components {
             maximumMillis: number;
             firstMillis: number;
             slowestSegmentIds: string[];
+        };
+        /**
+         * RuleDetail
+         * @description One version, which never changes; ``document`` is the rule in the form that was asked for.
+         */
+        RuleDetail: {
+            version: number;
+            name: string;
+            savedTimestamp: string | null;
+            savedBy: string | null;
+            id: string;
+            description: string;
+            channel: ("VOICE" | "CHAT") | null;
+            realTime: boolean;
+            /** @enum {string} */
+            form: "loupe" | "contact-lens" | "call-analytics";
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /** RuleList */
+        RuleList: {
+            items: components["schemas"]["RuleSummary"][];
+            nextToken?: string | null;
+        };
+        /**
+         * RulePublication
+         * @description A line of the ledger. ``version`` is null when the rule was withdrawn; ``backfill`` when no past
+         *     is concerned.
+         */
+        RulePublication: {
+            number: number;
+            ruleId: string;
+            version: number | null;
+            from: string | null;
+            publishedTimestamp: string;
+            publishedBy: string;
+            quiet: boolean;
+            backfill: components["schemas"]["Backfill"] | null;
+        };
+        /**
+         * RulePublicationList
+         * @description Newest first.
+         */
+        RulePublicationList: {
+            items: components["schemas"]["RulePublication"][];
+            nextToken?: string | null;
+        };
+        /**
+         * RuleSummary
+         * @description ``version`` is the latest. ``status``: ``PUBLISHED`` while a version is in force, ``WITHDRAWN``, or
+         *     ``DRAFT`` when none ever was.
+         */
+        RuleSummary: {
+            id: string;
+            name: string;
+            version: number;
+            inForce: components["schemas"]["InForce"] | null;
+            /** @description null: voice and chat */
+            channel: ("VOICE" | "CHAT") | null;
+            realTime: boolean;
+            /** @enum {string} */
+            status: "DRAFT" | "PUBLISHED" | "WITHDRAWN";
+            description: string;
+        };
+        /** RuleTestList */
+        RuleTestList: {
+            ruleId: string;
+            version: number;
+            passed: number;
+            failed: number;
+            skipped: number;
+            items: components["schemas"]["RuleTestResult"][];
+        };
+        /**
+         * RuleTestRequest
+         * @description ``examples`` are tests as rules carry them, run after the rule's own.
+         */
+        RuleTestRequest: {
+            version?: number | null;
+            examples?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * RuleTestResult
+         * @description ``reason`` says why a test was skipped, or failed before the rule was judged.
+         */
+        RuleTestResult: {
+            number: number;
+            name: string;
+            /** @enum {string} */
+            source: "RULE" | "REQUEST";
+            /** @description what is expected */
+            matches: boolean;
+            /** @enum {string} */
+            result: "PASSED" | "FAILED" | "SKIPPED";
+            reason: string;
+            explanation: components["schemas"]["Explanation"] | null;
+        };
+        /**
+         * RuleVersion
+         * @description ``savedTimestamp`` is null for a version that ships with the installation.
+         */
+        RuleVersion: {
+            version: number;
+            name: string;
+            savedTimestamp: string | null;
+            savedBy: string | null;
+        };
+        /**
+         * RuleVersionList
+         * @description Newest first.
+         */
+        RuleVersionList: {
+            items: components["schemas"]["RuleVersion"][];
+            inForce: components["schemas"]["InForce"] | null;
         };
         /**
          * ScoreInfo
@@ -1641,6 +2162,12 @@ export interface components {
             filename: string;
             size: number;
         };
+        /** VersionCategory */
+        VersionCategory: {
+            name: string;
+            ruleId: string;
+            ruleVersion: number;
+        };
         /** VersionInfo */
         VersionInfo: {
             version: string;
@@ -1775,6 +2302,8 @@ export interface operations {
                 format?: "native" | "contactlens";
                 /** @description Which conversation, for a contact that has two. */
                 channel?: ("VOICE" | "CHAT") | null;
+                /** @description An id of ``/versions``: what was published then. */
+                version?: string | null;
             };
             header?: never;
             path: {
@@ -3556,6 +4085,990 @@ export interface operations {
             };
         };
     };
+    listContactVersions: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                maxResults?: number;
+                /** @description Where to go on, as the former page of this list gave it. */
+                nextToken?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactVersionList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainRule: {
+        parameters: {
+            query?: {
+                /** @description By default the one in force. */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRuleExplanation"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRule: {
+        parameters: {
+            query?: {
+                /** @description By default the latest. */
+                version?: number | null;
+                /** @description The form of the document. */
+                format?: "loupe" | "contact-lens" | "call-analytics";
+            };
+            header?: never;
+            path: {
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        /** @description A rule of Loupe's own form, or a Contact Lens or Call Analytics document. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuleVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePublication"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runRuleTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTestRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTestList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startBacktest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id. */
+                ruleId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBacktest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The backtest's id. */
+                backtestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBacktestSamples: {
+        parameters: {
+            query?: {
+                /** @description How the contacts fare. */
+                change?: "ADDED" | "REMOVED" | "KEPT";
+            };
+            header?: never;
+            path: {
+                /** @description The backtest's id. */
+                backtestId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestSampleList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replayQuarantine: {
         parameters: {
             query?: never;
@@ -4185,6 +5698,270 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationScores"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: {
+                /** @description Rows on a page. */
+                maxResults?: number;
+                /** @description Where to go on, as the former page of this list gave it. */
+                nextToken?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A rule of Loupe's own form, or a Contact Lens or Call Analytics document. */
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRulePublications: {
+        parameters: {
+            query?: {
+                /** @description Of this rule alone. */
+                ruleId?: string | null;
+                /** @description Rows on a page. */
+                maxResults?: number;
+                /** @description Where to go on, as the former page of this list gave it. */
+                nextToken?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePublicationList"];
                 };
             };
             /** @description Not Modified */

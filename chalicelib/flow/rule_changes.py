@@ -1,0 +1,57 @@
+"""Rules that people write: checked, saved, published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.domain.errors import EngineMissing, InputRefused, RuleRefused
+from chalicelib.domain.rules.finding import Checker, Tools
+from chalicelib.domain.rules.rule import Rule
+from chalicelib.formats.rule_document import Handed
+from chalicelib.ports.rules import Entry
+from chalicelib.ports.services import Services
+
+EXPRESSION = "rules.regex"
+NO_CHECKER = "the engine for regular expressions is not installed: none can be checked"
+
+
+def save(services: Services, handed: Handed, *, expected: int, by: str) -> Rule:
+    """Keep the rule as the version after ``expected``; nothing of what is in force changes.
+
+    Raises ``RuleRefused`` for a regular expression that is not taken, ``EngineMissing`` where none can be
+    checked, and ``VersionMoved``.
+    """
+    check(handed, services.tools)
+    return services.rules.save(handed.rule, expected=expected, at_ms=services.clock(), by=by)
+
+
+def check(handed: Handed, tools: Tools) -> None:
+    """Whether every regular expression is taken; one that is refused is never saved."""
+    if not handed.expressions:
+        return
+    checker: object = tools.expressions
+    if not isinstance(checker, Checker):
+        raise EngineMissing("regex", NO_CHECKER)
+    for pattern, pointer in handed.expressions:
+        try:
+            checker.check(pattern)
+        except InputRefused as refused:
+            raise RuleRefused(refused.code, refused.detail, pointer) from refused
+        except ValueError as refused:
+            raise RuleRefused(EXPRESSION, str(refused), pointer) from refused
+
+
+def entry(
+    services: Services,
+    rule_id: str,
+    version: int,
+    *,
+    by: str,
+    from_ms: int | None = None,
+    whole_past: bool = False,
+    quiet: bool = True,
+) -> Entry:
+    """A line for the ledger: for contacts that end from then on, by default from now on."""
+    now = services.clock()
+    line = Entry(rule_id, version, now if from_ms is None else from_ms, now, by, quiet)
+    return replace(line, from_ms=None) if whole_past else line
