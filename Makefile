@@ -29,6 +29,7 @@ bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.sentiment
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.themes
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package

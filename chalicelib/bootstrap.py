@@ -26,6 +26,7 @@ from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
 from chalicelib.ports.summary import Summarizer
+from chalicelib.ports.vectors import Clusterer, SentenceVectors
 
 Sign = Callable[[str, int, str], str]
 
@@ -139,6 +140,22 @@ def summarizer() -> Summarizer:
     return ExtractiveSummarizer()
 
 
+def sentence_vectors(settings: Settings) -> SentenceVectors:
+    """What compares texts by meaning. A model that is missing is told by its first use."""
+    from chalicelib.adapters.engines import minilm_vectors  # noqa: PLC0415
+
+    if settings.vectors == "none":
+        return minilm_vectors.NoVectors()
+    return minilm_vectors.MiniLmVectors()
+
+
+def clusterer() -> Clusterer:
+    """What groups vectors, in this process."""
+    from chalicelib.adapters.engines.spherical_kmeans import SphericalKMeans  # noqa: PLC0415
+
+    return SphericalKMeans()
+
+
 def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
     """A service's client where nothing else needs AWS, so that a region may be missing."""
     from botocore.exceptions import NoRegionError  # noqa: PLC0415
@@ -194,6 +211,8 @@ def local_services(
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        vectors=sentence_vectors(settings),
+        clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, chosen),
         tools=rule_tools(settings),
         clock=clock_ms,
@@ -202,7 +221,12 @@ def local_services(
 
 def aws_services(env: Mapping[str, str]) -> Services:
     """Every port on AWS, from the ``LOUPE_*`` environment of a Lambda, whose zip has no onnxruntime."""
-    defaults = {"LOUPE_SPEECH": "transcribe", "LOUPE_SENTIMENT": "vader", "LOUPE_PII": "patterns"}
+    defaults = {
+        "LOUPE_SPEECH": "transcribe",
+        "LOUPE_SENTIMENT": "vader",
+        "LOUPE_PII": "patterns",
+        "LOUPE_VECTORS": "none",
+    }
     settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
 
@@ -243,6 +267,8 @@ def _aws(settings: Settings) -> Services:
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
+        vectors=sentence_vectors(settings),
+        clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, starter_rules()),
         tools=rule_tools(settings),
         clock=clock_ms,

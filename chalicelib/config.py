@@ -14,6 +14,7 @@ from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
+VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
@@ -31,6 +32,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "speech_threads": (0, 256),
     "rollup_shards": (1, 100),
     "pii_threads": (1, 64),
+    "themes_max_contacts": (1, 50_000),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -54,6 +56,8 @@ class Settings:
     (0: as many as there are cores).
     ``pii``: what finds personal data; ``patterns`` finds numbers and e-mail addresses, no names.
     ``pii_threads``: cores that one conversation's search may use.
+    ``vectors``: sentence vectors; ``none`` where nothing can make them.
+    ``themes_max_contacts``: contacts that are compared at most, the newest.
     ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
     ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
@@ -96,6 +100,8 @@ class Settings:
     api_secret: str = ""
     pii: str = "rampart"
     pii_threads: int = 1
+    vectors: str = "minilm"
+    themes_max_contacts: int = 5000
     redaction_entities: tuple[str, ...] = ()
     redaction_mask: str = "entity"
     method: Method = field(default_factory=Method)
@@ -123,6 +129,7 @@ class Settings:
             raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
+        _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--data", type=Path, default=_data())
     doctor.add_argument("--json", action="store_true", help="print JSON")
+    _add_themes(commands)
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
     )
@@ -111,6 +113,24 @@ def _add_analyze(commands: Any) -> None:  # noqa: ANN401 argparse's own type is 
         help="print how each number came about, to read, instead of JSON",
     )
     analyze.set_defaults(usage=analyze)
+
+
+def _add_themes(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
+    themes = _add(commands, "themes", _themes, "what the contacts of a data folder are about")
+    themes.add_argument("--data", type=Path, default=_data())
+    themes.add_argument(
+        "--since", type=moment, metavar="DATE", help="disconnected at or after, such as 2026-05-04"
+    )
+    themes.add_argument("--until", type=moment, metavar="DATE", help="disconnected before")
+    themes.add_argument("--queue", action="append", metavar="ID", help="of this queue (repeatable)")
+    themes.add_argument("--format", dest="output", default="text", choices=("text", "json"))
+    themes.set_defaults(usage=themes)
+
+
+def moment(text: str) -> datetime:
+    """A date or a time of ISO 8601, in UTC unless it says another."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _add(
@@ -234,6 +254,16 @@ def _doctor(options: argparse.Namespace) -> int:
 
     found = report(settings(), options.data)
     print(json.dumps(found) if options.json else show(found))
+    return DONE
+
+
+def _themes(options: argparse.Namespace) -> int:
+    from local.themes import Wanted, run  # noqa: PLC0415
+
+    if options.since and options.until and options.until < options.since:
+        options.usage.error("--until is before --since")
+    wanted = Wanted(options.since, options.until, tuple(options.queue or ()))
+    print(run(options.data, settings(), wanted, as_json=options.output == "json"))
     return DONE
 
 

@@ -23,7 +23,12 @@ from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
-from chalicelib.bootstrap import language_engines, local_vocabulary, summarizer
+from chalicelib.bootstrap import (
+    language_engines,
+    local_vocabulary,
+    sentence_vectors,
+    summarizer,
+)
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
@@ -54,6 +59,7 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
         _pii(settings, readers["pii"]),
         _info("summary", readers["summary"], "OK"),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
+        _themes(settings),
     ]
 
 
@@ -92,6 +98,15 @@ def _sentiment(settings: Settings, engine: Engine) -> CapabilityInfo:
             "sentiment", engine, "MISSING", f"{error}; LOUPE_SENTIMENT=vader needs no model"
         )
     return _info("sentiment", engine, "OK")
+
+
+def _themes(settings: Settings) -> CapabilityInfo:
+    vectors = sentence_vectors(settings)
+    try:
+        vectors.check()
+    except LoupeError as error:
+        return _info("themes", vectors.engine, "MISSING", str(error))
+    return _info("themes", vectors.engine, "OK")
 
 
 def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401

@@ -33,6 +33,7 @@ from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
 from local import acoustics
 from tests.fakes.rules import FixedRules
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.wav_files import SECOND, wav
 
 CONTACT = "0a1b2c3d-0000-4000-8000-000000000001"
@@ -158,6 +159,8 @@ class World:
             sentiment=self.mood,
             pii=PatternPii(),
             summarizer=self.summaries,
+            vectors=FakeVectors(),
+            clusterer=FakeClusterer(),
             rules=self.rules,
             tools=Tools(),
             clock=self.clock,

@@ -16,6 +16,7 @@ from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.routes import ROUTES
 from chalicelib.bootstrap import aws_api_secret, aws_copies, aws_services
+from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.principal import GRANTS, Principal, PrincipalRole
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
@@ -77,12 +78,18 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "summary": services.summarizer.engine,
         "audio_redaction": Engine("loupe-silence", "1", "functions/audio_redaction"),
     }
-    return [
-        CapabilityInfo(
-            capability=name,
-            engine=EngineInfo(name=engine.name, version=engine.version, detail=engine.detail),
-            state="OK",
-            detail=engine.detail,
-        )
-        for name, engine in engines.items()
-    ]
+    return [*(_ready(name, engine) for name, engine in engines.items()), _themes(services)]
+
+
+def _ready(name: str, engine: Engine) -> CapabilityInfo:
+    told = EngineInfo(name=engine.name, version=engine.version, detail=engine.detail)
+    return CapabilityInfo(capability=name, engine=told, state="OK", detail=engine.detail)
+
+
+def _themes(services: Services) -> CapabilityInfo:
+    ready = _ready("themes", services.vectors.engine)
+    try:
+        services.vectors.check()
+    except LoupeError as error:
+        return ready.model_copy(update={"state": "MISSING", "detail": str(error)})
+    return ready

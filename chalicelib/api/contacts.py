@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
@@ -12,52 +11,54 @@ from pydantic import Field
 from chalicelib import queries
 from chalicelib.api import conversation_views, seals, views
 from chalicelib.api.call import Call, Reply
+from chalicelib.api.filters import (
+    Channels,
+    EndTime,
+    Filter,
+    StartTime,
+    Statuses,
+    Words,
+    check_range,
+)
 from chalicelib.api.models import (
-    ChannelName,
     ContactDetail,
     ContactList,
     RoleName,
     SegmentList,
-    StatusName,
 )
-from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToken, Time, Word
+from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToken
 from chalicelib.domain.analysis import Conversation
-from chalicelib.domain.contact import Status
-from chalicelib.domain.errors import Absent, BadRequest
+from chalicelib.domain.errors import Absent
 from chalicelib.domain.transcript import Channel, Turn
 from chalicelib.formats import contact_lens_writer, native
 from chalicelib.formats.artifact import fingerprint
-from chalicelib.ports.storage import ContactQuery
 
 SEGMENTS_ON_A_PAGE = 200
-
-Words = Annotated[list[Word] | None, Query(max_length=100)]
 
 
 def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
     call: Call,
     *,
-    start_time: Annotated[Time | None, Query(description="Disconnected at or after.")] = None,
-    end_time: Annotated[Time | None, Query(description="Disconnected before.")] = None,
-    channel: Annotated[list[ChannelName] | None, Query()] = None,
+    start_time: StartTime = None,
+    end_time: EndTime = None,
+    channel: Channels = None,
     queue_id: Words = None,
     agent_id: Words = None,
-    status: Annotated[list[StatusName] | None, Query()] = None,
+    status: Statuses = None,
     category: Words = None,
     max_results: MaxResults = 50,
     next_token: NextToken = None,
 ) -> ContactList:
     """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound."""
-    query = ContactQuery(
-        start_ms=_ms(start_time),
-        end_ms=_ms(end_time),
-        channels=tuple(channel or ()),
-        queue_ids=tuple(queue_id or ()),
-        agent_ids=tuple(agent_id or ()),
-        statuses=tuple(Status(name) for name in status or ()),
-        categories=tuple(category or ()),
-    )
-    _check_range(query.start_ms, query.end_ms, "/query/startTime")
+    query = Filter(
+        start_time=start_time,
+        end_time=end_time,
+        channel=channel,
+        queue_id=queue_id,
+        agent_id=agent_id,
+        status=status,
+        category=category,
+    ).query()
     bound = fingerprint(["contacts", asdict(query)])
     page = queries.contacts(
         call.services,
@@ -73,15 +74,6 @@ def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
         truncated=searched_to is not None,
         searched_to=None if searched_to is None else views.iso(searched_to),
     )
-
-
-def _ms(at: datetime | None) -> int | None:
-    return None if at is None else round(at.timestamp() * 1000)
-
-
-def _check_range(first: int | None, last: int | None, pointer: str) -> None:
-    if first is not None and last is not None and last < first:
-        raise BadRequest("range", "The range ends before it begins.", pointer=pointer)
 
 
 def get_contact(call: Call, *, contact_id: ContactId) -> ContactDetail:
@@ -130,7 +122,7 @@ def get_transcript(
 ) -> SegmentList:
     """Turns and chat items, redacted, in time order, 200 on a page; a voice conversation comes before
     a chat."""
-    _check_range(from_, to, "/query/from")
+    check_range(from_, to, "/query/from")
     row = queries.contact(call.services, call.principal, contact_id)
     found = queries.conversations(call.services, row, Channel(channel) if channel else None)
     chosen = [

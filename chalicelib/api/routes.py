@@ -17,6 +17,8 @@ from chalicelib.api import (
     models,
     operations,
     recordings,
+    theme_models,
+    themes,
     upload_models,
 )
 from chalicelib.api.call import Answer
@@ -115,6 +117,15 @@ ROUTES = (
         models.Recording,
         "media",
         statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/themes",
+        themes.list_themes,
+        CONTACTS_READ,
+        theme_models.ThemeList,
+        "contacts",
+        statuses=(501,),
     ),
     Route(
         "POST",

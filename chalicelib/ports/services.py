@@ -13,6 +13,7 @@ from chalicelib.ports.rules import RuleBook
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
+from chalicelib.ports.vectors import Clusterer, SentenceVectors
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Services:
     sentiment: SentimentAnalyzer
     pii: PiiDetector
     summarizer: Summarizer
+    vectors: SentenceVectors
+    clusterer: Clusterer
     rules: RuleBook
     tools: Tools
     clock: Callable[[], int]

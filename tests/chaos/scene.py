@@ -25,6 +25,7 @@ from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
 from tests.fakes.messaging import MemoryFacts, MemoryQueue
 from tests.fakes.rules import FixedRules
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 from tests.rules import says
 from tests.world import Clock
 
@@ -87,6 +88,8 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4111": "CREDIT_DEBIT_NUMBER"}),
         summarizer=FakeSummarizer(),
+        vectors=FakeVectors(),
+        clusterer=FakeClusterer(),
         rules=FixedRules(lambda: RULES),
         tools=Tools(),
         clock=clock,

@@ -16,7 +16,7 @@ import app as aws
 from chalicelib import bootstrap
 from chalicelib.adapters.aws import clients
 from chalicelib.adapters.aws.dynamo_items import table_definition
-from chalicelib.api.aws import aws_handler
+from chalicelib.api.aws import aws_handler, capabilities
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.contact import Status
@@ -143,6 +143,20 @@ def test_reconcile_finds_what_no_event_told_of(cloud):
 )
 def test_sentiment_is_read_by(cloud, given, engine):
     assert bootstrap.aws_services({**cloud, **given}).sentiment.engine.name == engine
+
+
+@pytest.mark.parametrize(
+    ("given", "state"),
+    [
+        pytest.param({}, "MISSING", id="not_in_the_zip"),
+        pytest.param({"LOUPE_VECTORS": "minilm"}, "OK", id="where_it_is_told_that_they_are_there"),
+    ],
+)
+def test_themes_are_told_as_a_capability(cloud, given, state):
+    services = bootstrap.aws_services({**cloud, **given})
+    (told,) = [c for c in capabilities(services) if c.capability == "themes"]
+    assert told.state == state
+    assert ("LOUPE_VECTORS=none" in told.detail) == (state == "MISSING")
 
 
 def test_without_its_secret_the_api_says_which_setting_is_missing(cloud):

@@ -221,6 +221,7 @@ def test_doctor_tells_engines_and_what_is_missing(tmp_path: Path) -> None:
         "pii": "DEGRADED",
         "summary": "OK",
         "audio_redaction": "OK",
+        "themes": "OK",
     }
     assert report["aws"]["verified"] is False
     assert "transcript" in loupe("doctor", "--data", tmp_path / "data").stdout

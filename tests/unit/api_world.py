@@ -59,6 +59,7 @@ from chalicelib.ports.storage import Commit, RowWrite
 from local import uploads
 from local.redacted_audio import make_copy
 from tests.fakes.rules import FixedRules
+from tests.fakes.vectors import FakeClusterer, FakeVectors
 
 NOW_MS = 1_780_000_000_000
 DAY_MS = 86_400_000
@@ -321,6 +322,8 @@ def services(
         sentiment=None,
         pii=None,
         summarizer=None,
+        vectors=FakeVectors(),
+        clusterer=FakeClusterer(),
         rules=FixedRules(lambda: RuleSet("none", ())),
         tools=Tools(),
         clock=lambda: NOW_MS,

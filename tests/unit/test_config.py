@@ -39,6 +39,7 @@ def test_values_are_read_with_their_types() -> None:
         pytest.param("LOUPE_SPEECH", "magic", id="unknown_engine"),
         pytest.param("LOUPE_VOCABULARY_NAME", "my words", id="no_name_of_a_vocabulary"),
         pytest.param("LOUPE_SENTIMENT", "tea_leaves", id="unknown_engine_of_sentiment"),
+        pytest.param("LOUPE_VECTORS", "word2vec", id="unknown_engine_of_vectors"),
         pytest.param("LOUPE_PII", "nobody", id="unknown_engine_of_personal_data"),
         pytest.param("LOUPE_SOURCE_GONE", "maybe", id="unknown_policy"),
         pytest.param("LOUPE_CONTACT_LENS_OUTPUT", "raw", id="unknown_reading"),

@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/themes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Themes of the contacts that a list with these filters has, largest first
+         * @description Themes of the contacts that a list with these filters has, largest first. Contacts are compared by the issue they were about, as quoted from the redacted text.
+         */
+        get: operations["listThemes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/uploads": {
         parameters: {
             query?: never;
@@ -819,6 +839,57 @@ export interface components {
             byParticipant: {
                 [key: string]: number;
             };
+        };
+        /**
+         * ThemeContactInfo
+         * @description ``similarity``: to the middle of the theme's other contacts, at most 1.
+         */
+        ThemeContactInfo: {
+            contactId: string;
+            similarity: number;
+            quote: components["schemas"]["ThemeQuote"];
+        };
+        /**
+         * ThemeInfo
+         * @description ``terms`` tell it from the other themes, weightiest first; ``label`` is made of the first of them.
+         *     ``contacts``: the most typical first, as many as were asked for of ``count``.
+         */
+        ThemeInfo: {
+            /** @description the same contacts, the same id */
+            id: string;
+            label: string;
+            terms: string[];
+            count: number;
+            /** @description of the contacts with text */
+            sharePercent: number;
+            contacts: components["schemas"]["ThemeContactInfo"][];
+        };
+        /**
+         * ThemeList
+         * @description ``contactsConsidered`` counts analysed contacts; ``contactsWithoutText`` of them said nothing to go
+         *     by, ``unassigned`` are like no others. ``truncated``: there are more contacts, and only the newest, back
+         *     to ``searchedTo``, were considered.
+         */
+        ThemeList: {
+            themes: components["schemas"]["ThemeInfo"][];
+            contactsConsidered: number;
+            contactsWithoutText: number;
+            unassigned: number;
+            /** @default false */
+            truncated: boolean;
+            searchedTo?: string | null;
+            engine: components["schemas"]["EngineInfo"];
+            grouping: components["schemas"]["EngineInfo"];
+        };
+        /**
+         * ThemeQuote
+         * @description Text of one redacted segment of the contact, cut when it is long.
+         */
+        ThemeQuote: {
+            /** @enum {string} */
+            channel: "VOICE" | "CHAT";
+            segmentId: string;
+            text: string;
         };
         /** TotalSpans */
         TotalSpans: {
@@ -1674,6 +1745,99 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listThemes: {
+        parameters: {
+            query?: {
+                /** @description Disconnected at or after. */
+                startTime?: string | null;
+                /** @description Disconnected before. */
+                endTime?: string | null;
+                channel?: ("VOICE" | "CHAT")[] | null;
+                queueId?: string[] | null;
+                agentId?: string[] | null;
+                status?: ("IN_PROGRESS" | "COMPLETED" | "QUARANTINED" | "FAILED" | "DELETED")[] | null;
+                category?: string[] | null;
+                /** @description Contacts that are named of each theme. */
+                contactsPerTheme?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThemeList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Implemented */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,6 +20,7 @@ const capabilities: Record<string, string> = {
   pii: "Personal data",
   audio_redaction: "Redacted audio",
   summary: "Summary",
+  themes: "Themes",
   participant_sentiment: "Sentiment by participant",
   customer_metrics: "Customer metrics",
   agent_metrics: "Agent metrics",
