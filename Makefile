@@ -30,6 +30,7 @@ bench: setup ## benchmarks, as ratios in one run
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.themes
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.speakers
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package

@@ -21,6 +21,7 @@ from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
+from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
@@ -156,7 +157,43 @@ def clusterer() -> Clusterer:
     return SphericalKMeans()
 
 
-def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
+def language_model(settings: Settings) -> LanguageModel | None:
+    """What writes summaries beside the quoted ones, in both worlds; None where nothing shall."""
+    if settings.summary == "bedrock":
+        from chalicelib.adapters.aws.bedrock_converse import BedrockConverse  # noqa: PLC0415
+
+        client = _regional("bedrock-runtime", "LOUPE_SUMMARY", "bedrock")
+        return BedrockConverse(client, settings.model_id, guardrail=settings.model_guardrail)
+    if settings.summary == "openai":
+        from chalicelib.adapters.engines.openai_compatible import (  # noqa: PLC0415
+            OpenAiCompatible,
+        )
+
+        return OpenAiCompatible(
+            settings.model_url,
+            settings.model_id,
+            key=_key(settings.model_key_file),
+            timeout_s=settings.model_timeout_s,
+        )
+    return None
+
+
+def _key(path: str) -> str:
+    """The one line of a key file; nothing of it is ever told."""
+    if not path:
+        return ""
+    try:
+        key = Path(path).read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise SettingsError(f"LOUPE_MODEL_KEY_FILE: {error.strerror or 'unreadable'}") from error
+    except UnicodeDecodeError:
+        key = ""
+    if not key.isprintable() or not key or " " in key:
+        raise SettingsError("LOUPE_MODEL_KEY_FILE: holds no key of one line")
+    return key
+
+
+def _regional(service: str, setting: str, value: str = "") -> Any:  # noqa: ANN401
     """A service's client where nothing else needs AWS, so that a region may be missing."""
     from botocore.exceptions import NoRegionError  # noqa: PLC0415
 
@@ -166,7 +203,7 @@ def _regional(service: str, setting: str) -> Any:  # noqa: ANN401
         return client(service)
     except NoRegionError as error:
         raise SettingsError(
-            f"{setting}={service} needs a region: set AWS_DEFAULT_REGION"
+            f"{setting}={value or service} needs a region: set AWS_DEFAULT_REGION"
         ) from error
 
 
@@ -215,6 +252,7 @@ def local_services(
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, chosen),
         tools=rule_tools(settings),
+        model=language_model(settings),
         clock=clock_ms,
     )
 
@@ -271,35 +309,41 @@ def _aws(settings: Settings) -> Services:
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, starter_rules()),
         tools=rule_tools(settings),
+        model=language_model(settings),
         clock=clock_ms,
     )
 
 
 def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:
+    """Call Analytics takes recordings of two channels only: the others go to standard jobs."""
+    from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
     from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
 
-    if settings.speech == "call-analytics":
-        from chalicelib.adapters.aws.call_analytics import CallAnalytics  # noqa: PLC0415
-
-        return CallAnalytics(
-            client("transcribe"),
-            raw,
-            sources_bucket=settings.sources_bucket,
-            results_bucket=settings.raw_bucket,
-            role=settings.data_access_role,
-            method=settings.method,
-            vocabulary=settings.vocabulary_name,
-        )
-    from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe  # noqa: PLC0415
-
-    return AmazonTranscribe(
+    analytics = settings.speech == "call-analytics"
+    standard = AmazonTranscribe(
         client("transcribe"),
         raw,
         sources_bucket=settings.sources_bucket,
         results_bucket=settings.raw_bucket,
         method=settings.method,
         vocabulary=settings.vocabulary_name,
+        why="one channel, which Call Analytics does not take" if analytics else "",
     )
+    if not analytics:
+        return standard
+    from chalicelib.adapters.aws.by_channels import ByChannels  # noqa: PLC0415
+    from chalicelib.adapters.aws.call_analytics import CallAnalytics  # noqa: PLC0415
+
+    sides = CallAnalytics(
+        client("transcribe"),
+        raw,
+        sources_bucket=settings.sources_bucket,
+        results_bucket=settings.raw_bucket,
+        role=settings.data_access_role,
+        method=settings.method,
+        vocabulary=settings.vocabulary_name,
+    )
+    return ByChannels(sides, standard)
 
 
 def aws_copies(settings: Settings) -> Callable[[CopyOrder], bool]:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
+from chalicelib.domain.outgoing_url import problem
 from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
@@ -16,6 +17,7 @@ SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
 SOURCE_GONE = ("keep", "delete")
 VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
+SUMMARY_ENGINES = ("extractive", "bedrock", "openai")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -33,6 +35,8 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "rollup_shards": (1, 100),
     "pii_threads": (1, 64),
     "themes_max_contacts": (1, 50_000),
+    "model_max_chars": (1000, 1_000_000),
+    "model_timeout_s": (1, 300),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -60,6 +64,9 @@ class Settings:
     ``themes_max_contacts``: contacts that are compared at most, the newest.
     ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
     ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
+    ``summary``: who sums up; all but ``extractive`` add a text that a language model wrote, which gets
+    the redacted conversation. ``model_id``: which model, ``model_url``: where, for ``openai``.
+    ``model_key_file``: path of a file with the key that goes there; the key itself is no setting.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     """
@@ -104,6 +111,13 @@ class Settings:
     themes_max_contacts: int = 5000
     redaction_entities: tuple[str, ...] = ()
     redaction_mask: str = "entity"
+    summary: str = "extractive"
+    model_id: str = ""
+    model_url: str = ""
+    model_key_file: str = ""
+    model_guardrail: str = ""
+    model_max_chars: int = 100_000
+    model_timeout_s: int = 60
     method: Method = field(default_factory=Method)
 
     @property
@@ -133,6 +147,8 @@ class Settings:
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
+        _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
+        _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
         for name, (low, high) in RANGES.items():
             value = getattr(self if hasattr(self, name) else self.method, name)
@@ -147,6 +163,22 @@ def variables() -> tuple[str, ...]:
         for f in (*fields(Settings), *fields(Method))
         if f.name != "method"
     )
+
+
+def _model(settings: Settings) -> None:
+    """A language model that is to be asked is named whole."""
+    needs = {"extractive": (), "bedrock": ("model_id",), "openai": ("model_id", "model_url")}
+    for name in needs[settings.summary]:
+        if not getattr(settings, name):
+            raise SettingsError(f"LOUPE_SUMMARY={settings.summary} needs LOUPE_{name.upper()}")
+    if not re.fullmatch(r"[!-~]{0,2048}", settings.model_id):
+        raise SettingsError("LOUPE_MODEL_ID is a name without blanks")
+    if not re.fullmatch(
+        r"|[a-zA-Z0-9:/-]{1,2000}:([1-9][0-9]{0,7}|DRAFT)", settings.model_guardrail
+    ):
+        raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
+    if settings.model_url and (wrong := problem(settings.model_url)):
+        raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
 
 
 def _known(names: Iterable[str]) -> None:

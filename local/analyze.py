@@ -11,6 +11,7 @@ from chalicelib.adapters.local.file_objects import FileObjects
 from chalicelib.bootstrap import (
     clock_ms,
     language_engines,
+    language_model,
     local_speech,
     rule_tools,
     rules_from,
@@ -33,6 +34,7 @@ from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.speech import SpeechJob, Transcriber
 from chalicelib.stages import intake, record_redaction
 from chalicelib.stages import transcript as transcript_stage
+from chalicelib.stages.categories import Judging
 from chalicelib.stages.conversation import Material, Readings, analyse
 from local.acoustics import measure_object
 
@@ -70,6 +72,7 @@ class Analyzer:
         self._sentiment, self._pii = engines
         self._summarizer = summarizer()
         self._tools = rule_tools(settings)
+        self._model = language_model(settings)
         self._store = FileObjects()
         self._speech: Transcriber = local_speech(settings, self._store)
 
@@ -99,11 +102,11 @@ class Analyzer:
         readings = analyse(
             material,
             settings=self._settings,
-            rules=self._rules,
+            judging=Judging(self._rules, self._tools),
             sentiment=self._sentiment,
             pii=self._pii,
             summarizer=self._summarizer,
-            tools=self._tools,
+            model=self._model,
         )
         return self._with_record(contact_id, record, readings)
 

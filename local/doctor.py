@@ -25,6 +25,7 @@ from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.bootstrap import (
     language_engines,
+    language_model,
     local_vocabulary,
     sentence_vectors,
     summarizer,
@@ -46,6 +47,7 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "sentiment": services.sentiment.engine,
         "pii": services.pii.engine,
         "summary": services.summarizer.engine,
+        **({"generated_summary": services.model.engine} if services.model else {}),
     }
     return _capabilities(services.settings, readers)
 
@@ -58,9 +60,16 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
         _sentiment(settings, readers["sentiment"]),
         _pii(settings, readers["pii"]),
         _info("summary", readers["summary"], "OK"),
+        *_model(readers.get("generated_summary")),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
         _themes(settings),
     ]
+
+
+def _model(engine: Engine | None) -> Iterator[CapabilityInfo]:
+    """The language model, where one is to write; asking whether it answers would be a paid question."""
+    if engine:
+        yield _info("generated_summary", engine, "OK", f"{engine.detail}; not asked by doctor")
 
 
 def _speech(settings: Settings) -> CapabilityInfo:
@@ -121,10 +130,12 @@ def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> Capa
 def report(settings: Settings, data: Path) -> dict[str, Any]:
     """Everything that ``doctor`` tells, as plain data. Raises ``NotLoupes`` for a strange folder."""
     sentiment, pii = language_engines(settings)
+    model = language_model(settings)
     readers = {
         "sentiment": sentiment.engine,
         "pii": pii.engine,
         "summary": summarizer().engine,
+        **({"generated_summary": model.engine} if model else {}),
     }
     found = _capabilities(settings, readers)
     return {

@@ -135,6 +135,8 @@ class Transcribe(Service):
 def _problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
     """What the service model forbids: enum, pattern, sizes. Types and names boto3 has checked."""
     limits = shape.metadata
+    if getattr(shape, "is_document_type", False) or isinstance(value, bool):
+        return
     if shape.type_name == "structure":
         for name, each in value.items():
             yield from _problems(shape.members[name], each, f"{where}.{name}")
@@ -142,6 +144,10 @@ def _problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
     if shape.type_name == "list":
         for each in value:
             yield from _problems(shape.member, each, where)
+    yield from _bounds(limits, value, where)
+
+
+def _bounds(limits: dict[str, Any], value: Any, where: str) -> Iterator[str]:
     if limits.get("enum") and value not in limits["enum"]:
         yield f"{where} is not one of the allowed values"
     if (
@@ -150,7 +156,7 @@ def _problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
         and not re.fullmatch(limits["pattern"], value)
     ):
         yield f"{where} does not match {limits['pattern']}"
-    size = value if isinstance(value, int) else len(value)
+    size = value if isinstance(value, int | float) else len(value)
     if not limits.get("min", size) <= size <= limits.get("max", size):
         yield f"{where} is too small or too large"
 

@@ -5,7 +5,7 @@ scores low in absolute terms: what counts is the distance to the baselines, whic
 the summary has. ``lead-n`` is the beginning of the conversation and ``random-n`` random sentences in order,
 both cut to the summary's length; ``lead-3`` is the first three sentences of each side, whatever their
 length. The bar: in no set and no measure below ``lead-3`` or ``random-n``; ``lead-n`` is shown beside. Exit
-code 1 when missed.
+code 1 when missed. Highlights are counted against labelled turns (``highlights``), without a bar.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.summaries import rouge, sets
+from bench.summaries import highlights, rouge, sets
 from chalicelib.adapters.engines.extractive_summary import ExtractiveSummarizer
 from chalicelib.adapters.engines.summary_sentences import Sentence, sentences
 from chalicelib.domain.transcript import ANALYSED_ROLES
@@ -106,10 +106,12 @@ def main() -> int:
         "aci, assessment": compare(sets.aci(folder, heading="ASSESSMENT"), given.sentences),
         "primock57, note": compare(sets.primock(folder), given.sentences),
     }
+    marked = highlights.measure(folder)
     if given.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps({**found, "highlights": marked}, indent=2))
     else:
         print("\n".join(readable(name, each) for name, each in found.items()))
+        print(highlights.readable(marked))
     return 0 if all(each["held"] for each in found.values()) else 1
 
 

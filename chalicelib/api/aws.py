@@ -78,6 +78,8 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
         "summary": services.summarizer.engine,
         "audio_redaction": Engine("loupe-silence", "1", "functions/audio_redaction"),
     }
+    if services.model:
+        engines["generated_summary"] = services.model.engine
     return [*(_ready(name, engine) for name, engine in engines.items()), _themes(services)]
 
 

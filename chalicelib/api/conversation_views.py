@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from chalicelib import queries
-from chalicelib.api import models, summary_models, views
+from chalicelib.api import models, speaker_models, summary_models, views
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
@@ -15,8 +15,8 @@ from chalicelib.domain.contact import ContactRecord, ContactRow
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
-from chalicelib.domain.summary import Summary
-from chalicelib.domain.transcript import Channel, Role, Span, Transcript, Turn
+from chalicelib.domain.summary import GeneratedSummary, Summary, SummarySentence
+from chalicelib.domain.transcript import Channel, Role, Span, Speakers, Transcript, Turn
 
 NOTHING_SILENCED = models.Skipped(
     capability="audio_redaction",
@@ -91,10 +91,31 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
             *limits,
         ],
         flags=list(of.transcript.flags),
+        speakers=speakers(of.transcript.speakers) if of.transcript.speakers else None,
         acoustics=of.acoustics_key is not None,
         recording=plays and silenced and hearing.redacted,
         original_recording=plays and hearing.original,
         source_key=of.source_key,
+    )
+
+
+def speakers(of: Speakers) -> speaker_models.SpeakersInfo:
+    return speaker_models.SpeakersInfo(
+        voices=of.voices,
+        agent=of.agent,
+        customer=of.customer,
+        lead=of.lead,
+        margin=of.margin,
+        cues=[
+            speaker_models.SpeakerCueInfo(
+                cue=each.cue,
+                speaker=each.speaker,
+                speaks_for=each.role.value,
+                points=each.points,
+                segment_id=each.turn_id,
+            )
+            for each in of.cues
+        ],
     )
 
 
@@ -135,7 +156,9 @@ def _non_talk(of: Characteristics) -> models.TotalSpans:
     )
 
 
-def _interruptions(of: Characteristics) -> list[models.InterruptionInfo]:
+def _interruptions(of: Characteristics) -> list[models.InterruptionInfo] | None:
+    if of.interruptions is None:
+        return None
     return [
         models.InterruptionInfo(
             interrupter=i.interrupter.value,
@@ -199,15 +222,25 @@ def summary(of: Summary, transcript: Transcript) -> summary_models.SummaryInfo:
             )
             for h in of.highlights
         ],
-        sentences=[
-            summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids))
-            for s in of.sentences
-        ],
+        sentences=_sentences(of.sentences),
         key_phrases=[
             summary_models.KeyPhraseInfo(text=p.text, count=p.count, segment_ids=list(p.turn_ids))
             for p in of.key_phrases
         ],
+        generated=_generated(of.generated) if of.generated else None,
     )
+
+
+def _generated(of: GeneratedSummary) -> summary_models.GeneratedSummaryInfo:
+    return summary_models.GeneratedSummaryInfo(
+        engine=views.engine(of.engine), text=of.text, sentences=_sentences(of.claims)
+    )
+
+
+def _sentences(of: Iterable[SummarySentence]) -> list[summary_models.SummarySentenceInfo]:
+    return [
+        summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids)) for s in of
+    ]
 
 
 def category(match: CategoryMatch) -> models.CategoryInfo:

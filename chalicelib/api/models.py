@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.api.model_base import EngineInfo, Model
+from chalicelib.api.speaker_models import SpeakersInfo
 from chalicelib.api.summary_models import SummaryInfo
 
 StatusName = Literal["IN_PROGRESS", "COMPLETED", "QUARANTINED", "FAILED", "DELETED"]
@@ -195,7 +196,8 @@ class CategoryInfo(Model):
 
 
 class ConversationInfo(Model):
-    """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played."""
+    """``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
+    ``speakers``: only where voices were separated."""
 
     channel: ChannelName
     duration_millis: int
@@ -207,6 +209,7 @@ class ConversationInfo(Model):
     engines: dict[str, EngineInfo]
     skipped: list[Skipped]
     flags: list[str]
+    speakers: SpeakersInfo | None
     acoustics: bool
     recording: bool
     original_recording: bool

@@ -29,10 +29,21 @@ class KeyPhraseInfo(Model):
     segment_ids: list[str]
 
 
+class GeneratedSummaryInfo(Model):
+    """What a language model wrote: ``sentences`` make up ``text``, each with the segments that bear it
+    out."""
+
+    engine: EngineInfo
+    text: str
+    sentences: list[SummarySentenceInfo]
+
+
 class SummaryInfo(Model):
-    """Made from the redacted text. ``sentences`` are in the order of the conversation."""
+    """Made from the redacted text. ``sentences`` are quoted, in the order of the conversation;
+    ``generated`` is null unless a language model was asked and what it wrote passed every check."""
 
     engine: EngineInfo
     highlights: list[HighlightInfo]
     sentences: list[SummarySentenceInfo]
     key_phrases: list[KeyPhraseInfo]
+    generated: GeneratedSummaryInfo | None

@@ -50,7 +50,8 @@ class Handover:
 class Characteristics:
     """The product of the ``characteristics`` stage for one conversation.
 
-    Voice fields are empty for chat and the other way round. ``imported`` names the fields whose value
+    Voice fields are empty for chat and the other way round. ``interruptions`` is None where both sides
+    share a channel, on which nobody hears who talks over whom. ``imported`` names the fields whose value
     was taken from an imported source because it could not be computed.
     ``method`` holds the thresholds used, by setting name. ``talk``, ``word_count``, ``handovers`` and
     ``questions`` (by turn id) are the evidence of other fields, kept because redaction hides it.
@@ -61,7 +62,7 @@ class Characteristics:
     talk_time_sum_ms: int = 0
     talk_time_union_ms: int = 0
     non_talk: tuple[Span, ...] = ()
-    interruptions: tuple[Interruption, ...] = ()
+    interruptions: tuple[Interruption, ...] | None = ()
     talk_speed_wpm: Mapping[Role, int] = field(default_factory=dict)
     loudness: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     greeting_ms: int | None = None

@@ -6,6 +6,12 @@
     ├── VersionMoved        somebody committed first: read again
     ├── Contention          the race was lost too often: give the message back
     ├── Unavailable         a service or engine did not answer; ``retryable`` says what to do
+    │   └── Throttled       it wants fewer requests
+    ├── NotAnswered         a language model gave nothing that can be used
+    │   ├── Declined        its safety rules, or those of a guardrail, forbid an answer
+    │   ├── TooLong         the question is longer than it reads
+    │   └── InvalidOutput   the answer is not what was asked for
+    │       └── Unfounded   it says what its evidence does not bear out
     ├── EngineMissing       a capability is not installed or not configured: SkippedAnalysis
     ├── IntegrityError      a model file is not the one that was pinned
     ├── SettingsError       a setting is missing or out of range
@@ -64,6 +70,30 @@ class Unavailable(LoupeError):
     def __init__(self, detail: str, *, retryable: bool = True) -> None:
         super().__init__(detail)
         self.retryable = retryable
+
+
+class Throttled(Unavailable):
+    """A service refuses because of its quota."""
+
+
+class NotAnswered(LoupeError):
+    """A language model was asked in vain. The text holds nothing of question or answer."""
+
+
+class Declined(NotAnswered):
+    """Model or guardrail refused for the sake of safety."""
+
+
+class TooLong(NotAnswered):
+    """The question does not fit into what the model reads."""
+
+
+class InvalidOutput(NotAnswered):
+    """The answer is cut off, no JSON, or breaks the schema; asking again may help."""
+
+
+class Unfounded(InvalidOutput):
+    """The answer has its form, but what it claims is not borne out by what it cites."""
 
 
 class EngineMissing(LoupeError):

@@ -1,4 +1,4 @@
-"""What a contact was about, quoted: highlights, summary sentences, key phrases.
+"""What a contact was about: highlights, summary sentences, key phrases, and what a model wrote of it.
 
 Everything is made from the redacted text and points into it. A highlight is one sentence of one turn;
 a contact has at most one computed issue, outcome and action item, and not every contact has all three.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.redaction import PiiSpan, masks, raw_offsets, spans_by_turn
 from chalicelib.domain.transcript import ANALYSED_ROLES, Engine, Highlight, Transcript
 
@@ -45,13 +46,31 @@ class KeyPhrase:
 
 
 @dataclass(frozen=True, slots=True)
+class GeneratedSummary:
+    """What a language model wrote: each claim is a sentence with the turns that bear it out."""
+
+    engine: Engine
+    claims: tuple[SummarySentence, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(claim.text for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """``sentences`` in the order of the conversation, ``key_phrases`` with the weightiest first."""
+    """``sentences`` in the order of the conversation, ``key_phrases`` with the weightiest first.
+
+    Everything but ``generated`` is quoted. Where a model was asked, either ``generated`` is there or
+    ``not_generated`` says why it is not.
+    """
 
     engine: Engine
     highlights: tuple[KeyHighlight, ...] = ()
     sentences: tuple[SummarySentence, ...] = ()
     key_phrases: tuple[KeyPhrase, ...] = ()
+    generated: GeneratedSummary | None = None
+    not_generated: SkippedAnalysis | None = None
 
     @property
     def text(self) -> str:

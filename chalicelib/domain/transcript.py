@@ -154,9 +154,40 @@ class TurnGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerCue:
+    """A turn of phrase that speaks for ``role``: by name and place, without its words.
+
+    ``speaker`` is the label that the engine gave to the voice.
+    """
+
+    cue: str
+    speaker: str
+    role: Role
+    points: int
+    turn_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """Voices that the engine separated on one channel, and how roles were, or were not, inferred.
+
+    ``agent`` and ``customer`` are the engine's labels, None while undecided: ``lead``, the distance of
+    both scores, is below ``margin``.
+    """
+
+    voices: int
+    margin: int
+    agent: str | None = None
+    customer: str | None = None
+    lead: int = 0
+    cues: tuple[SpeakerCue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """One conversation.
 
+    ``speakers`` is there where the engine told the voices of one channel apart.
     ``groups`` are the turn groups an imported chat analysis published (else None: they are derived).
     ``published`` is the characteristics tree an imported source brought, verbatim, for comparison.
     ``flags`` name repairs and limits of the input, such as ``mono`` or ``truncated``.
@@ -172,6 +203,7 @@ class Transcript:
     published: Mapping[str, Any] = field(default_factory=dict)
     contact_id: str | None = None
     instance_id: str | None = None
+    speakers: Speakers | None = None
 
     def analysed_turns(self, role: Role | None = None) -> tuple[Turn, ...]:
         """Turns that count, of one role or of both, in time order."""

@@ -47,7 +47,8 @@ def characterise(
     """All characteristics of one conversation. Voice and chat fill different fields.
 
     ``channel_roles`` names who speaks on each channel of ``acoustics``. Where nobody can be told
-    apart (a mono recording) only total duration, non-talk time and loudness are filled.
+    apart (a mono recording) only total duration, non-talk time and loudness are filled; where the
+    speakers of one channel were separated and have roles, everything but interruptions.
     """
     if transcript.channel is Channel.CHAT:
         return _chat(transcript, method)
@@ -94,7 +95,7 @@ def _voice(
         talk_time_sum_ms=sum(talk.values()),
         talk_time_union_ms=talk_union_ms(talk, stretches),
         non_talk=silence,
-        interruptions=interruptions(transcript, method),
+        interruptions=None if one_channel(transcript) else interruptions(transcript, method),
         talk_speed_wpm=speed,
         loudness=loud,
         imported=tuple(sorted({*imported, *talk_from, *speed_from})),
@@ -120,6 +121,11 @@ def _told_apart(transcript: Transcript, channel_roles: tuple[Role, ...]) -> bool
         return True
     nobody = any(turn.role is Role.UNKNOWN for turn in transcript.turns)
     return not (nobody or "mono" in transcript.flags or Role.UNKNOWN in channel_roles)
+
+
+def one_channel(transcript: Transcript) -> bool:
+    """Whether both sides share a channel: separated speakers take turns there, they never overlap."""
+    return "mono" in transcript.flags
 
 
 def _spoken(transcript: Transcript, role: Role | None = None) -> tuple[Span, ...]:

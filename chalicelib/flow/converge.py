@@ -22,6 +22,7 @@ from chalicelib.flow.table import HERE, Plan, Planned, Source, plan
 from chalicelib.formats import instants, object_keys
 from chalicelib.formats.artifact import load
 from chalicelib.ports.services import Services
+from chalicelib.stages.generated_summary import settings_of
 
 
 def converge(
@@ -94,7 +95,11 @@ def engine_settings(services: Services) -> dict[str, object]:
         ],
         "sentiment": [services.sentiment.engine.name, services.sentiment.engine.version],
         "pii": [services.pii.engine.name, services.pii.engine.version],
-        "summary": [services.summarizer.engine.name, services.summarizer.engine.version],
+        "summary": [
+            services.summarizer.engine.name,
+            services.summarizer.engine.version,
+            *(settings_of(services.model) if services.model else ()),
+        ],
         "redaction": [*settings.redaction.entities, settings.redaction.mask],
     }
 

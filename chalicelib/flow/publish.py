@@ -18,6 +18,7 @@ from chalicelib.domain.contact import (
 )
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import outputs, products, rows
 from chalicelib.flow.past import keep_subjects
@@ -29,6 +30,7 @@ from chalicelib.ports.services import Services
 from chalicelib.stages import publication as publication_stage
 from chalicelib.stages import record_redaction
 from chalicelib.stages import transcript as transcript_stage
+from chalicelib.stages.categories import Judging
 from chalicelib.stages.conversation import Material, Readings, Standing, analyse
 from chalicelib.stages.pii import PiiFindings
 
@@ -116,13 +118,14 @@ def _read(desk: Desk, source: Source) -> Readings:
     readings = analyse(
         _material(desk, source),
         settings=desk.services.settings,
-        rules=desk.rules,
+        judging=Judging(desk.rules, desk.services.tools),
         sentiment=desk.services.sentiment,
         pii=desk.services.pii,
         summarizer=desk.services.summarizer,
-        tools=desk.services.tools,
+        model=desk.services.model,
         standing=_standing(desk, source),
     )
+    _keep_written(desk, source, readings.redacted.summary)
     key = _findings_key(desk, source)
     desk.services.raw.put_if_absent(key, dump(readings.findings), content_type="application/json")
     return readings
@@ -187,13 +190,14 @@ def _standing(desk: Desk, source: Source) -> Standing:
     before = _before(desk, source)
     plan = desk.plans[source.name]
     findings = None if plan["pii"].due else _findings(desk, source)
+    written = _written(desk, source)
     if before is None:
-        return Standing(findings=findings)
+        return Standing(findings=findings, summary=written)
     return Standing(
         characteristics=None if plan["characteristics"].due else before.characteristics,
         sentiment=None if plan["sentiment"].due else before.sentiment,
         findings=findings,
-        summary=None if plan["summary"].due else before.summary,
+        summary=written if plan["summary"].due else before.summary,
     )
 
 
@@ -212,6 +216,35 @@ def _findings(desk: Desk, source: Source) -> PiiFindings | None:
         return load(PiiFindings, desk.services.raw.read(_findings_key(desk, source)))
     except NotFound:
         return None
+
+
+def _written_key(desk: Desk, source: Source) -> str:
+    mark = desk.plans[source.name]["summary"].made.fingerprint
+    return object_keys.artifact_key("redacted", desk.found.contact_id, "summary", mark)
+
+
+def _written(desk: Desk, source: Source) -> Summary | None:
+    """The summary that a look before this one had a model write, and did not come to commit."""
+    if desk.services.model is None:
+        return None
+    try:
+        return load(Summary, desk.services.redacted.read(_written_key(desk, source)))
+    except NotFound:
+        return None
+
+
+def _keep_written(desk: Desk, source: Source, summary: Summary | None) -> None:
+    """Keep what a model wrote: asked again it would write something else, and be paid again.
+
+    Raises ``VersionMoved`` when another look has kept another text meanwhile.
+    """
+    if desk.services.model is None or summary is None or not desk.plans[source.name]["summary"].due:
+        return
+    key, body = _written_key(desk, source), dump(summary)
+    store = desk.services.redacted
+    new = store.put_if_absent(key, body, content_type="application/json")
+    if not new and store.read(key) != body:
+        raise VersionMoved("another look had the summary written first")
 
 
 def _light_runs(desk: Desk, analysis: ContactAnalysis, begun: int) -> tuple[StageRun, ...]:

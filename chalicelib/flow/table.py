@@ -38,7 +38,7 @@ class Stage:
 FLOW = (
     Stage("acoustics", of="audio", reads=("audio",), place=ACOUSTICS),
     Stage("transcript", of="audio only", reads=("audio",), settings=("speech",), place=SPEECH),
-    Stage("transcript", of="text", reads=("text",)),
+    Stage("transcript", of="text", reads=("text",), version=2),
     Stage("characteristics", needs=("acoustics", "transcript"), settings=("method",), version=2),
     Stage("sentiment", needs=("transcript",), settings=("sentiment",)),
     Stage("pii", needs=("transcript",), settings=("pii",)),

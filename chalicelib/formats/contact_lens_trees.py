@@ -45,7 +45,7 @@ def voice_figures(conversation: Conversation) -> Tree:
         **({"ContactSummary": _content(conversation.summary)} if conversation.summary else {}),
         "TotalConversationDurationMillis": c.total_duration_ms,
         "Sentiment": _voice_sentiment(conversation),
-        "Interruptions": _interruptions(c.interruptions),
+        "Interruptions": _interruptions(c.interruptions or ()),
         "NonTalkTime": {
             "TotalTimeMillis": c.non_talk_ms,
             "Instances": [instance(gap.begin_ms, gap.end_ms) for gap in c.non_talk],
@@ -158,7 +158,9 @@ def _quote(highlight: Highlight) -> Tree:
 
 
 def _content(summary: Summary) -> Tree:
-    return {"PostContactSummary": {"Content": summary.text}}
+    """What a model wrote, as in Contact Lens; where none did, the quoted sentences."""
+    text = summary.generated.text if summary.generated else summary.text
+    return {"PostContactSummary": {"Content": text}}
 
 
 def _given(tree: Tree) -> Tree:

@@ -15,7 +15,14 @@ from chalicelib import __version__
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.rules.rule import CategoryMatch
-from chalicelib.domain.transcript import ANALYSED_ROLES, Channel, Engine, Participant, Role
+from chalicelib.domain.transcript import (
+    ANALYSED_ROLES,
+    Channel,
+    Engine,
+    Participant,
+    Role,
+    Speakers,
+)
 from chalicelib.formats.contact_lens_trees import (
     Tree,
     chat_figures,
@@ -178,6 +185,14 @@ def _chat_points(match: CategoryMatch) -> list[Tree]:
     ]
 
 
+def _speakers(of: Speakers | None) -> Tree:
+    """Who was inferred to be who on one channel, where the engine separated the voices."""
+    if of is None:
+        return {}
+    found = {"Voices": of.voices, "Lead": of.lead, "Margin": of.margin}
+    return {"Speakers": {**found, "Agent": of.agent, "Customer": of.customer}}
+
+
 def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
     c, s = conversation.characteristics, conversation.sentiment
     return {
@@ -192,6 +207,7 @@ def _loupe(contact: ContactAnalysis, conversation: Conversation) -> Tree:
         "Interpretations": INTERPRETATIONS,
         "Imported": list(c.imported),
         "Flags": list(conversation.transcript.flags),
+        **_speakers(conversation.transcript.speakers),
         "Skipped": [
             {"Capability": each.capability, "Reason": each.reason, "Detail": each.detail}
             for each in conversation.skipped

@@ -21,13 +21,14 @@ from chalicelib.domain.explain.contact import comparison
 from chalicelib.domain.explain.explanation import Explanation
 from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, Shift
-from chalicelib.domain.summary import Summary, highlights_by_turn
+from chalicelib.domain.summary import GeneratedSummary, Summary, highlights_by_turn
 from chalicelib.domain.transcript import (
     Channel,
     Engine,
     Highlight,
     Role,
     Span,
+    Speakers,
     Transcript,
     Turn,
 )
@@ -73,6 +74,7 @@ def _conversation(c: Conversation) -> Tree:
         "durationMillis": c.duration_ms,
         "sourceKey": c.source_key,
         "flags": list(transcript.flags),
+        "speakers": _speakers(transcript.speakers),
         "participants": [
             {"id": p.id, "role": p.role.value, "name": p.display_name or p.id}
             for p in transcript.participants
@@ -87,6 +89,29 @@ def _conversation(c: Conversation) -> Tree:
             {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
         ],
         "segments": _segments(c),
+    }
+
+
+def _speakers(of: Speakers | None) -> Tree | None:
+    if of is None:
+        return None
+    cues = [
+        {
+            "cue": each.cue,
+            "speaker": each.speaker,
+            "speaksFor": each.role.value,
+            "points": each.points,
+            "segmentId": each.turn_id,
+        }
+        for each in of.cues
+    ]
+    return {
+        "voices": of.voices,
+        "agent": of.agent,
+        "customer": of.customer,
+        "lead": of.lead,
+        "margin": of.margin,
+        "cues": cues,
     }
 
 
@@ -132,7 +157,9 @@ def _non_talk(c: Characteristics) -> Tree:
     return {"totalMillis": c.non_talk_ms, "instances": [_span(gap) for gap in c.non_talk]}
 
 
-def _interruptions(c: Characteristics) -> list[Tree]:
+def _interruptions(c: Characteristics) -> list[Tree] | None:
+    if c.interruptions is None:
+        return None
     return [
         {
             "interrupter": i.interrupter.value,
@@ -209,6 +236,15 @@ def _summary(s: Summary, transcript: Transcript) -> Tree:
             {"text": p.text, "count": p.count, "segmentIds": list(p.turn_ids)}
             for p in s.key_phrases
         ],
+        "generated": _generated(s.generated) if s.generated else None,
+    }
+
+
+def _generated(g: GeneratedSummary) -> Tree:
+    return {
+        "engine": _engine(g.engine),
+        "text": g.text,
+        "sentences": [{"text": x.text, "segmentIds": list(x.turn_ids)} for x in g.claims],
     }
 
 

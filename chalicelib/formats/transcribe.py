@@ -1,7 +1,8 @@
 """Amazon Transcribe's standard output: items with times as strings in seconds, channels or speakers.
 
 The document knows words, not turns and not roles: turns are cut by ``timeline``, the role of a channel
-is what the caller says. A speaker label is not a role: speakers of one channel stay UNKNOWN.
+is what the caller says. A speaker label is not a role: the role of separated speakers is inferred from
+what they say (``speaker_roles``), or stays UNKNOWN.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.method import Method
+from chalicelib.domain.speaker_roles import with_roles
 from chalicelib.domain.timeline import turns_of_participants
 from chalicelib.domain.transcript import (
     Channel,
@@ -23,6 +25,7 @@ from chalicelib.domain.transcript import (
     Turn,
     Word,
 )
+from chalicelib.formats import speaker_labels
 from chalicelib.formats.json_fields import mapping, milliseconds, refuse, sequence, share, text
 
 ENGINE = Engine("Amazon Transcribe", "", "imported")
@@ -60,7 +63,7 @@ def read(
     spoken = {who: [i.word for i in items if i.voice == v] for v, who in people.items()}
     entities = {(people[i.voice].id, i.word): i.entity for i in items if i.entity}
     turns = turns_of_participants(spoken, method)
-    return Transcript(
+    made = Transcript(
         channel=Channel.VOICE,
         language=text(results.get("language_code", language), "results.language_code"),
         participants=tuple(people.values()),
@@ -68,6 +71,7 @@ def read(
         engine=engine,
         flags=_flags(doc, people, labelled=labelled),
     )
+    return made if labelled or SPEAKER in people else with_roles(made)
 
 
 def _check_status(doc: Mapping[str, Any]) -> None:
@@ -123,23 +127,10 @@ def _labelled_items(results: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[s
             for item in sequence(channel.get("items"), f"{label}.items"):
                 yield label, mapping(item, f"{label}.items[]")
         return
-    speakers = _speakers(results)
+    speakers = speaker_labels.read(results)
     for each in sequence(results.get("items"), "results.items"):
         item = mapping(each, "results.items[]")
-        known = speakers.get(str(item.get("start_time")), SPEAKER)
-        yield text(item.get("speaker_label", known), "speaker_label"), item
-
-
-def _speakers(results: Mapping[str, Any]) -> dict[str, str]:
-    """Labels by start time, as older documents keep them: beside the items, not in them."""
-    labels = mapping(results.get("speaker_labels", {}), "results.speaker_labels")
-    where = "results.speaker_labels.segments"
-    found = {}
-    for segment in sequence(labels.get("segments", ()), where):
-        for item in sequence(mapping(segment, where).get("items", ()), f"{where}[].items"):
-            label = mapping(item, f"{where}[].items[]").get("speaker_label")
-            found[str(item.get("start_time"))] = text(label, f"{where}[].items[].speaker_label")
-    return found
+        yield speakers.of(item, SPEAKER), item
 
 
 def _items(results: Mapping[str, Any]) -> list[_Item]:

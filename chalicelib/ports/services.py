@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
+from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.rules import RuleBook
@@ -31,7 +32,7 @@ class Services:
     """Every port with the adapter that serves it. ``clock`` gives epoch milliseconds.
 
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
-    permissions (on one machine: one folder store each).
+    permissions (on one machine: one folder store each). ``model`` is None where none is to be asked.
     """
 
     settings: Settings
@@ -50,3 +51,4 @@ class Services:
     rules: RuleBook
     tools: Tools
     clock: Callable[[], int]
+    model: LanguageModel | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.rules.carry import point_of_interest
@@ -14,6 +15,14 @@ from chalicelib.domain.transcript import Transcript
 
 KEPT = 4
 _compiled: dict[str, CompiledRules] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The rules in force and what they are judged with."""
+
+    rules: RuleSet
+    tools: Tools
 
 
 def compiled(rules: RuleSet) -> CompiledRules:

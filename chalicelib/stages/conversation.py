@@ -19,24 +19,34 @@ from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.redaction import redact
 from chalicelib.domain.rules.carry import to_redacted
-from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.gather import subject_of
-from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.rules.subject import Subject
 from chalicelib.domain.sentiment import Sentiment
 from chalicelib.domain.summary import Summary, to_original
-from chalicelib.domain.transcript import Channel, Engine, Role, Transcript
+from chalicelib.domain.transcript import (
+    ANALYSED_ROLES,
+    Channel,
+    Engine,
+    Role,
+    Speakers,
+    Transcript,
+)
 from chalicelib.domain.voice_metrics import characterise
+from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.summary import Summarizer
 from chalicelib.stages import categories as categories_stage
 from chalicelib.stages import pii as pii_stage
 from chalicelib.stages import sentiment as sentiment_stage
 from chalicelib.stages import summary as summary_stage
+from chalicelib.stages.categories import Judging
+from chalicelib.stages.generated_summary import CAPABILITY as GENERATED
+from chalicelib.stages.generated_summary import Writer
 from chalicelib.stages.pii import PiiFindings
 from chalicelib.stages.transcript import channel_roles
 
 BY_PARTICIPANT = ("talk_time", "interruptions", "talk_speed", "participant_sentiment")
+OVERLAP_UNHEARD = "one channel holds both sides: separated speakers never talk at once there"
 NO_ENGINE = Engine("none", "", "no engine ran")
 
 
@@ -80,11 +90,11 @@ def analyse(
     material: Material,
     *,
     settings: Settings,
-    rules: RuleSet,
+    judging: Judging,
     sentiment: SentimentAnalyzer,
     pii: PiiDetector,
     summarizer: Summarizer,
-    tools: Tools,
+    model: LanguageModel | None = None,
     standing: Standing | None = None,
 ) -> Readings:
     """Run the light stages. Raises ``Unavailable`` when an engine may answer later."""
@@ -96,7 +106,9 @@ def analyse(
     findings = kept.findings or pii_stage.make(raw, pii)
     spans = settings.redaction.applied(findings.spans)
     masked = replace(redact(raw, spans, settings.redaction), published=_figures(raw.published))
-    summary, summary_skipped = _summary(masked, summarizer, kept)
+    limit = settings.model_max_chars
+    writer = Writer(model, pii, settings.redaction, limit) if model else None
+    summary, summary_skipped = _summary(masked, summarizer, writer, kept)
     duration = _duration(material, figures)
     limits = _limits(material)
     subject = subject_of(
@@ -108,7 +120,7 @@ def analyse(
         record=material.record,
         skipped=(*material.skipped, *mood_skipped, *limits),
     )
-    matches, matches_skipped = categories_stage.make(subject, raw, rules, tools)
+    matches, matches_skipped = categories_stage.make(subject, raw, judging.rules, judging.tools)
     original = Conversation(
         channel=material.channel,
         source_key=material.source_key,
@@ -156,10 +168,12 @@ def _sentiment(
 
 
 def _summary(
-    masked: Transcript, summarizer: Summarizer, kept: Standing
+    masked: Transcript, summarizer: Summarizer, writer: Writer | None, kept: Standing
 ) -> tuple[Summary | None, tuple[SkippedAnalysis, ...]]:
-    made = kept.summary or summary_stage.make(masked, summarizer)
-    return (made, ()) if isinstance(made, Summary) else (None, (made,))
+    made = kept.summary or summary_stage.make(masked, summarizer, writer)
+    if isinstance(made, SkippedAnalysis):
+        return None, (made,)
+    return made, (made.not_generated,) if made.not_generated else ()
 
 
 def _duration(material: Material, figures: Characteristics) -> int:
@@ -178,6 +192,8 @@ def _engines(
     }
     if summary:
         engines["summary"] = summary.engine
+    if summary and summary.generated:
+        engines[GENERATED] = summary.generated.engine
     if material.acoustics:
         engines["acoustics"] = material.acoustics.engine
     return engines
@@ -193,6 +209,29 @@ def _mixed(material: Material) -> tuple[str, str] | None:
     return None
 
 
+def _unheard(material: Material) -> tuple[SkippedAnalysis, ...]:
+    """What is not known by participant, and why."""
+    raw, name = material.transcript, material.channel.lower()
+    if raw.speakers is None:
+        mixed = _mixed(material)
+        return tuple(SkippedAnalysis(c, *mixed, name) for c in BY_PARTICIPANT) if mixed else ()
+    if raw.speakers.agent is None:
+        why = _undecided(raw.speakers, raw.language)
+        return tuple(SkippedAnalysis(c, "ROLES_UNKNOWN", why, name) for c in BY_PARTICIPANT)
+    return (SkippedAnalysis("interruptions", "ONE_CHANNEL", OVERLAP_UNHEARD, name),)
+
+
+def _undecided(speakers: Speakers, language: str) -> str:
+    told = "the engine separated the speakers, but who is the agent is not known"
+    if speakers.voices != len(ANALYSED_ROLES):
+        return f"{told}: it heard {speakers.voices} voices"
+    if not language.casefold().startswith("en"):
+        return f"{told}: it can be told from English only"
+    return (
+        f"{told}: what they said leads by {speakers.lead} of the {speakers.margin} points it takes"
+    )
+
+
 def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
     """What this input cannot give, said once, with its reason."""
     name = material.channel.lower()
@@ -200,10 +239,9 @@ def _limits(material: Material) -> tuple[SkippedAnalysis, ...]:
     raw = material.transcript
     if material.channel is Channel.VOICE and material.acoustics is None:
         out.append(SkippedAnalysis("acoustics", "NO_AUDIO", "imported without its recording", name))
-    mixed = _mixed(material)
-    if mixed:
-        out += [SkippedAnalysis(capability, *mixed, name) for capability in BY_PARTICIPANT]
-    else:
+    unheard = _unheard(material)
+    out += unheard
+    if len(unheard) < len(BY_PARTICIPANT):
         out += [
             SkippedAnalysis(f"{role.lower()}_metrics", "NO_TURNS", f"no {role.lower()} turn", name)
             for role in (Role.CUSTOMER, Role.AGENT)

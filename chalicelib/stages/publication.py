@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from chalicelib.domain.analysis import Conversation
+from chalicelib.domain.characteristics import Interruption
 from chalicelib.domain.contact import ContactRecord, Part, Publication, SkippedAnalysis
 from chalicelib.domain.transcript import Channel, Role
 from chalicelib.formats.object_keys import started_ms
@@ -49,7 +50,7 @@ def publish(
         agent_talk_ms=talk.get(Role.AGENT) if spoken else None,
         customer_talk_ms=talk.get(Role.CUSTOMER) if spoken else None,
         non_talk_ms=figures.non_talk_ms if voice else None,
-        interruptions=len(figures.interruptions) if spoken else None,
+        interruptions=_count(figures.interruptions) if spoken else None,
         agent_interruptions=_by_agent(main) if spoken else None,
         handle_ms=_handle(known),
         turns=len(main.transcript.analysed_turns()),
@@ -89,9 +90,13 @@ def publish_record(record: ContactRecord, parts: Iterable[Part]) -> Publication:
     )
 
 
-def _by_agent(conversation: Conversation) -> int:
+def _count(found: tuple[Interruption, ...] | None) -> int | None:
+    return None if found is None else len(found)
+
+
+def _by_agent(conversation: Conversation) -> int | None:
     found = conversation.characteristics.interruptions
-    return sum(1 for i in found if i.interrupter is Role.AGENT)
+    return None if found is None else sum(1 for i in found if i.interrupter is Role.AGENT)
 
 
 def _handle(record: ContactRecord) -> int | None:

@@ -1,7 +1,8 @@
 """The summary of a conversation, from its redacted text alone.
 
 Highlights that a source brought along are kept instead of ours. What an engine cites is checked: a
-highlight that is not in the transcript would be an invention.
+highlight that is not in the transcript would be an invention. A language model, where there is one, adds
+a text of its own (``generated_summary``); without it the summary is still whole.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from chalicelib.domain.summary import (
 from chalicelib.domain.transcript import Transcript, Turn
 from chalicelib.domain.word_offsets import set_masks
 from chalicelib.ports.summary import Summarizer
+from chalicelib.stages import generated_summary
+from chalicelib.stages.generated_summary import Writer
 
 TOO_LITTLE = "a summary needs a turn of the customer and one of the agent"
 
 
-def make(redacted: Transcript, summarizer: Summarizer) -> Summary | SkippedAnalysis:
+def make(
+    redacted: Transcript, summarizer: Summarizer, writer: Writer | None = None
+) -> Summary | SkippedAnalysis:
     """The product of the ``summary`` stage, or why there is none. Raises ``Unavailable``."""
     name = redacted.channel.lower()
     if not both_sides_spoke(redacted):
@@ -35,7 +40,15 @@ def make(redacted: Transcript, summarizer: Summarizer) -> Summary | SkippedAnaly
         return SkippedAnalysis("summary", "ENGINE_MISSING", missing.reason, name)
     _check(made, redacted)
     imported = imported_highlights(redacted)
-    return replace(made, highlights=imported) if imported else made
+    marked = replace(made, highlights=imported) if imported else made
+    return _with_generated(marked, redacted, writer) if writer else marked
+
+
+def _with_generated(summary: Summary, redacted: Transcript, writer: Writer) -> Summary:
+    written = generated_summary.make(redacted, writer)
+    if isinstance(written, SkippedAnalysis):
+        return replace(summary, not_generated=written)
+    return replace(summary, generated=written)
 
 
 def _check(summary: Summary, transcript: Transcript) -> None:

@@ -138,6 +138,27 @@ class TestPolicies:
         parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
         assert parameters == ["SentimentEngine", "PiiEngine"]
 
+    @pytest.mark.parametrize(
+        ("sid", "action", "condition"),
+        [
+            pytest.param("AskModel", "bedrock:InvokeModel", "UsesModel", id="models"),
+            pytest.param(
+                "AskGuardrail", "bedrock:ApplyGuardrail", "UsesGuardrail", id="guardrails"
+            ),
+        ],
+    )
+    def test_only_who_reads_text_asks_what_was_chosen_and_named(self, sid, action, condition):
+        asking = {name for name, s in GRANTS if action in listed(s["Action"])}
+        assert asking == {f"ingest.{sid}", f"speech.{sid}"}
+        behind = [
+            (s["Fn::If"][0], json.dumps(s["Fn::If"][1]["Resource"]))
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] == sid
+        ]
+        assert [each for each, _ in behind] == [condition] * 2
+        assert all("Ref" in resource and "*" not in resource for _, resource in behind)
+
     @pytest.mark.parametrize("name", HEAVY)
     def test_a_heavy_function_may_not_do_more_than_it_asks(self, name):
         asked = {a for s in HEAVY[name].told["policy"] for a in s["Action"]}

@@ -18,6 +18,7 @@ from chalicelib.domain.transcript import Channel
 from chalicelib.formats import object_keys
 from chalicelib.stages import intake, publication
 from chalicelib.stages import transcript as texts
+from chalicelib.stages.categories import Judging
 from chalicelib.stages.conversation import Conversation, Material, analyse
 from local.acoustics import measure_object
 from tests.chaos.speech import said_in
@@ -151,11 +152,10 @@ def _analysed(part: Part, body: bytes, settings: Settings, rules: Any) -> Conver
     readings = analyse(
         material,
         settings=settings,
-        rules=rules,
+        judging=Judging(rules, Tools()),
         sentiment=FakeSentiment(),
         pii=FakePiiDetector(PII),
         summarizer=FakeSummarizer(),
-        tools=Tools(),
     )
     return readings.redacted
 

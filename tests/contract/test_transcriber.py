@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pytest
 
 from chalicelib.adapters.aws.amazon_transcribe import AmazonTranscribe
+from chalicelib.adapters.aws.by_channels import ByChannels
 from chalicelib.adapters.aws.call_analytics import CallAnalytics
 from chalicelib.adapters.engines.faster_whisper import FasterWhisper
 from chalicelib.domain.errors import Unavailable
@@ -140,6 +141,21 @@ def _standard_output() -> dict[str, Any]:
     ]
     labels = {"channels": channels, "number_of_channels": 2}
     return {"status": "COMPLETED", "results": {"channel_labels": labels, "items": []}}
+
+
+def _speaker_labelled_output() -> dict[str, Any]:
+    items = [
+        {
+            "speaker_label": f"spk_{n}",
+            "type": "pronunciation",
+            "start_time": str(begin / 1000),
+            "end_time": str(end / 1000),
+            "alternatives": [{"confidence": "0.9", "content": text}],
+        }
+        for n, role in enumerate(reversed(BOTH))
+        for text, begin, end in SAID[role]
+    ]
+    return {"status": "COMPLETED", "results": {"items": items}}
 
 
 def _analytics_output() -> dict[str, Any]:
@@ -458,8 +474,46 @@ def test_call_analytics_refuses_a_mono_recording_and_says_what_takes_it(
     assert state.state == "FAILED"
     assert state.failure
     assert state.failure.code == "call_analytics.channels"
-    assert "LOUPE_SPEECH=transcribe" in state.failure.detail
+    assert "standard Transcribe" in state.failure.detail
     assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "operation", "detail"),
+    [
+        pytest.param(BOTH, "CallAnalyticsJobName", "batch", id="call_analytics_for_two_channels"),
+        pytest.param(
+            (Role.UNKNOWN,),
+            "TranscriptionJobName",
+            "batch; one channel, which Call Analytics does not take",
+            id="a_standard_job_for_one_channel",
+        ),
+    ],
+)
+def test_call_analytics_leaves_one_channel_to_a_standard_job_that_says_so(
+    aws: Any, service: Transcribe, roles: tuple[Role, ...], operation: str, detail: str
+) -> None:
+    sides = AwsWorld(CallAnalytics, aws, service).transcriber
+    mixed = AmazonTranscribe(
+        aws,
+        service.results,
+        sources_bucket="connect-bucket",
+        results_bucket="loupe-raw",
+        method=Method(),
+        why="one channel, which Call Analytics does not take",
+    )
+    both = ByChannels(sides, mixed)
+    job = replace(_job("loupe-either"), roles=roles)
+    assert both.look(job).state == "ABSENT"
+    assert both.start(job).state == "RUNNING"
+    assert operation in service.requests[0]
+    service.complete(job.name, _analytics_output() if roles == BOTH else _speaker_labelled_output())
+    transcript = both.look(job).transcript
+    assert transcript
+    assert transcript.engine.detail == detail
+    assert {t.role for t in transcript.turns} == set(BOTH)
+    both.forget(job)
+    assert both.look(job).state == "ABSENT"
 
 
 def test_an_endpoint_that_does_not_answer_may_answer_later(service: Transcribe) -> None:

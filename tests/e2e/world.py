@@ -64,16 +64,15 @@ class World:
         return {item["contactId"] for item in items}
 
 
-def start(data: Path) -> tuple[World, subprocess.Popen[str]]:
+def start(data: Path, **settings: str) -> tuple[World, subprocess.Popen[str]]:
     """A world without contacts, and the process that the caller has to end."""
     command = [
         *(str(LOUPE), "up", "--data", str(data), "--port", "0"),
         *("--token", TOKEN, "--no-samples", "--no-open"),
     ]
     log = (data.parent / "loupe-up.log").open("w")
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, "DISPLAY": ""}
-    )
+    env = {**os.environ, "DISPLAY": "", **settings}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=env)
     log.close()
     assert process.stdout
     deadline = time.monotonic() + START_S

@@ -25,6 +25,7 @@ from chalicelib.domain.transcript import Role, SentimentLabel, Span, Turn
 from chalicelib.ports.language import Mood
 from tests import aws_endpoint
 from tests.comprehend_service import Comprehend
+from tests.model_service import MODEL, Models, Says, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
@@ -193,3 +194,19 @@ def test_comprehend_without_a_region_stops_the_start(monkeypatch: pytest.MonkeyP
     clients.client.cache_clear()
     with pytest.raises(SettingsError, match="LOUPE_SENTIMENT=comprehend needs a region"):
         bootstrap.language_engines(COMPREHEND)
+
+
+def test_bedrock_is_asked_where_it_was_chosen(cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = Models(Says({"met": True}))
+    schema = {"type": "object", "properties": {"met": {"type": "boolean"}}, "required": ["met"]}
+    env = {"LOUPE_SUMMARY": "bedrock", "LOUPE_MODEL_ID": MODEL, "LOUPE_MODEL_GUARDRAIL": ""}
+    with serving(models) as url:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", aws_endpoint.REGION)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)
+        clients.client.cache_clear()
+        model = bootstrap.aws_services({**cloud, **env}).model
+        assert model
+        assert model.answer("Do.", [], schema) == {"met": True}
+        clients.client.cache_clear()
+    assert (model.engine.name, model.engine.version) == ("Amazon Bedrock", MODEL)
+    assert bootstrap.aws_services(cloud).model is None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.chat_files import body, talk
+from tests.model_service import KEY, Models, Says, serving
 from tests.unit.test_call_analytics_format import analysis as call_analytics
 from tests.wav_files import wav
 from tests.world import CONTACT, chat, record
@@ -63,6 +64,28 @@ def test_one_document_a_line_for_each_path(tmp_path: Path, chat_file: Path) -> N
     assert found[0]["contactId"] == CONTACT
     assert len(found) == 2
     assert done.stderr == ""
+
+
+def test_a_model_behind_a_url_writes_beside_the_quoted_summary(
+    tmp_path: Path, chat_file: Path
+) -> None:
+    models = Models(Says({"sentences": [{"text": "The customer gave a card.", "turns": ["t2"]}]}))
+    key = tmp_path / "key"
+    key.write_text(f"{KEY}\n")
+    with serving(models) as url:
+        env = {
+            "LOUPE_MODEL_URL": f"{url}/v1",
+            "LOUPE_MODEL_ID": "m-1",
+            "LOUPE_MODEL_KEY_FILE": str(key),
+        }
+        done = loupe("analyze", chat_file, LOUPE_SUMMARY="openai", LOUPE_PII="patterns", **env)
+    (found,) = documents(done)
+    made = found["conversations"][0]["summary"]["generated"]
+    assert made["text"] == "The customer gave a card."
+    assert made["engine"]["version"] == "m-1"
+    assert CARD not in json.dumps(models.asked)
+    assert models.headers[0]["authorization"] == f"Bearer {KEY}"
+    assert KEY not in done.stdout + done.stderr
 
 
 def test_what_is_printed_is_redacted_unless_it_is_asked_for(chat_file: Path) -> None:

@@ -12,6 +12,7 @@ from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
 from chalicelib.domain.method import Method
 from chalicelib.domain.rules.rule import CategoryMatch, PointOfInterest
+from chalicelib.domain.speaker_roles import with_roles
 from chalicelib.domain.transcript import (
     Channel,
     Highlight,
@@ -94,6 +95,18 @@ def mono_call() -> Conversation:
     return conversation(transcript, sound(([], [30.0] * 9)), (U,))
 
 
+def separated_call() -> Conversation:
+    """One channel whose two speakers the engine told apart."""
+    turns = (
+        said(U, (0, 3000), text="thanks for calling"),
+        said(U, (1000, 5000), text="it is bad"),
+    )
+    voices = [replace(t, participant_id=f"spk_{n}") for n, t in enumerate(turns)]
+    people = tuple(Participant(f"spk_{n}", U) for n in range(2))
+    transcript = with_roles(replace(call(*voices, flags=("mono",)), participants=people))
+    return conversation(transcript, sound(([], [30.0] * 9)), (U,))
+
+
 def silent_call() -> Conversation:
     return conversation(call(), RECORDING)
 
@@ -138,6 +151,7 @@ def empty_chat() -> Conversation:
 CONVERSATIONS = {
     "voice_call": voice_call,
     "mono_call": mono_call,
+    "separated_call": separated_call,
     "silent_call": silent_call,
     "imported_call": imported_call,
     "full_chat": full_chat,

@@ -306,6 +306,15 @@ def test_a_mono_recording_has_only_what_needs_no_roles(recording):
     assert bool(c.loudness) is (recording is not None)
 
 
+def test_separated_speakers_of_a_mono_recording_have_all_but_interruptions():
+    turns = said(A, (0, 3000)), said(C, (500, 6000), text="not mine")
+    c = figures(call(*turns, flags=("mono",)), sound(([], [50.0] * 9)), (U,))
+    assert c.talk_time_ms == {A: 3000, C: 5500}
+    assert c.interruptions is None
+    assert c.loudness == {turns[0].id: (50.0,) * 4, turns[1].id: (50.0,) * 7}
+    assert len(figures(call(*turns)).interruptions) == 1
+
+
 @pytest.mark.parametrize(("roles", "flags"), [((U,), ()), ((), ("mono",))])
 def test_a_silent_mono_recording_has_no_figures_per_role(roles, flags):
     assert figures(call(flags=flags), roles=roles).talk_time_ms == {}

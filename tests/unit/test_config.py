@@ -43,6 +43,10 @@ def test_values_are_read_with_their_types() -> None:
         pytest.param("LOUPE_PII", "nobody", id="unknown_engine_of_personal_data"),
         pytest.param("LOUPE_SOURCE_GONE", "maybe", id="unknown_policy"),
         pytest.param("LOUPE_CONTACT_LENS_OUTPUT", "raw", id="unknown_reading"),
+        pytest.param("LOUPE_SUMMARY", "oracle", id="unknown_engine_of_summaries"),
+        pytest.param("LOUPE_MODEL_ID", "a model", id="no_name_of_a_model"),
+        pytest.param("LOUPE_MODEL_GUARDRAIL", "abc", id="a_guardrail_without_its_version"),
+        pytest.param("LOUPE_MODEL_URL", "http://models.example/v1", id="a_model_in_the_open"),
         pytest.param("LOUPE_CUSTOMER_CHANNEL", "2", id="no_such_channel"),
         pytest.param("LOUPE_MAX_AUDIO_S", "long", id="not_a_number"),
         pytest.param("LOUPE_MAX_RECEIVES", "0", id="no_delivery_at_all"),
@@ -72,6 +76,27 @@ def test_a_number_out_of_its_range_is_refused_by_name(name: str, value: int) -> 
 def test_the_ends_of_a_range_are_taken(name: str, limits: tuple[int, int]) -> None:
     for value in limits:
         Settings.from_env({f"LOUPE_{name.upper()}": str(value)})
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking"),
+    [
+        pytest.param({"LOUPE_SUMMARY": "bedrock"}, "LOUPE_MODEL_ID", id="bedrock_without_a_model"),
+        pytest.param(
+            {"LOUPE_SUMMARY": "openai", "LOUPE_MODEL_URL": "http://localhost/v1"},
+            "LOUPE_MODEL_ID",
+            id="a_url_without_a_model",
+        ),
+        pytest.param(
+            {"LOUPE_SUMMARY": "openai", "LOUPE_MODEL_ID": "m"},
+            "LOUPE_MODEL_URL",
+            id="a_model_without_its_url",
+        ),
+    ],
+)
+def test_a_model_that_is_half_named_is_refused(given: dict[str, str], lacking: str) -> None:
+    with pytest.raises(SettingsError, match=f"LOUPE_SUMMARY=.* needs {lacking}"):
+        Settings.from_env(given)
 
 
 def test_every_number_has_a_range() -> None:

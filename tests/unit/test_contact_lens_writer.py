@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib import __version__
 from chalicelib.domain.contact import SkippedAnalysis
-from chalicelib.domain.transcript import Channel
+from chalicelib.domain.summary import GeneratedSummary, SummarySentence
+from chalicelib.domain.transcript import Channel, Engine
 from chalicelib.formats import contact_lens
 from chalicelib.formats.contact_lens_writer import analysis_key, write
 from chalicelib.stages import summary
@@ -26,6 +27,7 @@ from tests.unit.analyses import (
     full_chat,
     imported_call,
     mono_call,
+    separated_call,
     silent_call,
     voice_call,
 )
@@ -167,6 +169,16 @@ def test_both_roles_are_there_even_without_figures(make):
     assert c["Sentiment"] == {"OverallSentiment": {}, "SentimentByPeriod": {"QUARTER": {}}}
 
 
+def test_separated_speakers_have_both_roles_and_their_labels():
+    document = written(separated_call())
+    assert [p["ParticipantRole"] for p in document["Participants"]] == ["AGENT", "CUSTOMER"]
+    assert document["Loupe"]["Speakers"] == {
+        "Voices": 2, "Lead": 5, "Margin": 3, "Agent": "spk_0", "Customer": "spk_1",
+    }  # fmt: skip
+    assert document["ConversationCharacteristics"]["Interruptions"]["TotalCount"] == 0
+    assert "Speakers" not in written(mono_call())["Loupe"]
+
+
 def test_a_mono_call_names_its_one_speaker():
     document = written(mono_call())
     assert document["Participants"] == [{"ParticipantId": "SPEAKER", "ParticipantRole": "UNKNOWN"}]
@@ -277,6 +289,31 @@ def test_a_chat_has_its_summary_and_the_items_that_the_source_detected():
     (found,) = items["IssuesDetected"][0]["TranscriptItems"]
     assert found["CharacterOffsets"] == {"BeginOffsetChar": 6, "EndOffsetChar": 9}
     assert faults(SCHEMA[Channel.CHAT], document) == []
+
+
+@pytest.mark.parametrize("make", [imported_call, full_chat], ids=["call", "chat"])
+def test_what_a_model_wrote_is_the_content_and_its_engine_is_named(make):
+    spoken = summed_up(make())
+    engine, turn = Engine("Some model", "m-1", "how"), spoken.transcript.turns[0].id
+    claims = (SummarySentence("It was bad.", (turn,)), SummarySentence("It ended.", (turn,)))
+    summed = replace(spoken.summary, generated=GeneratedSummary(engine, claims))
+    engines = {**spoken.engines, "generated_summary": engine}
+    document = written(replace(spoken, summary=summed, engines=engines))
+    content = document["ConversationCharacteristics"]["ContactSummary"]["PostContactSummary"]
+    assert content == {"Content": "It was bad. It ended."}
+    assert document["Loupe"]["Engines"]["generated_summary"]["Version"] == "m-1"
+    assert faults(SCHEMA[spoken.channel], document) == []
+
+
+def test_a_model_that_wrote_nothing_leaves_the_quoted_content_and_is_told_as_loupes_own():
+    skip = SkippedAnalysis("generated_summary", "QUOTA_EXCEEDED", "HTTP 429", "voice")
+    document = written(replace(summed_up(imported_call()), skipped=(skip,)))
+    content = document["ConversationCharacteristics"]["ContactSummary"]["PostContactSummary"]
+    assert content == {"Content": "bad"}
+    assert document["JobDetails"]["SkippedAnalysis"] == []
+    assert document["Loupe"]["Skipped"] == [
+        {"Capability": "generated_summary", "Reason": "QUOTA_EXCEEDED", "Detail": "HTTP 429"}
+    ]
 
 
 def test_highlights_of_a_summary_read_back():

@@ -36,6 +36,9 @@ def marked(*lines) -> dict[str, str]:
         "I can’t log into my savings account any more.",
         "Why was I charged a fee for the transfer?",
         "I want to cancel my gym membership.",
+        "Please change my delivery day.",
+        "Could you help me find a plumber?",
+        "Just wanted to ask about the opening hours.",
     ],
 )
 def test_the_customers_problem_is_the_issue(text):
@@ -49,6 +52,10 @@ def test_the_customers_problem_is_the_issue(text):
         "Your subscription has been cancelled as of today.",
         "You're all set with the new tariff.",
         "Unfortunately, we cannot replace the broken lamp.",
+        "There is no order under that name.",
+        "Your parcel is still on its way to the depot.",
+        "The fee is ten dollars for each transfer.",
+        "I've asked the warehouse about the lamp.",
     ],
 )
 def test_what_the_agent_did_is_the_outcome(text):
@@ -61,6 +68,9 @@ def test_what_the_agent_did_is_the_outcome(text):
         "I'll send a new lamp to your office.",
         "Our technical team will call you back within two days.",
         "You will receive a letter with the details.",
+        "They will ring the neighbours tomorrow.",
+        "The new lamp will be delivered on Friday.",
+        "You only have to sign the form.",
     ],
 )
 def test_what_will_be_done_is_the_action_item(text):
@@ -77,10 +87,28 @@ def test_what_will_be_done_is_the_action_item(text):
             [(A, "My lamp is broken."), (C, "I've refunded the second charge.")],
             id="said_by_the_wrong_side",
         ),
+        pytest.param(
+            [(A, "Hello."), (C, "Good day."), (A, "Just a moment, I'll look at the record."), BYE],
+            id="a_promise_of_this_very_moment",
+        ),
     ],
 )
 def test_nothing_is_marked_where_nothing_was_said(lines):
     assert marked(*lines) == {}
+
+
+def test_a_sentence_that_tells_both_leaves_the_outcome_to_another_one_that_tells_it():
+    both = "I have asked my manager and she knows, they will call you tomorrow."
+    other = "Unfortunately, we cannot take the lamp back."
+    asked = [
+        (C, "I want to return a lamp."),
+        (A, "When did it come?"),
+        (C, "Last winter, in snow."),
+    ]
+    found = marked(*asked, (A, other), (C, "Really?"), (A, both))
+    assert (found["OUTCOME"], found["ACTION_ITEM"]) == (other, both)
+    alone = marked(*asked, (C, "Really?"), (A, both))
+    assert [kind for kind, text in alone.items() if text == both] == ["ACTION_ITEM"]
 
 
 def test_a_question_about_a_promise_is_weaker_than_the_promise():

@@ -26,10 +26,11 @@ from chalicelib.formats.artifact import load
 from chalicelib.formats.object_keys import provisional_id, transcribe_result_key
 from chalicelib.ports.speech import JobState
 from chalicelib.ports.storage import Commit, RowWrite
+from chalicelib.stages.conversation import BY_PARTICIPANT
 from tests.unit.test_call_analytics_format import analysis as call_analytics
 from tests.unit.test_contact_lens import CHAT as CONTACT_LENS_CHAT
 from tests.unit.test_contact_lens import VOICE as CONTACT_LENS_VOICE
-from tests.unit.test_transcribe_format import two_channels
+from tests.unit.test_transcribe_format import mono, two_channels, word
 from tests.wav_files import fmt, wav
 from tests.world import CALL_KEY, CHAT_KEY, CONTACT, OTHER, RECORD_KEY, World, call, chat, record
 
@@ -289,6 +290,37 @@ def test_a_mono_recording_says_that_it_does_not_know_who_speaks(world: World) ->
     world.drain()
     reasons = {s.capability: s.reason for s in world.row().publication.skipped}
     assert reasons["talk_time"] == reasons["interruptions"] == "MONO_RECORDING"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "reasons"),
+    [
+        pytest.param(
+            "Thanks for calling Acme",
+            {"acoustics": "NO_AUDIO", "interruptions": "ONE_CHANNEL"},
+            id="with_roles_that_the_greeting_tells",
+        ),
+        pytest.param(
+            "Hello there",
+            {"acoustics": "NO_AUDIO", "summary": "INSUFFICIENT_CONVERSATION_CONTENT"}
+            | dict.fromkeys(BY_PARTICIPANT, "ROLES_UNKNOWN"),
+            id="without_roles_where_nothing_tells_them",
+        ),
+    ],
+)
+def test_an_import_with_separated_speakers_is_analysed(
+    world: World, greeting: str, reasons: dict[str, str]
+) -> None:
+    spoken = [*((t, "spk_1") for t in greeting.split()), ("Hi", "spk_0"), ("Great", "spk_0")]
+    items = [word(t, f"{n}.0", f"{n}.4", speaker_label=who) for n, (t, who) in enumerate(spoken)]
+    world.put("imports/one.json", json.dumps(mono(*items)).encode())
+    world.drain()
+    published = only_row(world).publication
+    assert {s.capability: s.reason for s in published.skipped} == reasons
+    assert published.interruptions is None
+    assert published.agent_interruptions is None
+    assert "speakers_separated" in published.flags
+    assert (published.agent_talk_ms is None) is ("talk_time" in reasons)
 
 
 def test_a_removed_contact_record_leaves_what_it_told(world: World) -> None:

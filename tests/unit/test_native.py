@@ -10,6 +10,8 @@ import pytest
 from chalicelib.api.models import CharacteristicsInfo, Segment, SentimentInfo
 from chalicelib.api.summary_models import SummaryInfo
 from chalicelib.domain.contact import ContactRecord
+from chalicelib.domain.summary import GeneratedSummary, SummarySentence
+from chalicelib.domain.transcript import Engine
 from chalicelib.formats.native import UNSHOWN, document
 from chalicelib.stages import summary
 from tests.fakes.language import FakeSummarizer
@@ -22,6 +24,7 @@ from tests.unit.analyses import (
     full_chat,
     imported_call,
     mono_call,
+    separated_call,
     silent_call,
     voice_call,
 )
@@ -119,6 +122,31 @@ def test_absent_is_null_and_measured_is_zero():
     assert silent["interruptions"] == []
 
 
+def test_separated_speakers_of_one_channel_have_roles_with_their_evidence_but_no_interruptions():
+    made = native(separated_call())
+    c = made["characteristics"]
+    assert c["talkTime"]["byParticipant"] == {"AGENT": 3000, "CUSTOMER": 4000}
+    assert c["interruptions"] is None
+    assert made["speakers"] == {
+        "voices": 2,
+        "agent": "spk_0",
+        "customer": "spk_1",
+        "lead": 5,
+        "margin": 3,
+        "cues": [
+            {
+                "cue": cue,
+                "speaker": "spk_0",
+                "speaksFor": "AGENT",
+                "points": points,
+                "segmentId": "UNKNOWN-0",
+            }
+            for cue, points in (("speaks_first", 1), ("thanks_for_calling", 4))
+        ],
+    }
+    assert native(mono_call())["speakers"] is None
+
+
 def test_a_segment_has_its_words_mood_sound_and_categories():
     first, _, third = native(voice_call())["segments"]
     assert [w["endOffsetMillis"] for w in first["words"]] == [900, 9000]
@@ -175,6 +203,7 @@ def test_a_summary_is_quoted_with_its_places_and_its_engine():
         ],
         "sentences": [{"text": "bad", "segmentIds": ["CUSTOMER-6000"]}],
         "keyPhrases": [{"text": "bad", "count": 1, "segmentIds": ["CUSTOMER-6000"]}],
+        "generated": None,
     }
     SummaryInfo.model_validate(made)
     assert keys_of(SummaryInfo) == set(made)
@@ -183,6 +212,21 @@ def test_a_summary_is_quoted_with_its_places_and_its_engine():
     assert whole["conversations"][0]["segments"][1]["highlights"] == [
         {"kind": "ISSUE", "begin": 0, "end": 3, "text": "bad"}
     ]
+
+
+def test_what_a_model_wrote_stands_beside_with_its_evidence_and_its_engine():
+    claims = (SummarySentence("It was bad.", ("CUSTOMER-6000",)),)
+    spoken = summed_up(imported_call())
+    generated = GeneratedSummary(Engine("Some model", "m-1", "how"), claims)
+    made = replace(spoken, summary=replace(spoken.summary, generated=generated))
+    shown = native(made)["summary"]
+    assert shown["generated"] == {
+        "engine": {"name": "Some model", "version": "m-1", "detail": "how"},
+        "text": "It was bad.",
+        "sentences": [{"text": "It was bad.", "segmentIds": ["CUSTOMER-6000"]}],
+    }
+    assert SummaryInfo.model_validate(shown).generated
+    assert faults("loupe-1.json", document(contact(made))) == []
 
 
 def test_highlights_of_the_source_say_so():

@@ -14,6 +14,7 @@ from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.flow.converge import engine_settings
 from chalicelib.flow.table import plan
 from chalicelib.formats import connect_chat, contact_lens_writer
+from chalicelib.stages.categories import Judging
 from chalicelib.stages.conversation import Material, analyse
 from chalicelib.stages.record_redaction import shown
 from tests.chat_files import body, chat, message
@@ -47,11 +48,10 @@ def analysed(env):
     return analyse(
         material,
         settings=Settings.from_env(env),
-        rules=RuleSet("none", ()),
+        judging=Judging(RuleSet("none", ()), Tools()),
         sentiment=FakeSentiment(),
         pii=FOUND,
         summarizer=FakeSummarizer(),
-        tools=Tools(),
     )
 
 

@@ -23,6 +23,7 @@ from chalicelib.domain.summary import (
 )
 from chalicelib.domain.transcript import Channel, Highlight
 from chalicelib.stages import summary as stage
+from chalicelib.stages.categories import Judging
 from chalicelib.stages.conversation import Material, Standing, analyse
 from tests.fakes.language import FakePiiDetector, FakeSentiment, FakeSummarizer
 from tests.unit.conversations import A, C, U, call, chat, event, span, wrote
@@ -116,11 +117,10 @@ def readings(transcript=BOTH, engine=None, **kw):
     return analyse(
         Material(Channel.VOICE, "k", "e", transcript),
         settings=Settings(),
-        rules=RuleSet("none", ()),
+        judging=Judging(RuleSet("none", ()), Tools()),
         sentiment=FakeSentiment(),
         pii=FakePiiDetector({"4711": "PIN"}),
         summarizer=engine or FakeSummarizer(),
-        tools=Tools(),
         **kw,
     )
 

@@ -99,7 +99,7 @@ def test_a_mono_recording_has_one_speaker_of_unknown_role() -> None:
     assert [t.text for t in transcript.turns] == ["Hello."]
 
 
-def test_speaker_labels_tell_voices_apart_but_give_no_role() -> None:
+def test_speaker_labels_tell_voices_apart_and_give_no_role_by_themselves() -> None:
     items = (
         word("Hello", "1.0", "1.4", speaker_label="spk_0"),
         mark(".", speaker_label="spk_0"),
@@ -110,7 +110,74 @@ def test_speaker_labels_tell_voices_apart_but_give_no_role() -> None:
         ("spk_0", Role.UNKNOWN, "Hello."),
         ("spk_1", Role.UNKNOWN, "Hi"),
     ]
+    assert transcript.flags == ("mono", "speakers_separated", "roles_unknown")
+
+
+GREETED = (("Thanks", "0.5"), ("for", "0.9"), ("calling", "1.2"))
+ANSWERED = (("Hello", "3.0"),)
+
+
+def labelled_items() -> dict[str, Any]:
+    """As newer documents are: every item says whose it is, marks too."""
+    spoken = [("spk_1", *w) for w in GREETED] + [("spk_0", *w) for w in ANSWERED]
+    items = [word(t, at, f"{float(at) + 0.3}", speaker_label=who) for who, t, at in spoken]
+    items.insert(3, mark(".", speaker_label="spk_1"))
+    return mono(*items, speaker_labels={"speakers": 2, "segments": segments(with_items=True)})
+
+
+def segments(*, with_items: bool) -> list[dict[str, Any]]:
+    def of(label: str, words: tuple[tuple[str, str], ...], end: str) -> dict[str, Any]:
+        items = [{"start_time": at, "speaker_label": label} for _, at in words]
+        begin = words[0][1]
+        times = {"start_time": begin, "end_time": end, "speaker_label": label}
+        return times | ({"items": items} if with_items else {})
+
+    return [of("spk_1", GREETED, "1.6"), of("spk_0", ANSWERED, "3.4")]
+
+
+def bare_items(*, with_items: bool) -> dict[str, Any]:
+    """As older documents are: the labels stand beside the items only."""
+    items = [word(t, at, f"{float(at) + 0.3}") for t, at in (*GREETED, *ANSWERED)]
+    items.insert(3, mark("."))
+    return mono(*items, speaker_labels={"segments": segments(with_items=with_items)})
+
+
+@pytest.mark.parametrize(
+    "doc",
+    [
+        pytest.param(labelled_items(), id="in_the_items"),
+        pytest.param(bare_items(with_items=True), id="by_start_time_beside_the_items"),
+        pytest.param(bare_items(with_items=False), id="by_segments_that_span_the_words"),
+    ],
+)
+def test_separated_speakers_get_the_roles_that_their_words_tell(doc: dict[str, Any]) -> None:
+    transcript = read(doc)
+    assert [(t.participant_id, t.role, t.text) for t in transcript.turns] == [
+        ("AGENT", Role.AGENT, "Thanks for calling."),
+        ("CUSTOMER", Role.CUSTOMER, "Hello"),
+    ]
+    assert transcript.flags == ("mono", "speakers_separated", "roles_inferred")
+    assert transcript.speakers
+    assert (transcript.speakers.agent, transcript.speakers.customer) == ("spk_1", "spk_0")
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param(
+            [word("Hello", "1.0", "1.4", speaker_label="spk_0")],
+            id="one_voice_in_the_whole_recording",
+        ),
+        pytest.param(
+            [word("Hello", "1.0", "1.4", speaker_label="spk_0"), word("Hi", "2.0", "2.2")],
+            id="words_that_no_label_reaches",
+        ),
+    ],
+)
+def test_nobody_is_separated_by(items: list[dict[str, Any]]) -> None:
+    transcript = read(mono(*items))
     assert transcript.flags == ("mono",)
+    assert transcript.speakers is None
 
 
 def test_speaker_labels_beside_the_items_are_found_by_start_time() -> None:
@@ -209,6 +276,14 @@ def _with_best(best: object) -> dict[str, Any]:
         ),
         pytest.param(_with_item(speaker_label=1), id="a_speaker_that_is_a_number"),
         pytest.param(mono(speaker_labels={"segments": [1]}), id="a_segment_of_another_type"),
+        pytest.param(
+            mono(
+                speaker_labels={
+                    "segments": [{"start_time": "Hi", "end_time": "1", "speaker_label": "spk_0"}]
+                }
+            ),
+            id="a_segment_that_begins_at_no_time",
+        ),
         pytest.param([], id="a_document_that_is_a_list"),
     ],
 )

@@ -19,7 +19,8 @@ class AmazonTranscribe:
 
     ``results`` is the store over ``results_bucket``, where the service puts its output.
     ``vocabulary`` names a custom vocabulary of the account. ``kms_key`` encrypts that output, if given.
-    The sample rate is left for the service to read.
+    The sample rate is left for the service to read. ``why`` stands in for another engine: the
+    transcripts tell it.
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class AmazonTranscribe:
         method: Method,
         vocabulary: str = "",
         kms_key: str = "",
+        why: str = "",
     ) -> None:
-        self.engine = Engine("Amazon Transcribe", "", jobs.detail(vocabulary))
+        detail = jobs.detail(vocabulary)
+        self.engine = Engine("Amazon Transcribe", "", f"{detail}; {why}" if why else detail)
         self._client = client
         self._results = results
         self._sources_bucket = sources_bucket

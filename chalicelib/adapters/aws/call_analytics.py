@@ -15,7 +15,7 @@ from chalicelib.ports.storage import ObjectStore
 MONO = Refusal(
     "call_analytics.channels",
     "Call Analytics needs one channel for the agent and one for the customer;"
-    " standard Transcribe (LOUPE_SPEECH=transcribe) takes this recording",
+    " standard Transcribe takes this recording",
 )
 
 

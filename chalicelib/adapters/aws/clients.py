@@ -22,6 +22,11 @@ _SPECIAL: dict[str, dict[str, Any]] = {
     # DynamoDB is tried again by its adapter, which writes a fresh commit time each time.
     "dynamodb": {"read_timeout": 5, "retries": {"mode": "standard", "total_max_attempts": 1}},
     "s3": {"signature_version": "s3v4"},
+    # A model thinks long, and who asks it asks once more.
+    "bedrock-runtime": {
+        "read_timeout": 40,
+        "retries": {"mode": "standard", "total_max_attempts": 1},
+    },
 }
 
 

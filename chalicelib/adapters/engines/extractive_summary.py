@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import product
 
 from chalicelib.adapters.engines.summary_cues import CUES
 from chalicelib.adapters.engines.summary_phrases import key_phrases
@@ -33,6 +34,7 @@ CUE_SHARE = 0.25
 QUESTION = 0.5
 EDGES, OPENING, OPENING_SHARE = 0.3, 0.5, 0.1
 RELEVANCE = 0.7
+NOTHING = (0.0, None)
 
 
 class ExtractiveSummarizer:
@@ -40,7 +42,7 @@ class ExtractiveSummarizer:
 
     engine = Engine(
         "extractive",
-        "1",
+        "2",
         "quotes sentences by word statistics and English turns of phrase; no model",
     )
 
@@ -133,14 +135,24 @@ def _cue(kind: str, sentence: Sentence) -> float:
 
 
 def _highlights(said: Sequence[Sentence], scores: Scores) -> dict[str, int]:
-    """The index of the surest sentence of each kind; none is used twice, and none without a cue."""
-    marked: dict[str, int] = {}
-    for kind in CUES:
-        rated = [(_cue(kind, said[i]), scores[i], -i) for i in scores if i not in marked.values()]
-        sure = [each for each in rated if each[0] >= LEAST_CUE]
-        if sure:
-            marked[kind] = -max(sure, key=lambda each: (each[0] + 0.5 * each[1], each[2]))[2]
-    return marked
+    """The index of the surest sentence of each kind, together as sure as can be: none is used twice,
+    and none without a cue."""
+    sure = [[*_sure(kind, said, scores), NOTHING] for kind in CUES]
+    apart = (taken for taken in product(*sure) if _apart([i for _, i in taken]))
+    best = max(apart, key=lambda taken: sum(how for how, _ in taken))
+    return {kind: i for kind, (_, i) in zip(CUES, best, strict=True) if i is not None}
+
+
+def _sure(kind: str, said: Sequence[Sentence], scores: Scores) -> list[tuple[float, int]]:
+    """The surest sentences of a kind, each with how sure it is: as many as there are kinds will do."""
+    cues = {i: _cue(kind, said[i]) for i in scores}
+    rated = [(cue + 0.5 * scores[i], i) for i, cue in cues.items() if cue >= LEAST_CUE]
+    return sorted(rated, key=lambda each: (-each[0], each[1]))[: len(CUES)]
+
+
+def _apart(taken: Sequence[int | None]) -> bool:
+    used = [i for i in taken if i is not None]
+    return len(used) == len(set(used))
 
 
 def _choose(

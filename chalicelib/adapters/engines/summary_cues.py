@@ -20,6 +20,7 @@ _DONE = (
     r"|opened|closed"
     r"|created|started|registered|reported|escalated|arranged|enabled|disabled|blocked"
     r"|cancell?ed|shipped"
+    r"|made|reserved|delivered|assigned"
     r"|set up|signed|switched|moved|linked|reinstated|restored|lowered|raised|noted|paid)"
 )
 _ADVERB = r"(?:just |now |already |also |then |all |gone ahead and |successfully |been )*"
@@ -36,7 +37,7 @@ _DO = (
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Within a sentence of ``role`` the pattern is worth ``weight``."""
+    """Within a sentence of ``role`` the pattern is worth ``weight``; a negative one speaks against."""
 
     role: Role
     weight: float
@@ -108,7 +109,23 @@ ISSUE = _cues(
         r"\bwhy (?:was|am|were|is|did|do|does|has|have)\b|\bi (?:did not|didn't|never) (?:\w+ )?any\b",
     ),
     (0.4, r"\bi (?:ordered|bought|booked|returned|cancell?ed|signed up|received|got)\b"),
-    (0.4, r"\b(?:can|could) you (?:please )?\w+ (?:my|me|the|us|this)\b|\b(?:can|could) i\b"),
+    (
+        0.4,
+        (
+            r"\b(?:can|could|would) you (?:please )?\w+ (?:my|me|the|us|this|a|an|our|some)\b"
+            r"|\b(?:can|could) i\b"
+        ),
+    ),
+    (0.4, r"\bhelp (?:me|us) (?:to|with|in|out|get|find|book|change|check)\b"),
+    (0.5, r"\bjust want(?:ed)? to\b"),
+    (
+        0.5,
+        (
+            r"^(?:no,? |and |so |hi,? |hello,? )*(?:please |kindly )?(?:help me (?:to )?)?(?:check"
+            r"|change|cancel|book|update|track|return|find|reset|remove|stop|renew|move"
+            r"|send|order|transfer|activate|close|open) (?:my|me|us|our|the|a|an|it)\b"
+        ),
+    ),
     (
         0.4,
         (
@@ -138,6 +155,35 @@ OUTCOME = (
             ),
         ),
         (0.7, r"\b(?:went through|(?:is|are) (?:now )?(?:confirmed|complete|active))\b"),
+        (
+            0.6,
+            (
+                r"\b(?:i|we)(?:'ve| have) (?:just |now |already )*(?:got|checked|found|let|informed"
+                r"|notified|asked|verified|put)\b"
+            ),
+        ),
+        (
+            0.7,
+            (
+                r"\b(?:is|are|it's) (?:currently |still |now )*(?:in progress|being (?:processed|reviewed"
+                r"|shipped|prepared)|on (?:its|the) way|out for delivery|pending|in transit|under review)\b"
+            ),
+        ),
+        (
+            0.6,
+            (
+                r"\bthere (?:is|are|was|were)(?: currently)? no\b|\b(?:could not|couldn't|can't|cannot)"
+                r" (?:find|locate|see)\b|\b(?:is|are)(?: not|n't) (?:available|possible|eligible|covered)\b"
+            ),
+        ),
+        (0.5, r"\byour (?:\w+ ){1,3}(?:is|are) (?!your\b)|^(?:\w+,? )?to confirm\b"),
+        (
+            0.5,
+            (
+                r"\b(?:rate|fee|price|cost|charge|total|fare)s? (?:is|are|will be|would be)\b"
+                r"|\bexpires? (?:after|in|on|within)\b|\bit (?:costs|takes|lasts)\b"
+            ),
+        ),
         (0.5, r"\bunfortunately\b|\b(?:i|we) (?:can't|cannot|are unable|am unable|'m unable)\b"),
     ),
     *_cues(
@@ -156,7 +202,8 @@ ACTION_ITEM = (
         Role.AGENT,
         (
             1.0,
-            (r"\b(?:i'll|i will|we'll|we will|i'm going to|i am going to|we're going to|we are going to"
+            (r"\b(?:i'll|i will|we'll|we will|they'll|they will"
+            r"|i'm going to|i am going to|we're going to|we are going to"
             r"|i'm gonna|someone will|(?:a|our|the|my) (?:\w+ )?(?:team|department|technician|agent"
             r"|specialist|supervisor|manager|colleague|engineer|driver|courier|nurse) (?:will"
             r"|is going to))"
@@ -168,6 +215,13 @@ ACTION_ITEM = (
             r"(?:receive|get|see|hear|have|be (?:contacted|notified|refunded|charged|credited"
             r"|able))\b"),
         ),
+        (
+            0.9,
+            (r"\b(?:your|the|a|an) (?:\w+ ){1,3}will be (?:sent|mailed|e-?mailed|texted|shipped"
+            r"|delivered|available|ready|processed|refunded|credited|waiting|in touch)\b"),
+        ),
+        (0.5, r"\byou (?:just |only |will |still )*(?:need|have) to\b|\bwill do\b"),
+        (0.6, r"\b(?:i'm|i am) (?:calling|contacting|texting) (?:them|him|her|the|our|my)\b"),
         (0.6, r"\b(?:i'm|i am|we're|we are) (?:now |also )?(?:send|order|book|arrang|escalat|schedul)ing\b"),
         (
             0.6,
@@ -183,6 +237,14 @@ ACTION_ITEM = (
             0.3,
             (r"\b(?:by|on|until) (?:tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
             r"|the end of)\b|\btomorrow\b|\bnext week\b|\bfollow.?up\b|\bback to you\b"),
+        ),
+    ),
+    *_cues(
+        Role.AGENT,
+        (
+            -2.0,
+            (r"\b(?:allow|give) me\b|\b(?:one|just a|wait a) (?:moment|minute|second|sec|while)\b|\bhold on\b"
+            r"|\bbear with\b|\bwhile i\b"),
         ),
     ),
     *_cues(

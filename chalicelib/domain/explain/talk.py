@@ -88,7 +88,9 @@ def _non_talk(bench: Bench, c: Characteristics) -> Explanation:
 
 
 def _interruptions(bench: Bench, c: Characteristics) -> Iterator[Explanation]:
-    """Of both sides, then of each."""
+    """Of both sides, then of each; nothing where one channel holds both."""
+    if c.interruptions is None:
+        return
     settings = bench.settings("interruption_min_overlap_ms", *BACKCHANNEL)
     for role in (None, *ANALYSED_ROLES):
         own = [each for each in c.interruptions if role in (None, each.interrupter)]

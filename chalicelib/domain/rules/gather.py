@@ -43,7 +43,7 @@ def subject_of(
         silences=numbers.non_talk,
         interruptions=tuple(
             Overlap(one.interrupter, one.begin_ms, one.end_ms, one.turn_id)
-            for one in numbers.interruptions
+            for one in numbers.interruptions or ()
         ),
         missing={
             **{one.capability: one.detail for one in skipped},

@@ -91,19 +91,16 @@ def _voice(duration_ms: int, numbers: Characteristics) -> Iterator[tuple[str, fl
     if duration_ms:
         yield "non_talk_share", 100 * numbers.non_talk_ms / duration_ms
     told_apart = bool(numbers.talk_time_ms)
-    if told_apart:
-        yield "interruptions", len(numbers.interruptions)
-    for role in ANALYSED_ROLES if told_apart else ():
-        yield f"interruptions_by:{role}", _by(role, numbers)
+    heard = numbers.interruptions if told_apart else None
+    if heard is not None:
+        yield "interruptions", len(heard)
+        for role in ANALYSED_ROLES:
+            yield f"interruptions_by:{role}", sum(1 for one in heard if one.interrupter is role)
     yield from _seconds("talk_time", numbers.talk_time_ms)
     yield from _seconds("longest_monologue", numbers.longest_monologue_ms)
     yield from _seconds("patience", numbers.patience_ms)
     for role, speed in numbers.talk_speed_wpm.items():
         yield f"talk_speed:{role}", speed
-
-
-def _by(role: Role, numbers: Characteristics) -> int:
-    return sum(1 for one in numbers.interruptions if one.interrupter is role)
 
 
 def _seconds(metric: str, by_role: Mapping[Role, int]) -> Iterator[tuple[str, float]]:

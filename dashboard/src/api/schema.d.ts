@@ -451,6 +451,7 @@ export interface components {
         /**
          * ConversationInfo
          * @description ``acoustics``: has waveform and loudness. ``recording``: the redacted copy can be played.
+         *     ``speakers``: only where voices were separated.
          */
         ConversationInfo: {
             /** @enum {string} */
@@ -466,6 +467,7 @@ export interface components {
             };
             skipped: components["schemas"]["Skipped"][];
             flags: string[];
+            speakers: components["schemas"]["SpeakersInfo"] | null;
             acoustics: boolean;
             recording: boolean;
             originalRecording: boolean;
@@ -540,6 +542,16 @@ export interface components {
             at: string;
             contactId: string;
             contact: components["schemas"]["ContactSummary"];
+        };
+        /**
+         * GeneratedSummaryInfo
+         * @description What a language model wrote: ``sentences`` make up ``text``, each with the segments that bear it
+         *     out.
+         */
+        GeneratedSummaryInfo: {
+            engine: components["schemas"]["EngineInfo"];
+            text: string;
+            sentences: components["schemas"]["SummarySentenceInfo"][];
         };
         /**
          * Health
@@ -792,6 +804,31 @@ export interface components {
             beginOffsetMillis: number;
             endOffsetMillis: number;
         };
+        /**
+         * SpeakerCueInfo
+         * @description A turn of phrase that speaks for a role; ``speaker`` is the engine's label of the voice.
+         */
+        SpeakerCueInfo: {
+            cue: string;
+            speaker: string;
+            /** @enum {string} */
+            speaksFor: "AGENT" | "CUSTOMER";
+            points: number;
+            segmentId: string;
+        };
+        /**
+         * SpeakersInfo
+         * @description Voices that the engine separated on one channel. ``agent`` and ``customer`` are its labels, inferred
+         *     from the cues; null where ``lead`` is below ``margin``.
+         */
+        SpeakersInfo: {
+            voices: number;
+            agent: string | null;
+            customer: string | null;
+            lead: number;
+            margin: number;
+            cues: components["schemas"]["SpeakerCueInfo"][];
+        };
         /** StageInfo */
         StageInfo: {
             stage: string;
@@ -807,13 +844,15 @@ export interface components {
         };
         /**
          * SummaryInfo
-         * @description Made from the redacted text. ``sentences`` are in the order of the conversation.
+         * @description Made from the redacted text. ``sentences`` are quoted, in the order of the conversation;
+         *     ``generated`` is null unless a language model was asked and what it wrote passed every check.
          */
         SummaryInfo: {
             engine: components["schemas"]["EngineInfo"];
             highlights: components["schemas"]["HighlightInfo"][];
             sentences: components["schemas"]["SummarySentenceInfo"][];
             keyPhrases: components["schemas"]["KeyPhraseInfo"][];
+            generated: components["schemas"]["GeneratedSummaryInfo"] | null;
         };
         /** SummarySentenceInfo */
         SummarySentenceInfo: {

@@ -28,10 +28,10 @@ export async function loadExplanations(id: string, channel: Channel, metric: Met
   return told.items;
 }
 
-/** Mono recordings cannot tell the speakers apart; the flags and skips of the conversation say so. */
+/** One channel whose speakers nobody told apart; the flags and skips of the conversation say so. */
 export const isMono = (conversation: Conversation): boolean =>
-  conversation.flags.includes("mono") ||
-  conversation.skipped.some((skip) => skip.reason === "MONO_RECORDING");
+  !conversation.speakers &&
+  (conversation.flags.includes("mono") || conversation.skipped.some((skip) => skip.reason === "MONO_RECORDING"));
 
 export function skipReason(conversation: Conversation, ...capabilities: string[]): string {
   const found = conversation.skipped.find((one) => capabilities.includes(one.capability));

@@ -1,0 +1,1 @@
+"""Who is the agent, inferred from conversations whose speakers are known."""
