@@ -6,7 +6,7 @@ Adapters are imported where they are chosen, so that a handler loads only what i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -17,9 +17,9 @@ from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.finding import Tools
-from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
-from chalicelib.formats import rules_file
+from chalicelib.formats import rule_expressions, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
@@ -47,8 +47,30 @@ def starter_rules() -> RuleSet:
 
 def rule_tools(settings: Settings) -> Tools:
     """What rules need beyond words, as far as it is installed."""
+    from chalicelib.adapters.engines import re2_expressions  # noqa: PLC0415
+
     del settings
-    return Tools()
+    return Tools(
+        expressions=re2_expressions.Re2Expressions() if re2_expressions.installed() else None
+    )
+
+
+def check_expressions(rules: Iterable[Rule]) -> None:
+    """Check the regular expressions of rules before they are saved.
+
+    Raises ``RuleRefused`` with the place of the first one that RE2 refuses, ``EngineMissing`` where there
+    is one and RE2 is not installed.
+    """
+    from chalicelib.adapters.engines.re2_expressions import Re2Expressions  # noqa: PLC0415
+
+    rule_expressions.check(rules, Re2Expressions().check)
+
+
+def check_rule_expressions(rule: Rule) -> None:
+    """The same for a document that is one rule."""
+    from chalicelib.adapters.engines.re2_expressions import Re2Expressions  # noqa: PLC0415
+
+    rule_expressions.check_rule(rule, Re2Expressions().check)
 
 
 def rules_from(path: Path | None) -> RuleSet:

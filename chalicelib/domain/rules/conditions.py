@@ -141,17 +141,16 @@ class Expressed:
     anchors: None = None
 
     def judge(self, look: Look) -> Finding:
-        if look.tools.expressions is None:
-            return look.lacks(self.node, EXPRESSIONS, "RE2 is not installed")
-        found = self._points(look)
-        return settle(self.node, look, within(look, self.node.scope, found))
-
-    def _points(self, look: Look) -> Iterator[Point]:
         expressions = look.tools.expressions
-        for _, line in look.lines(self.node.scope):
-            for pattern in self.node.patterns if expressions else ():
-                for begin, end in expressions.find(pattern, line.text) if expressions else ():
-                    yield point(line, begin, end)
+        if expressions is None:
+            return look.lacks(self.node, EXPRESSIONS, "RE2 is not installed")
+        found = (
+            point(line, *place)
+            for _, line in look.lines(self.node.scope)
+            for pattern in self.node.patterns
+            for place in expressions.find(pattern, line.text)
+        )
+        return settle(self.node, look, within(look, self.node.scope, found))
 
 
 @dataclass(frozen=True, slots=True)

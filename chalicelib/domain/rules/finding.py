@@ -82,10 +82,11 @@ class Reader(Protocol):
 
 
 class Expressions(Protocol):
-    """Regular expressions that take linear time."""
+    """Regular expressions that take linear time; case does not count."""
 
     def find(self, pattern: str, text: str) -> Iterable[tuple[int, int]]:
-        """Offsets of non-overlapping matches, in order."""
+        """Offsets of non-overlapping matches in order, of many the first. Raises ``RuleRefused`` for a
+        pattern that cannot be used, ``EngineMissing``."""
 
 
 @dataclass(frozen=True, slots=True)
