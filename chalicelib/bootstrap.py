@@ -45,32 +45,32 @@ def starter_rules() -> RuleSet:
     )
 
 
-def rule_tools(settings: Settings) -> Tools:
-    """What rules need beyond words, as far as it is installed."""
+def rule_tools(
+    settings: Settings,
+    vectors: SentenceVectors | None = None,
+    model: LanguageModel | None = None,
+) -> Tools:
+    """What rules need beyond words, as far as it is installed and switched on; engines that are there
+    already are shared. Vectors that cannot be made say so when they are asked for."""
     from chalicelib.adapters.engines import re2_expressions  # noqa: PLC0415
+    from chalicelib.adapters.engines.vector_meaning import VectorMeaning  # noqa: PLC0415
+    from chalicelib.stages.statements import ModelReader  # noqa: PLC0415
 
-    del settings
+    asked = settings.rule_statements == "model"
+    reads = (model or language_model(settings)) if asked else None
     return Tools(
-        expressions=re2_expressions.Re2Expressions() if re2_expressions.installed() else None
+        meaning=VectorMeaning(vectors or sentence_vectors(settings), settings.semantic_threshold),
+        reader=ModelReader(reads, settings.model_max_chars) if reads else None,
+        expressions=re2_expressions.Re2Expressions() if re2_expressions.installed() else None,
     )
 
 
-def check_expressions(rules: Iterable[Rule]) -> None:
-    """Check the regular expressions of rules before they are saved.
-
-    Raises ``RuleRefused`` with the place of the first one that RE2 refuses, ``EngineMissing`` where there
-    is one and RE2 is not installed.
-    """
+def check_expressions(rules: Rule | Iterable[Rule]) -> None:
+    """Check the regular expressions of a rule, or of a list, before it is saved. Raises ``RuleRefused``
+    with the place of the first that RE2 refuses, ``EngineMissing`` without RE2."""
     from chalicelib.adapters.engines.re2_expressions import Re2Expressions  # noqa: PLC0415
 
     rule_expressions.check(rules, Re2Expressions().check)
-
-
-def check_rule_expressions(rule: Rule) -> None:
-    """The same for a document that is one rule."""
-    from chalicelib.adapters.engines.re2_expressions import Re2Expressions  # noqa: PLC0415
-
-    rule_expressions.check_rule(rule, Re2Expressions().check)
 
 
 def rules_from(path: Path | None) -> RuleSet:
@@ -258,6 +258,7 @@ def local_services(
     redacted = FolderObjects(data / "products", sign=sign_redacted)
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules)
+    vectors, model = sentence_vectors(settings), language_model(settings)
     return Services(
         settings=settings,
         sources=sources,
@@ -270,11 +271,11 @@ def local_services(
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
-        vectors=sentence_vectors(settings),
+        vectors=vectors,
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, chosen),
-        tools=rule_tools(settings),
-        model=language_model(settings),
+        tools=rule_tools(settings, vectors, model),
+        model=model,
         clock=clock_ms,
     )
 
@@ -304,6 +305,7 @@ def _aws(settings: Settings) -> Services:
     if missing:
         raise SettingsError(f"not set: {', '.join(missing)}")
     sentiment, pii = language_engines(settings)
+    vectors, model = sentence_vectors(settings), language_model(settings)
     raw = S3Objects(client("s3"), settings.raw_bucket)
     redacted = S3Objects(client("s3"), settings.redacted_bucket)
 
@@ -327,11 +329,11 @@ def _aws(settings: Settings) -> Services:
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
-        vectors=sentence_vectors(settings),
+        vectors=vectors,
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, starter_rules()),
-        tools=rule_tools(settings),
-        model=language_model(settings),
+        tools=rule_tools(settings, vectors, model),
+        model=model,
         clock=clock_ms,
     )
 

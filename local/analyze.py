@@ -15,6 +15,7 @@ from chalicelib.bootstrap import (
     local_speech,
     rule_tools,
     rules_from,
+    sentence_vectors,
     summarizer,
 )
 from chalicelib.config import Settings
@@ -71,8 +72,8 @@ class Analyzer:
         engines: tuple[SentimentAnalyzer, PiiDetector] = language_engines(settings)
         self._sentiment, self._pii = engines
         self._summarizer = summarizer()
-        self._tools = rule_tools(settings)
         self._model = language_model(settings)
+        self._tools = rule_tools(settings, sentence_vectors(settings), self._model)
         self._store = FileObjects()
         self._speech: Transcriber = local_speech(settings, self._store)
 

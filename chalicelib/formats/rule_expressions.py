@@ -17,22 +17,27 @@ MOST = 200
 _NAMES = {operator: name for name, operator in GROUPS.items()}
 
 
-def check(rules: Iterable[Rule], refuse: Callable[[str], None]) -> None:
-    """Check the expressions of a list of rules, by a function that raises ``RuleRefused`` for a bad one.
+def check(rules: Rule | Iterable[Rule], refuse: Callable[[str], None]) -> None:
+    """Check the expressions of a rule or of a list, by a function that raises ``RuleRefused`` for a bad one.
 
-    Raises it with the JSON pointer (``/rules/0/when/regex/0``); also for more than ``MOST`` in all.
+    Raises it with the JSON pointer (``/when/regex/0``, in a list ``/rules/0/when/regex/0``); also for more
+    than ``MOST`` in all.
     """
-    told = (
-        place
-        for number, rule in enumerate(rules)
-        for place in expressions(rule.when, f"/rules/{number}/when")
-    )
-    _check(told, refuse)
+    for number, (pointer, pattern) in enumerate(_all(rules)):
+        if number >= MOST:
+            raise RuleRefused(SCHEMA, f"there are more than {MOST} expressions", pointer)
+        try:
+            refuse(pattern)
+        except RuleRefused as refused:
+            raise RuleRefused(refused.code, refused.reason, pointer) from refused
 
 
-def check_rule(rule: Rule, refuse: Callable[[str], None]) -> None:
-    """The same for a document that is one rule: pointers begin with ``/when``."""
-    _check(expressions(rule.when, "/when"), refuse)
+def _all(rules: Rule | Iterable[Rule]) -> Iterator[tuple[str, str]]:
+    if isinstance(rules, Rule):
+        yield from expressions(rules.when, "/when")
+        return
+    for number, rule in enumerate(rules):
+        yield from expressions(rule.when, f"/rules/{number}/when")
 
 
 def expressions(node: Node, pointer: str) -> Iterator[tuple[str, str]]:
@@ -43,13 +48,3 @@ def expressions(node: Node, pointer: str) -> Iterator[tuple[str, str]]:
     elif isinstance(node, RegexMatch):
         for number, pattern in enumerate(node.patterns):
             yield f"{pointer}/regex/{number}", pattern
-
-
-def _check(told: Iterable[tuple[str, str]], refuse: Callable[[str], None]) -> None:
-    for number, (pointer, pattern) in enumerate(told):
-        if number >= MOST:
-            raise RuleRefused(SCHEMA, f"there are more than {MOST} expressions", pointer)
-        try:
-            refuse(pattern)
-        except RuleRefused as refused:
-            raise RuleRefused(refused.code, refused.reason, pointer) from refused

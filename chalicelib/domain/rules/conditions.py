@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import (
+    Declined,
+    EngineMissing,
+    IntegrityError,
+    LoupeError,
+    NotAnswered,
+    Throttled,
+    TooLong,
+    Unavailable,
+    Unfounded,
+)
 from chalicelib.domain.rules.finding import Finding, Look, Point, State, unknown
 from chalicelib.domain.rules.patterns import Anchor, Finder, pattern_finder, phrase_finder
+from chalicelib.domain.rules.private import masked
 from chalicelib.domain.rules.rule import (
     ANY,
     ExactMatch,
@@ -23,6 +34,22 @@ from chalicelib.domain.rules.subject import Line
 
 MATCHING, READING, EXPRESSIONS = "semantic_match", "natural_language_match", "regular_expressions"
 NO_LABELS = "no turn of this side has a sentiment label"
+
+
+_CODES: tuple[tuple[type[LoupeError], str], ...] = (
+    (EngineMissing, "ENGINE_MISSING"),
+    (IntegrityError, "ENGINE_MISSING"),
+    (Throttled, "QUOTA_EXCEEDED"),
+    (Declined, "FAILED_SAFETY_GUIDELINES"),
+    (Unfounded, "FAILED_SAFETY_GUIDELINES"),
+    (TooLong, "INVALID_ANALYSIS_CONFIGURATION"),
+)
+
+
+def why(error: LoupeError) -> tuple[str, str]:
+    """The reason for which an engine gave no answer, and its code."""
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "INTERNAL_ERROR")
+    return (error.reason if isinstance(error, EngineMissing) else str(error)), code
 
 
 def point(line: Line, begin: int, end: int) -> Point:
@@ -99,8 +126,8 @@ class Meant:
         lines = [ln for _, ln in look.lines(self.node.scope) if low <= ln.begin_ms < high]
         try:
             scores = meaning.likeness(self.node.examples, [line.text for line in lines])
-        except EngineMissing as missing:
-            return look.lacks(self.node, MATCHING, missing.reason)
+        except (EngineMissing, IntegrityError, Unavailable) as error:
+            return look.lacks(self.node, MATCHING, *why(error))
         needed = meaning.threshold if self.node.threshold is None else self.node.threshold
         near = [
             point(line, 0, len(line.text))
@@ -113,7 +140,7 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A sentence that a language model judges."""
+    """A sentence that a language model judges. It gets no personal data that was found."""
 
     node: Statement
     anchors: None = None
@@ -122,10 +149,13 @@ class Stated:
         reader = look.tools.reader
         if reader is None:
             return look.lacks(self.node, READING, "no language model is configured")
+        if "pii" in look.subject.missing:
+            return unknown(self.node, look.subject.missing["pii"])
+        lines = [masked(line) for line in look.subject.lines]
         try:
-            holds, turn_ids = reader.holds(self.node.text, look.subject.lines)
-        except EngineMissing as missing:
-            return look.lacks(self.node, READING, missing.reason)
+            holds, turn_ids = reader.holds(self.node.text, lines)
+        except (EngineMissing, Unavailable, NotAnswered) as error:
+            return look.lacks(self.node, READING, *why(error))
         shown = [
             point(line, 0, len(line.text)) for line in look.subject.lines if line.id in turn_ids
         ]

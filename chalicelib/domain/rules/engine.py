@@ -118,10 +118,11 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The rules that matched or failed, in the order of the rules; ``lacking``: reasons for capabilities
-    that conditions asked for in vain."""
+    that conditions asked for in vain, ``codes``: the same as reason codes."""
 
     verdicts: tuple[Verdict, ...]
     lacking: Mapping[str, str]
+    codes: Mapping[str, str]
 
 
 class CompiledRules:
@@ -152,7 +153,7 @@ class CompiledRules:
         """What the rules say; ``any_channel`` asks those for other channels and for real time too."""
         look = Look(subject, tools, self._hits(subject.lines))
         told = (one for one in self._due(look, any_channel) if one.matched or one.error)
-        return Judgement(tuple(told), look.lacking)
+        return Judgement(tuple(told), look.lacking, look.codes)
 
     def weigh(self, subject: Subject, tools: Tools) -> list[Verdict]:
         """The rules that could match by the words that were said, whatever came of them."""
