@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from chalicelib.domain.errors import (
     Declined,
@@ -16,8 +17,9 @@ from chalicelib.domain.errors import (
     Unavailable,
     Unfounded,
 )
+from chalicelib.domain.rules.anchors import Anchor
 from chalicelib.domain.rules.finding import Finding, Look, Point, State, unknown
-from chalicelib.domain.rules.patterns import Anchor, Finder, pattern_finder, phrase_finder
+from chalicelib.domain.rules.patterns import Finder, pattern_finder, phrase_finder
 from chalicelib.domain.rules.private import masked
 from chalicelib.domain.rules.rule import (
     ANY,
@@ -87,6 +89,15 @@ class Said:
     def anchors(self) -> frozenset[Anchor] | None:
         return self.finder.anchors
 
+    @property
+    def decisive(self) -> frozenset[Anchor]:
+        """Anchors that are whole phrases, so that the condition is met where its side says one: none for
+        what looks at the time or is negated."""
+        node = self.node
+        if node.negate or node.scope.window or isinstance(node, PatternMatch):
+            return frozenset()
+        return self.finder.whole
+
     def judge(self, look: Look) -> Finding:
         spoken = getattr(self.node, "language", None)
         if spoken and spoken.lower() != look.subject.language[:2].lower():
@@ -95,12 +106,12 @@ class Said:
             )
         anchors = self.finder.anchors
         only = None if anchors is None else look.with_any(anchors)
-        found = [
+        found = (
             point(line, *place)
             for i, line in look.lines(self.node.scope, only)
             for place in self._places(look, i, line)
-        ]
-        return settle(self.node, look, found)
+        )
+        return settle(self.node, look, list(islice(found, 1 if look.brief else None)))
 
     def _places(self, look: Look, index: int, line: Line) -> Iterator[tuple[int, int]]:
         if self.node.scope.window is None:

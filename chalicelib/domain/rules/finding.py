@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
-from chalicelib.domain.rules.patterns import Anchor
+from chalicelib.domain.rules.anchors import Anchor
 from chalicelib.domain.rules.rule import ANY, Condition, Node, Scope
 from chalicelib.domain.rules.subject import Line, Subject
 from chalicelib.domain.rules.words import Spoken, spoken
@@ -102,13 +102,15 @@ class Tools:
 @dataclass(slots=True)
 class Look:
     """One subject while it is judged. ``hits``: lines by the anchors that they hold; ``lacking`` notes why
-    a capability that a condition asked for gave no answer, ``codes`` the same as a reason code."""
+    a capability that a condition asked for gave no answer, ``codes`` the same as a reason code. ``brief``:
+    the first place of words is evidence enough."""
 
     subject: Subject
     tools: Tools
     hits: Mapping[Anchor, Sequence[int]]
     lacking: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    brief: bool = False
     _spoken: dict[int, Spoken] = field(default_factory=dict)
 
     def spoken(self, index: int) -> Spoken:
