@@ -27,9 +27,11 @@ check: setup ## lint, format, types, import contracts
 bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.acoustics
 	$(BIN)/python -m bench.sentiment
+	$(BIN)/python -m bench.rules
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.themes
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.semantic
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.speakers
 
 package: setup ## the AWS application: build/package/sam.json and its zips

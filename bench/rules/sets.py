@@ -17,7 +17,7 @@ from chalicelib.domain.rules.subject import Line, Subject
 from chalicelib.domain.transcript import Channel, Role
 
 CONTACTS, TURNS, WORDS, PHRASES = 8, 300, 12, 4
-HEARD = 0.06
+HEARD = 0.12
 RULES_SEED, STOCK_SEED, STOCK = 7, 100, 400
 ROLES = (None, None, "AGENT", "CUSTOMER")
 

@@ -141,6 +141,11 @@ class CompiledRules:
                     by_anchor[anchor].add(number)
         self._rules_by_anchor = {anchor: tuple(numbers) for anchor, numbers in by_anchor.items()}
         self._sure = self._decided()
+        self._settled = frozenset(
+            number
+            for number, tree in enumerate(self._trees)
+            if isinstance(tree, conditions.Said) and tree.decisive == tree.anchors
+        )
         self._index = AnchorIndex(by_anchor)
 
     def judge(self, subject: Subject, tools: Tools, *, any_channel: bool = False) -> Judgement:
@@ -165,7 +170,9 @@ class CompiledRules:
             self.rules[number]
             for number in sorted(due.union(self._always))
             if applies(self.rules[number], subject)
-            and (number in sure or self._one(number, look).matched)
+            and (
+                number in sure or (number not in self._settled and self._one(number, look).matched)
+            )
         ]
 
     def _surely(self, look: Look) -> set[int]:
