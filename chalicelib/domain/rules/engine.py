@@ -166,21 +166,17 @@ class CompiledRules:
         look = Look(subject, tools, self._index.hits(subject.lines), brief=True)
         sure = self._surely(look)
         due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
-        return [
-            self.rules[number]
-            for number in sorted(due.union(self._always))
-            if applies(self.rules[number], subject)
-            and (
-                number in sure or (number not in self._settled and self._one(number, look).matched)
-            )
-        ]
+        open_yet = due.union(self._always) - self._settled - sure
+        met = [number for number in open_yet if self._one(number, look).matched]
+        every = (self.rules[number] for number in sorted(sure.union(met)))
+        return [rule for rule in every if applies(rule, subject)]
 
     def _surely(self, look: Look) -> set[int]:
         roles = [line.role.value for line in look.subject.lines]
         sure: set[int] = set()
         for anchor, numbers in look.hits.items():
             for role, rules in self._sure.get(anchor, {}).items():
-                if role is None or any(roles[number] == role for number in numbers):
+                if role is None or role in {roles[number] for number in numbers}:
                     sure.update(rules)
         return sure
 
@@ -217,7 +213,8 @@ class CompiledRules:
 
 def applies(rule: Rule, subject: Subject) -> bool:
     """Whether the rule is for finished conversations of this channel, tagged as it asks for."""
-    return not rule.real_time and rule.channel in (None, subject.channel) and tagged(rule, subject)
+    here = not rule.real_time and rule.channel in (None, subject.channel)
+    return here and (not rule.tags or tagged(rule, subject))
 
 
 def tagged(rule: Rule, subject: Subject) -> bool:
