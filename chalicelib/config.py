@@ -122,7 +122,7 @@ class Settings:
     model_guardrail: str = ""
     model_max_chars: int = 100_000
     model_timeout_s: int = 60
-    semantic_threshold: float = 0.6
+    semantic_threshold: float = 0.65
     rule_statements: str = "off"
     method: Method = field(default_factory=Method)
 
