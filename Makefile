@@ -27,6 +27,7 @@ check: setup ## lint, format, types, import contracts
 bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.acoustics
 	$(BIN)/python -m bench.sentiment
+	$(BIN)/python -m bench.rules
 	$(BIN)/python -m bench.rules_backtest --contacts 10000
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
@@ -35,6 +36,7 @@ bench: setup ## benchmarks, as ratios in one run
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.claims
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.language
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.entities
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.semantic
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package

@@ -6,7 +6,7 @@ Adapters are imported where they are chosen, so that a handler loads only what i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +17,10 @@ from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.entity_list import EntityList
 from chalicelib.domain.errors import InputRefused, SettingsError
 from chalicelib.domain.rules.finding import Tools
-from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import entity_list as entity_list_file
-from chalicelib.formats import rule_forms, rules_file
+from chalicelib.formats import rule_expressions, rule_forms, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
@@ -47,10 +47,32 @@ def starter_rules() -> RuleSet:
     return rules_file.starter()
 
 
-def rule_tools(settings: Settings) -> Tools:
-    """What rules need beyond words, as far as it is installed."""
-    del settings
-    return Tools()
+def rule_tools(
+    settings: Settings,
+    vectors: SentenceVectors | None = None,
+    model: LanguageModel | None = None,
+) -> Tools:
+    """What rules need beyond words, as far as it is installed and switched on; engines that are there
+    already are shared. Vectors that cannot be made say so when they are asked for."""
+    from chalicelib.adapters.engines import re2_expressions  # noqa: PLC0415
+    from chalicelib.adapters.engines.vector_meaning import VectorMeaning  # noqa: PLC0415
+    from chalicelib.stages.statements import ModelReader  # noqa: PLC0415
+
+    asked = settings.rule_statements == "model"
+    reads = (model or language_model(settings)) if asked else None
+    return Tools(
+        meaning=VectorMeaning(vectors or sentence_vectors(settings), settings.semantic_threshold),
+        reader=ModelReader(reads, settings.model_max_chars) if reads else None,
+        expressions=re2_expressions.Re2Expressions() if re2_expressions.installed() else None,
+    )
+
+
+def check_expressions(rules: Rule | Iterable[Rule]) -> None:
+    """Check the regular expressions of a rule, or of a list, before it is saved. Raises ``RuleRefused``
+    with the place of the first that RE2 refuses, ``EngineMissing`` without RE2."""
+    from chalicelib.adapters.engines.re2_expressions import Re2Expressions  # noqa: PLC0415
+
+    rule_expressions.check(rules, Re2Expressions().check)
 
 
 def rules_from(path: Path | None) -> RuleSet:
@@ -111,13 +133,15 @@ def language_engines(settings: Settings) -> tuple[SentimentAnalyzer, PiiDetector
 def readers(settings: Settings) -> Readers:
     """Every engine that reads text, as the settings name them."""
     sentiment, pii = language_engines(settings)
+    model = language_model(settings)
     return Readers(
         language_identifier(settings),
         sentiment,
         pii,
         summarizer(),
         entity_finder(settings),
-        language_model(settings),
+        model,
+        rule_tools(settings, model=model),
     )
 
 
@@ -211,6 +235,22 @@ def summarizer() -> Summarizer:
     return ExtractiveSummarizer()
 
 
+def sentence_vectors(settings: Settings) -> SentenceVectors:
+    """What compares texts by meaning. A model that is missing is told by its first use."""
+    from chalicelib.adapters.engines import minilm_vectors  # noqa: PLC0415
+
+    if settings.vectors == "none":
+        return minilm_vectors.NoVectors()
+    return minilm_vectors.MiniLmVectors()
+
+
+def clusterer() -> Clusterer:
+    """What groups vectors, in this process."""
+    from chalicelib.adapters.engines.spherical_kmeans import SphericalKMeans  # noqa: PLC0415
+
+    return SphericalKMeans()
+
+
 def language_model(settings: Settings) -> LanguageModel | None:
     """What writes summaries beside the quoted ones, in both worlds; None where nothing shall."""
     if settings.summary == "bedrock":
@@ -245,22 +285,6 @@ def _key(path: str) -> str:
     if not key.isprintable() or not key or " " in key:
         raise SettingsError("LOUPE_MODEL_KEY_FILE: holds no key of one line")
     return key
-
-
-def sentence_vectors(settings: Settings) -> SentenceVectors:
-    """What compares texts by meaning. A model that is missing is told by its first use."""
-    from chalicelib.adapters.engines import minilm_vectors  # noqa: PLC0415
-
-    if settings.vectors == "none":
-        return minilm_vectors.NoVectors()
-    return minilm_vectors.MiniLmVectors()
-
-
-def clusterer() -> Clusterer:
-    """What groups vectors, in this process."""
-    from chalicelib.adapters.engines.spherical_kmeans import SphericalKMeans  # noqa: PLC0415
-
-    return SphericalKMeans()
 
 
 def _regional(service: str, setting: str, value: str = "") -> Any:  # noqa: ANN401
@@ -306,6 +330,7 @@ def local_services(
     redacted = FolderObjects(data / "products", sign=sign_redacted)
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules)
+    vectors, model = sentence_vectors(settings), language_model(settings)
     return Services(
         settings=settings,
         sources=sources,
@@ -325,12 +350,12 @@ def local_services(
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
-        model=language_model(settings),
+        model=model,
         entities=entity_finder(settings),
-        vectors=sentence_vectors(settings),
+        vectors=vectors,
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, chosen),
-        tools=rule_tools(settings),
+        tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
     )
 
@@ -362,6 +387,7 @@ def _aws(settings: Settings) -> Services:
     if missing:
         raise SettingsError(f"not set: {', '.join(missing)}")
     sentiment, pii = language_engines(settings)
+    vectors, model = sentence_vectors(settings), language_model(settings)
     raw = S3Objects(client("s3"), settings.raw_bucket)
     redacted = S3Objects(client("s3"), settings.redacted_bucket)
 
@@ -387,12 +413,12 @@ def _aws(settings: Settings) -> Services:
         sentiment=sentiment,
         pii=pii,
         summarizer=summarizer(),
-        model=language_model(settings),
+        model=model,
         entities=entity_finder(settings),
-        vectors=sentence_vectors(settings),
+        vectors=vectors,
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, starter_rules()),
-        tools=rule_tools(settings),
+        tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
     )
 

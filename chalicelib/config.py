@@ -21,6 +21,7 @@ LANGUAGE_ENGINES = ("langid", "comprehend", "none")
 VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
+STATEMENT_JUDGES = ("off", "model")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -40,6 +41,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "model_max_chars": (1000, 1_000_000),
     "model_timeout_s": (1, 300),
     "themes_max_contacts": (1, 50_000),
+    "semantic_threshold": (0, 1),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -74,6 +76,8 @@ class Settings:
     ``summary``: who sums up; all but ``extractive`` add a text that a language model wrote, which gets
     the redacted conversation. ``model_id``: which model, ``model_url``: where, for ``openai``.
     ``model_key_file``: path of a file with the key that goes there; the key itself is no setting.
+    ``semantic_threshold``: the cosine from which on a turn means what an example of a rule means.
+    ``rule_statements``: who judges sentences in rules; ``model`` is the one that sums up.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     """
@@ -129,6 +133,8 @@ class Settings:
     model_guardrail: str = ""
     model_max_chars: int = 100_000
     model_timeout_s: int = 60
+    semantic_threshold: float = 0.65
+    rule_statements: str = "off"
     method: Method = field(default_factory=Method)
 
     @property
@@ -167,6 +173,7 @@ class Settings:
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
+        _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
         if self.contact_lens_output == "both" and not self.keeps_raw:
@@ -195,6 +202,8 @@ def _model(settings: Settings) -> None:
     for name in needs[settings.summary]:
         if not getattr(settings, name):
             raise SettingsError(f"LOUPE_SUMMARY={settings.summary} needs LOUPE_{name.upper()}")
+    if settings.rule_statements == "model" and settings.summary == "extractive":
+        raise SettingsError("LOUPE_RULE_STATEMENTS=model needs LOUPE_SUMMARY=bedrock or openai")
     if not re.fullmatch(r"[!-~]{0,2048}", settings.model_id):
         raise SettingsError("LOUPE_MODEL_ID is a name without blanks")
     if not re.fullmatch(
@@ -233,11 +242,16 @@ def _parse(name: str, text: str, default: object) -> object:
         if text.lower() in ("0", "false", "no", "off"):
             return False
         raise SettingsError(f"{name} is true or false, not {text!r}")
-    if isinstance(default, int):
-        try:
-            return int(text)
-        except ValueError as error:
-            raise SettingsError(f"{name} is a whole number, not {text!r}") from error
+    if isinstance(default, int | float):
+        return _number(name, text, type(default))
     if isinstance(default, tuple):
         return tuple(text.replace(",", " ").split())
     return text
+
+
+def _number(name: str, text: str, kind: type[int | float]) -> int | float:
+    try:
+        return kind(text)
+    except ValueError as error:
+        what = "whole number" if kind is int else "number"
+        raise SettingsError(f"{name} is a {what}, not {text!r}") from error

@@ -50,7 +50,7 @@ def make(
 
 def _skipped(judged: Judgement, name: str) -> Iterator[SkippedAnalysis]:
     for capability, reason in judged.lacking.items():
-        yield SkippedAnalysis(capability, "ENGINE_MISSING", reason, name)
+        yield SkippedAnalysis(capability, judged.codes[capability], reason, name)
     for verdict in judged.verdicts:
         if verdict.error:
             yield SkippedAnalysis(

@@ -47,6 +47,10 @@ def test_values_are_read_with_their_types() -> None:
         pytest.param("LOUPE_MODEL_ID", "a model", id="no_name_of_a_model"),
         pytest.param("LOUPE_MODEL_GUARDRAIL", "abc", id="a_guardrail_without_its_version"),
         pytest.param("LOUPE_MODEL_URL", "http://models.example/v1", id="a_model_in_the_open"),
+        pytest.param("LOUPE_RULE_STATEMENTS", "yes", id="unknown_judge_of_statements"),
+        pytest.param("LOUPE_RULE_STATEMENTS", "model", id="a_judge_without_a_model"),
+        pytest.param("LOUPE_SEMANTIC_THRESHOLD", "high", id="no_likeness"),
+        pytest.param("LOUPE_SEMANTIC_THRESHOLD", "nan", id="a_likeness_that_is_no_number"),
         pytest.param("LOUPE_CUSTOMER_CHANNEL", "2", id="no_such_channel"),
         pytest.param("LOUPE_MAX_AUDIO_S", "long", id="not_a_number"),
         pytest.param("LOUPE_MAX_RECEIVES", "0", id="no_delivery_at_all"),
@@ -100,7 +104,9 @@ def test_a_model_that_is_half_named_is_refused(given: dict[str, str], lacking: s
 
 
 def test_every_number_has_a_range() -> None:
-    numbers = {f.name for f in (*fields(Settings), *fields(Method)) if type(f.default) is int}
+    numbers = {
+        f.name for f in (*fields(Settings), *fields(Method)) if type(f.default) in (int, float)
+    }
     assert numbers == set(RANGES)
 
 

@@ -73,7 +73,7 @@ class Trial:
 
     def matches(self, subjects: tuple[Subject, ...]) -> bool:
         """Whether any conversation matches."""
-        return any(verdict.matched for verdict in self._verdicts(subjects))
+        return any(self._compiled.matching(subject, self._tools) for subject in subjects)
 
     def _verdicts(self, subjects: tuple[Subject, ...]) -> list[Verdict]:
         return [one for s in subjects for one in self._compiled.weigh(s, self._tools)]

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import (
+    Declined,
+    EngineMissing,
+    IntegrityError,
+    LoupeError,
+    NotAnswered,
+    Throttled,
+    TooLong,
+    Unavailable,
+    Unfounded,
+)
+from chalicelib.domain.rules.anchors import Anchor
 from chalicelib.domain.rules.finding import Finding, Look, Point, State, unknown
-from chalicelib.domain.rules.patterns import Anchor, Finder, pattern_finder, phrase_finder
+from chalicelib.domain.rules.patterns import Finder, pattern_finder, phrase_finder
+from chalicelib.domain.rules.private import masked
 from chalicelib.domain.rules.rule import (
     ANY,
     ExactMatch,
@@ -23,6 +36,22 @@ from chalicelib.domain.rules.subject import Line
 
 MATCHING, READING, EXPRESSIONS = "semantic_match", "natural_language_match", "regular_expressions"
 NO_LABELS = "no turn of this side has a sentiment label"
+
+
+_CODES: tuple[tuple[type[LoupeError], str], ...] = (
+    (EngineMissing, "ENGINE_MISSING"),
+    (IntegrityError, "ENGINE_MISSING"),
+    (Throttled, "QUOTA_EXCEEDED"),
+    (Declined, "FAILED_SAFETY_GUIDELINES"),
+    (Unfounded, "FAILED_SAFETY_GUIDELINES"),
+    (TooLong, "INVALID_ANALYSIS_CONFIGURATION"),
+)
+
+
+def why(error: LoupeError) -> tuple[str, str]:
+    """The reason for which an engine gave no answer, and its code."""
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "INTERNAL_ERROR")
+    return (error.reason if isinstance(error, EngineMissing) else str(error)), code
 
 
 def point(line: Line, begin: int, end: int) -> Point:
@@ -60,6 +89,15 @@ class Said:
     def anchors(self) -> frozenset[Anchor] | None:
         return self.finder.anchors
 
+    @property
+    def decisive(self) -> frozenset[Anchor]:
+        """Anchors that are whole phrases, so that the condition is met where its side says one: none for
+        what looks at the time or is negated."""
+        node = self.node
+        if node.negate or node.scope.window or isinstance(node, PatternMatch):
+            return frozenset()
+        return self.finder.whole
+
     def judge(self, look: Look) -> Finding:
         spoken = getattr(self.node, "language", None)
         if spoken and spoken.lower() != look.subject.language[:2].lower():
@@ -68,12 +106,12 @@ class Said:
             )
         anchors = self.finder.anchors
         only = None if anchors is None else look.with_any(anchors)
-        found = [
+        found = (
             point(line, *place)
             for i, line in look.lines(self.node.scope, only)
             for place in self._places(look, i, line)
-        ]
-        return settle(self.node, look, found)
+        )
+        return settle(self.node, look, list(islice(found, 1 if look.brief else None)))
 
     def _places(self, look: Look, index: int, line: Line) -> Iterator[tuple[int, int]]:
         if self.node.scope.window is None:
@@ -99,8 +137,8 @@ class Meant:
         lines = [ln for _, ln in look.lines(self.node.scope) if low <= ln.begin_ms < high]
         try:
             scores = meaning.likeness(self.node.examples, [line.text for line in lines])
-        except EngineMissing as missing:
-            return look.lacks(self.node, MATCHING, missing.reason)
+        except (EngineMissing, IntegrityError, Unavailable) as error:
+            return look.lacks(self.node, MATCHING, *why(error))
         needed = meaning.threshold if self.node.threshold is None else self.node.threshold
         near = [
             point(line, 0, len(line.text))
@@ -113,7 +151,7 @@ class Meant:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A sentence that a language model judges."""
+    """A sentence that a language model judges. It gets no personal data that was found."""
 
     node: Statement
     anchors: None = None
@@ -122,10 +160,13 @@ class Stated:
         reader = look.tools.reader
         if reader is None:
             return look.lacks(self.node, READING, "no language model is configured")
+        if "pii" in look.subject.missing:
+            return unknown(self.node, look.subject.missing["pii"])
+        lines = [masked(line) for line in look.subject.lines]
         try:
-            holds, turn_ids = reader.holds(self.node.text, look.subject.lines)
-        except EngineMissing as missing:
-            return look.lacks(self.node, READING, missing.reason)
+            holds, turn_ids = reader.holds(self.node.text, lines)
+        except (EngineMissing, Unavailable, NotAnswered) as error:
+            return look.lacks(self.node, READING, *why(error))
         shown = [
             point(line, 0, len(line.text)) for line in look.subject.lines if line.id in turn_ids
         ]
@@ -141,17 +182,16 @@ class Expressed:
     anchors: None = None
 
     def judge(self, look: Look) -> Finding:
-        if look.tools.expressions is None:
-            return look.lacks(self.node, EXPRESSIONS, "RE2 is not installed")
-        found = self._points(look)
-        return settle(self.node, look, within(look, self.node.scope, found))
-
-    def _points(self, look: Look) -> Iterator[Point]:
         expressions = look.tools.expressions
-        for _, line in look.lines(self.node.scope):
-            for pattern in self.node.patterns if expressions else ():
-                for begin, end in expressions.find(pattern, line.text) if expressions else ():
-                    yield point(line, begin, end)
+        if expressions is None:
+            return look.lacks(self.node, EXPRESSIONS, "RE2 is not installed")
+        found = (
+            point(line, *place)
+            for _, line in look.lines(self.node.scope)
+            for pattern in self.node.patterns
+            for place in expressions.find(pattern, line.text)
+        )
+        return settle(self.node, look, within(look, self.node.scope, found))
 
 
 @dataclass(frozen=True, slots=True)

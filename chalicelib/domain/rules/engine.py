@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.rules import comparisons, conditions
+from chalicelib.domain.rules.anchors import Anchor, AnchorIndex
 from chalicelib.domain.rules.facts import TAG
 from chalicelib.domain.rules.finding import Check, Finding, Look, State, Tools
-from chalicelib.domain.rules.patterns import Anchor
 from chalicelib.domain.rules.rule import (
+    ANY,
     ExactMatch,
     Fact,
     Group,
@@ -36,8 +36,7 @@ from chalicelib.domain.rules.rule import (
     Silence,
     Statement,
 )
-from chalicelib.domain.rules.subject import Line, Subject
-from chalicelib.domain.rules.words import words
+from chalicelib.domain.rules.subject import Subject
 
 CHECKS: Mapping[type, Callable[[Any], Check]] = {
     ExactMatch: conditions.said,
@@ -118,10 +117,11 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The rules that matched or failed, in the order of the rules; ``lacking``: reasons for capabilities
-    that conditions asked for in vain."""
+    that conditions asked for in vain, ``codes``: the same as reason codes."""
 
     verdicts: tuple[Verdict, ...]
     lacking: Mapping[str, str]
+    codes: Mapping[str, str]
 
 
 class CompiledRules:
@@ -140,27 +140,49 @@ class CompiledRules:
                 for anchor in check.anchors or ():
                     by_anchor[anchor].add(number)
         self._rules_by_anchor = {anchor: tuple(numbers) for anchor, numbers in by_anchor.items()}
-        plain = [a.words for a in by_anchor if not a.prefix]
-        self._words = frozenset(word for word, *more in plain if not more)
-        self._pairs = frozenset(pair for pair in plain if len(pair) > 1)
-        prefixes: defaultdict[int, set[str]] = defaultdict(set)
-        for (word,) in (a.words for a in by_anchor if a.prefix):
-            prefixes[len(word)].add(word)
-        self._prefixes = {length: frozenset(some) for length, some in prefixes.items()}
+        self._sure = self._decided()
+        self._settled = frozenset(
+            number
+            for number, tree in enumerate(self._trees)
+            if isinstance(tree, conditions.Said) and tree.decisive == tree.anchors
+        )
+        self._index = AnchorIndex(by_anchor)
 
     def judge(self, subject: Subject, tools: Tools, *, any_channel: bool = False) -> Judgement:
         """What the rules say; ``any_channel`` asks those for other channels and for real time too."""
-        look = Look(subject, tools, self._hits(subject.lines))
+        look = Look(subject, tools, self._index.hits(subject.lines))
         told = (one for one in self._due(look, any_channel) if one.matched or one.error)
-        return Judgement(tuple(told), look.lacking)
+        return Judgement(tuple(told), look.lacking, look.codes)
 
     def weigh(self, subject: Subject, tools: Tools) -> list[Verdict]:
-        """The rules that could match by the words that were said, whatever came of them."""
-        return list(self._due(Look(subject, tools, self._hits(subject.lines)), any_channel=False))
+        """The rules that could match by the words that were said, whatever came of them. Of words and
+        patterns the first place is evidence enough here."""
+        look = Look(subject, tools, self._index.hits(subject.lines), brief=True)
+        return list(self._due(look, any_channel=False))
+
+    def matching(self, subject: Subject, tools: Tools) -> list[Rule]:
+        """The rules that ``judge`` says match, in their order, without evidence: what a phrase that was
+        said decides is not looked at again."""
+        look = Look(subject, tools, self._index.hits(subject.lines), brief=True)
+        sure = self._surely(look)
+        due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
+        open_yet = due.union(self._always) - self._settled - sure
+        met = [number for number in open_yet if self._one(number, look).matched]
+        every = (self.rules[number] for number in sorted(sure.union(met)))
+        return [rule for rule in every if applies(rule, subject)]
+
+    def _surely(self, look: Look) -> set[int]:
+        roles = [line.role.value for line in look.subject.lines]
+        sure: set[int] = set()
+        for anchor, numbers in look.hits.items():
+            for role, rules in self._sure.get(anchor, {}).items():
+                if role is None or role in {roles[number] for number in numbers}:
+                    sure.update(rules)
+        return sure
 
     def explain(self, subject: Subject, tools: Tools) -> list[Verdict]:
         """Every rule with its finding, matched or not."""
-        look = Look(subject, tools, self._hits(subject.lines))
+        look = Look(subject, tools, self._index.hits(subject.lines))
         return [self._one(number, look) for number in range(len(self.rules))]
 
     def _due(self, look: Look, any_channel: bool) -> Iterator[Verdict]:
@@ -176,31 +198,23 @@ class CompiledRules:
         except LoupeError as error:
             return Verdict(rule, None, str(error))
 
-    def _hits(self, lines: Sequence[Line]) -> Mapping[Anchor, Sequence[int]]:
-        hits: defaultdict[Anchor, list[int]] = defaultdict(list)
-        for number, line in enumerate(lines):
-            spoken = words(line.text)
-            said = set(spoken)
-            for word in said & self._words:
-                hits[Anchor((word,))].append(number)
-            for pair in self._pairs.intersection(pairwise(spoken)):
-                hits[Anchor(pair)].append(number)
-            for prefix in self._begun(said):
-                hits[prefix].append(number)
-        return hits
-
-    def _begun(self, said: Iterable[str]) -> set[Anchor]:
-        return {
-            Anchor((word[:length],), prefix=True)
-            for length, prefixes in self._prefixes.items()
-            for word in said
-            if word[:length] in prefixes
-        }
+    def _decided(self) -> Mapping[Anchor, Mapping[str | None, Sequence[int]]]:
+        """By anchor and role: the rules that match as soon as this side says the anchor."""
+        sure: defaultdict[Anchor, defaultdict[str | None, list[int]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        for number, tree in enumerate(self._trees):
+            if isinstance(tree, conditions.Said):
+                role = tree.node.scope.role
+                for anchor in tree.decisive:
+                    sure[anchor][None if role == ANY else role].append(number)
+        return {anchor: dict(by_role) for anchor, by_role in sure.items()}
 
 
 def applies(rule: Rule, subject: Subject) -> bool:
     """Whether the rule is for finished conversations of this channel, tagged as it asks for."""
-    return not rule.real_time and rule.channel in (None, subject.channel) and tagged(rule, subject)
+    here = not rule.real_time and rule.channel in (None, subject.channel)
+    return here and (not rule.tags or tagged(rule, subject))
 
 
 def tagged(rule: Rule, subject: Subject) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from chalicelib.domain.rules.patterns import Anchor
+from chalicelib.domain.rules.anchors import Anchor
 from chalicelib.domain.rules.rule import ANY, Condition, Node, Scope
 from chalicelib.domain.rules.subject import Line, Subject
 from chalicelib.domain.rules.words import Spoken, spoken
@@ -66,7 +66,7 @@ def unknown(node: Node, reason: str) -> Finding:
 
 
 class Meaning(Protocol):
-    """Compares texts by meaning. Raises ``EngineMissing``, ``Unavailable``."""
+    """Compares texts by meaning. Raises ``EngineMissing``, ``IntegrityError``, ``Unavailable``."""
 
     threshold: float
 
@@ -75,17 +75,19 @@ class Meaning(Protocol):
 
 
 class Reader(Protocol):
-    """Judges sentences about a conversation. Raises ``EngineMissing``, ``Unavailable``."""
+    """Judges sentences about a conversation. Raises ``EngineMissing``, ``Unavailable``, ``NotAnswered``."""
 
     def holds(self, statement: str, lines: Sequence[Line]) -> tuple[bool, Sequence[str]]:
-        """Whether it is true, and the ids of the turns that show it."""
+        """Whether it is true, and the ids of the turns that show it. The lines are masked: the reader may
+        ask somebody elsewhere."""
 
 
 class Expressions(Protocol):
-    """Regular expressions that take linear time."""
+    """Regular expressions that take linear time; case does not count."""
 
     def find(self, pattern: str, text: str) -> Iterable[tuple[int, int]]:
-        """Offsets of non-overlapping matches, in order."""
+        """Offsets of non-overlapping matches in order, of many the first. Raises ``RuleRefused`` for a
+        pattern that cannot be used, ``EngineMissing``."""
 
 
 @runtime_checkable
@@ -108,12 +110,15 @@ class Tools:
 @dataclass(slots=True)
 class Look:
     """One subject while it is judged. ``hits``: lines by the anchors that they hold; ``lacking`` notes why
-    a capability that a condition asked for is not there."""
+    a capability that a condition asked for gave no answer, ``codes`` the same as a reason code. ``brief``:
+    the first place of words is evidence enough."""
 
     subject: Subject
     tools: Tools
     hits: Mapping[Anchor, Sequence[int]]
     lacking: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    brief: bool = False
     _spoken: dict[int, Spoken] = field(default_factory=dict)
 
     def spoken(self, index: int) -> Spoken:
@@ -122,9 +127,12 @@ class Look:
             self._spoken[index] = spoken(self.subject.lines[index].text)
         return self._spoken[index]
 
-    def lacks(self, node: Node, capability: str, reason: str) -> Finding:
-        """Nobody can know: the engine is missing."""
-        self.lacking[capability] = reason
+    def lacks(
+        self, node: Node, capability: str, reason: str, code: str = "ENGINE_MISSING"
+    ) -> Finding:
+        """Nobody can know: the engine is missing, or gives no answer. The first reason is told."""
+        self.lacking.setdefault(capability, reason)
+        self.codes.setdefault(capability, code)
         return unknown(node, reason)
 
     def spoke(self, role: str | None) -> bool:

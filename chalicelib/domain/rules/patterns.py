@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from chalicelib.domain.rules.anchors import Anchor
 from chalicelib.domain.rules.rule import AnyOf, Number, PatternPart, Plain, Proximity
 from chalicelib.domain.rules.words import Spoken, Token, words
 
@@ -22,15 +22,6 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
-    """One word, or two that follow each other, without which a text cannot match; ``prefix``: a word
-    that begins so."""
-
-    words: tuple[str, ...]
-    prefix: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Phrase:
     """Adjacent words; ``open_end``: the last of them may go on."""
 
@@ -39,16 +30,18 @@ class Phrase:
 
     @property
     def anchor(self) -> Anchor:
-        """The longest two neighbours: the rarest ones, as a rule of thumb."""
-        closed = self.words[:-1] if self.open_end else self.words
-        if len(closed) > 1:
-            return Anchor(max(pairwise(closed), key=lambda pair: len(pair[0]) + len(pair[1])))
-        if self.open_end and (not closed or len(self.words[-1]) > len(closed[0])):
-            return Anchor((self.words[-1],), prefix=True)
-        return Anchor(closed)
+        """All of its words; of an open end the longer of what is before it and what it begins with."""
+        if not self.open_end:
+            return Anchor(self.words)
+        *closed, begun = self.words
+        if len(closed) > 1 or (closed and len(begun) <= len(closed[0])):
+            return Anchor(tuple(closed))
+        return Anchor((begun,), prefix=True)
 
     def ends(self, tokens: Sequence[Token], at: int) -> bool:
         """Whether the words stand at this place."""
+        if len(self.words) == 1 and not self.open_end:
+            return tokens[at].word == self.words[0]
         last = at + len(self.words) - 1
         if last >= len(tokens):
             return False
@@ -195,6 +188,12 @@ class Finder:
     phrases: Mapping[str, tuple[Phrase, ...]]
     patterns: tuple[Pattern, ...]
     anchors: frozenset[Anchor] | None
+
+    @property
+    def whole(self) -> frozenset[Anchor]:
+        """The anchors that are whole phrases."""
+        every = (one for alike in self.phrases.values() for one in alike)
+        return frozenset(one.anchor for one in every if one.anchor == Anchor(one.words))
 
     def places(self, line: Spoken, begins: Callable[[int], bool] | None = None) -> Iterator[Place]:
         """Character offsets of what is found: leftmost, longest, without overlap.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 _APOSTROPHES = str.maketrans("’‘ʼ＇`´", "''''''")
@@ -19,6 +19,11 @@ _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LETTER = rf"[^\W{_UNSPACED}]"
 _WORD = re.compile(rf"[{_UNSPACED}]|{_LETTER}(?:{_LETTER}|[{_MARKS}]|['’‘ʼ＇`´](?={_LETTER}))*")
 _ASCII_WORD = re.compile(r"\w+(?:'\w+)*", re.ASCII)
+_QUOTES = "’‘＇´`"
+"""The apostrophes that no word begins with: ``ʼ`` is a letter."""
+
+BREAK = "\x00"
+_SEPARATE = {c: c if chr(c).isalnum() or chr(c) in f"_'{BREAK}" else " " for c in range(128)}
 
 
 class Token(NamedTuple):
@@ -31,8 +36,8 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text, comparable, in order."""
-    if text.isascii():
-        plain = text.lower().replace("`", "'")
+    plain = _ascii(text)
+    if plain is not None:
         return tuple(Token(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(plain))
     return tuple(Token(_plain(m[0]), m.start(), m.end()) for m in _WORD.finditer(text))
 
@@ -56,9 +61,30 @@ def spoken(text: str) -> Spoken:
 
 def words(text: str) -> list[str]:
     """The words of ``tokens`` alone: several times as fast."""
-    if text.isascii():
-        return _ASCII_WORD.findall(text.lower().replace("`", "'"))
+    plain = _ascii(text)
+    if plain is not None:
+        return _ASCII_WORD.findall(plain)
     return [_plain(word) for word in _WORD.findall(text)]
+
+
+def all_words(texts: Iterable[str]) -> list[str]:
+    """The words of each text as ``words`` finds them, with a ``BREAK`` after each text: in one go where
+    all is ASCII, which takes a third of the time."""
+    known = list(texts)
+    plain = _ascii(f" {BREAK} ".join((*known, "")))
+    if plain is None or plain.count(BREAK) != len(known):
+        return [word for text in known for word in (*words(text), BREAK)]
+    found = plain.translate(_SEPARATE).split()
+    quoted = {word: _ASCII_WORD.findall(word) for word in set(found) if "'" in word}
+    loose = {word: parts for word, parts in quoted.items() if parts != [word]}
+    return [part for word in found for part in loose.get(word, (word,))] if loose else found
+
+
+def _ascii(text: str) -> str | None:
+    """The text in small letters with one kind of apostrophe, None where it needs more than ASCII."""
+    for quote in _QUOTES:
+        text = text.replace(quote, "'")
+    return text.lower() if text.isascii() else None
 
 
 def _plain(word: str) -> str:
