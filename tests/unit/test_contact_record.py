@@ -119,6 +119,7 @@ def test_every_field_is_read():
                 "Plain": ("text",),
             },
             tags={"team": "north"},
+            instance_arn=ARN,
         ),
     )
 
