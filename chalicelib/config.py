@@ -31,6 +31,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "speech_threads": (0, 256),
     "rollup_shards": (1, 100),
     "pii_threads": (1, 64),
+    "action_rate_per_hour": (1, 10_000),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -58,6 +59,10 @@ class Settings:
     ``redaction_mask``: ``entity`` shows what was there, as ``[NAME]``; ``pii`` shows ``[PII]``.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
+    ``action_rate_per_hour``: review tasks, alerts and notifications of one rule in one hour.
+    ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
+    on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
+    ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     """
 
     speech: str = "whisper"
@@ -98,6 +103,11 @@ class Settings:
     pii_threads: int = 1
     redaction_entities: tuple[str, ...] = ()
     redaction_mask: str = "entity"
+    action_rate_per_hour: int = 100
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    webhook_hosts: tuple[str, ...] = ()
+    notification_topic: str = ""
     method: Method = field(default_factory=Method)
 
     @property
@@ -124,6 +134,10 @@ class Settings:
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
+        if bool(self.webhook_url) != bool(self.webhook_secret):
+            raise SettingsError("LOUPE_WEBHOOK_URL and LOUPE_WEBHOOK_SECRET belong together")
+        if self.webhook_url and not self.webhook_url.startswith("https://"):
+            raise SettingsError("LOUPE_WEBHOOK_URL begins with https://")
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
+from chalicelib.ports.actions import Notifier
 from chalicelib.ports.language import PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.rules import RuleBook
@@ -30,7 +31,7 @@ class Services:
     """Every port with the adapter that serves it. ``clock`` gives epoch milliseconds.
 
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
-    permissions (on one machine: one folder store each).
+    permissions (on one machine: one folder store each). ``notifiers``: channels for notifications, by name.
     """
 
     settings: Settings
@@ -47,3 +48,4 @@ class Services:
     rules: RuleBook
     tools: Tools
     clock: Callable[[], int]
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
