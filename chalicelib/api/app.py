@@ -17,7 +17,8 @@ from chalicelib.api.call import Call, Desk
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.problems import Refusal
 from chalicelib.api.resolver import Event, Resolver, failure, incoming, query_names, resolver
-from chalicelib.api.routes import Route, find
+from chalicelib.api.route import Route
+from chalicelib.api.routes import find
 from chalicelib.api.seals import Seals
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import BadRequest, Forbidden

@@ -24,7 +24,8 @@ from pydantic.alias_generators import to_camel
 from chalicelib.api import problems
 from chalicelib.api.call import Answer, Call, Reply
 from chalicelib.api.models import Problem
-from chalicelib.api.routes import ROUTES, Route
+from chalicelib.api.route import Route
+from chalicelib.api.routes import ROUTES
 
 log = logging.getLogger(__name__)
 

@@ -3,13 +3,8 @@ are all made from this list."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
-
 from chalicelib.api import (
+    action_routes,
     contacts,
     explanation_models,
     explanations,
@@ -19,44 +14,8 @@ from chalicelib.api import (
     recordings,
     upload_models,
 )
-from chalicelib.api.call import Answer
-from chalicelib.api.model_base import Model
+from chalicelib.api.route import Route
 from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, OPERATIONS
-
-ALWAYS = (400, 401, 403, 500, 503)
-ID = r"[^/]{1,4096}"
-
-
-@dataclass(frozen=True)
-class Route:
-    """``permission`` None: any principal. ``open``: no principal either. ``statuses``: problems beside
-    the ones that every route may answer. ``response`` dict: a document with its own schema."""
-
-    method: str
-    path: str
-    function: Callable[..., Answer]
-    permission: str | None
-    response: type[Model] | type[dict[str, Any]]
-    tag: str
-    status: int = 200
-    statuses: tuple[int, ...] = ()
-    open: bool = False
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        return re.compile(re.sub(r"\{\w+\}", ID, self.path))
-
-    @property
-    def cached(self) -> bool:
-        """Whether answers carry an ETag."""
-        return self.method == "GET"
-
-    @property
-    def problems(self) -> tuple[int, ...]:
-        """The statuses of the problems it may answer."""
-        refusals = () if self.open else ALWAYS
-        return tuple(sorted({*refusals, 400, 500, *self.statuses}))
-
 
 ROUTES = (
     Route(
@@ -135,6 +94,7 @@ ROUTES = (
         "uploads",
         statuses=(404, 409, 413),
     ),
+    *action_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

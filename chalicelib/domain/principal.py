@@ -19,6 +19,7 @@ EXPORT = "export"
 RULES_WRITE = "rules:write"
 ERASE = "erase"
 AUDIT_READ = "audit:read"
+REVIEWS = "reviews"
 
 GRANTS = frozenset({LISTEN, UNREDACTED, EXPORT, RULES_WRITE, ERASE, AUDIT_READ})
 """Permissions that no role implies: each is granted by name."""
@@ -32,8 +33,8 @@ class PrincipalRole(StrEnum):
 
 _OF_ROLE = {
     PrincipalRole.AGENT: frozenset({CONTACTS_READ}),
-    PrincipalRole.SUPERVISOR: frozenset({CONTACTS_READ}),
-    PrincipalRole.ADMIN: frozenset({CONTACTS_READ, CONTACTS_WRITE, OPERATIONS}),
+    PrincipalRole.SUPERVISOR: frozenset({CONTACTS_READ, REVIEWS}),
+    PrincipalRole.ADMIN: frozenset({CONTACTS_READ, CONTACTS_WRITE, OPERATIONS, REVIEWS}),
 }
 
 

@@ -77,8 +77,11 @@ def move(
     services: Services, seen: ReviewItem, state: str, *, by: str, note: str = ""
 ) -> ReviewItem:
     """The item after a step from ``seen``. Raises ``VersionMoved`` when it has moved on, or is resolved."""
-    if seen.state == RESOLVED:
+    latest = get(services, seen.id)
+    if latest.state == RESOLVED:
         raise VersionMoved("this item is resolved")
+    if latest.revision != seen.revision:
+        raise VersionMoved(f"this item has revision {latest.revision} by now")
     after = replace(
         seen,
         revision=seen.revision + 1,

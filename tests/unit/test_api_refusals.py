@@ -6,6 +6,7 @@ import ast
 import base64
 import json
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def problem(answer, status: int, code: str):
 
 
 def path_of(route) -> str:
-    return route.path.format(contactId=CALL, uploadId="none", quarantineId="none")
+    names = dict.fromkeys(re.findall(r"{(\w+)}", route.path), "none")
+    return route.path.format(**{**names, "contactId": CALL})
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[f"{r.method} {r.path}" for r in ROUTES])
