@@ -27,7 +27,7 @@ PENDING, FINISHED = "control/actions-pending/", "control/actions/"
 SLOTS, ALERTS = "control/action-slots/", "control/alerts/"
 DONE, FAILED, SUPPRESSED, NOT_CARRIED_OUT = "DONE", "FAILED", "SUPPRESSED", "NOT_CARRIED_OUT"
 ATTEMPTS = 8
-AT_ONCE = 8
+TURN_MS = 10_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 60, 900
 JSON = "application/json"
 HOUR_MS = 3_600_000
@@ -75,12 +75,16 @@ def _channels(services: Services, kind: str) -> Sequence[str]:
 
 
 def carry_out(services: Services) -> int:
-    """Try orders that are due, and ask for another turn when there are more; how many were tried."""
+    """Try orders that are due; how many were tried. What a turn has no time for, the next one does."""
     now = services.clock()
-    due = [one for one in pending(services) if one.not_before_ms <= now]
-    if len(due) > AT_ONCE:
-        _ask(services)
-    return sum(1 for attempt in due[:AT_ONCE] if _try(services, attempt))
+    tried = 0
+    for attempt in pending(services):
+        if services.clock() > now + TURN_MS:
+            _ask(services)
+            break
+        if attempt.not_before_ms <= now:
+            tried += _try(services, attempt)
+    return tried
 
 
 def pending(services: Services) -> list[Attempt]:

@@ -109,9 +109,29 @@ class TestPolicies:
         assert "RawKey" not in granted("api", "kms:Decrypt")
         assert "RedactedBucket" in granted("api", "s3:GetObject")
 
-    @pytest.mark.parametrize("handler", ["api", "facts", "reconcile"])
-    def test_who_only_looks_writes_no_object(self, handler):
-        assert granted(handler, "s3:PutObject") == "[]"
+    @pytest.mark.parametrize("handler", ["facts", "reconcile"])
+    def test_who_delivers_writes_what_came_of_actions_and_nothing_else(self, handler):
+        names = ("actions", "actions-pending", "action-slots", "alerts", "review-items")
+        whole = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{name}/*"} for name in names]
+        assert json.loads(granted(handler, "s3:PutObject")) == [whole]
+        assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
+
+    def test_the_api_writes_steps_of_review_items_and_nothing_else(self):
+        own = [{"Fn::Sub": "${RedactedBucket.Arn}/control/review-items/*"}]
+        assert json.loads(granted("api", "s3:PutObject")) == [own]
+        assert granted("api", "s3:DeleteObject") == "[]"
+
+    def test_who_delivers_may_notify_the_one_topic_where_there_is_one(self):
+        asking = {n: s["Resource"] for n, s in GRANTS if "sns:Publish" in listed(s["Action"])}
+        topic = {"Ref": "NotificationTopicArn"}
+        assert asking == {"facts.Notify": topic, "reconcile.Notify": topic}
+        behind = {
+            s["Fn::If"][0]
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "Notify"
+        }
+        assert behind == {"HasNotificationTopic"}
 
     def test_nobody_may_write_or_delete_sources(self):
         for name, statement in GRANTS:

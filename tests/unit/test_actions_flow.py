@@ -383,7 +383,19 @@ def test_actions_are_taken_from_behind_facts_that_wait(world):
     assert len(hook.sent) == 1
 
 
-def test_more_orders_than_one_turn_takes_are_all_carried_out(world):
-    analysed(world, *[TASK] * 20)
-    assert len(ended(world)) == 20
-    assert not orders.pending(world.services)
+def test_what_one_turn_has_no_time_for_another_one_does(world):
+    class Slow(Phone):
+        def send(self, notice):
+            world.clock.now += 4000
+            super().send(notice)
+
+    slow = Slow()
+    world.services = replace(world.services, notifiers={"sns": slow})
+    with_rules(world, replace(GREETED, actions=(MAIL,) * 8))
+    world.put(CHAT_KEY, chat())
+    for message in world.services.queues.ingest.receive(1):
+        advance(world.services, Hint.from_body(message.body))
+    deliver_facts(world.services)
+    assert len(slow.sent) == 3
+    world.drain()
+    assert len({notice.id for notice in slow.sent}) == len(slow.sent) == 8
