@@ -13,6 +13,7 @@ from chalicelib.domain.rules.rule import Action, RuleSet
 from chalicelib.flow import actions as orders
 from chalicelib.flow import advance, deliver_facts, reviews, sweeps
 from chalicelib.flow.actions import ATTEMPTS, DONE, FAILED, NOT_CARRIED_OUT, SUPPRESSED
+from chalicelib.flow.followups import first_analysed_ms
 from chalicelib.formats.rules_file import rule_set
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from tests.rules import says
@@ -399,3 +400,10 @@ def test_what_one_turn_has_no_time_for_another_one_does(world):
     assert len(slow.sent) == 3
     world.drain()
     assert len({notice.id for notice in slow.sent}) == len(slow.sent) == 8
+
+
+def test_a_row_from_before_counts_as_analysed_when_it_was_seen(past):
+    row = replace(past.row(), analysed_ms=0)
+    assert first_analysed_ms(row) == row.first_seen_ms > 0
+    assert first_analysed_ms(replace(row, publication=None)) == 0
+    assert first_analysed_ms(None) == 0
