@@ -15,13 +15,14 @@ from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.entity_list import EntityList
-from chalicelib.domain.errors import InputRefused, SettingsError
+from chalicelib.domain.errors import InputRefused, SettingsError, Unavailable
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import entity_list as entity_list_file
 from chalicelib.formats import rule_expressions, rule_forms, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
+from chalicelib.ports.actions import Notifier
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
@@ -357,7 +358,28 @@ def local_services(
         rules=ObjectRuleBook(redacted, chosen),
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
+        notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
     )
+
+
+def webhooks(settings: Settings, secret: Callable[[], bytes]) -> dict[str, Notifier]:
+    """The webhook for notifications, where one is configured."""
+    if not settings.webhook_url:
+        return {}
+    from chalicelib.adapters.webhook import Webhook  # noqa: PLC0415
+
+    return {
+        "webhook": Webhook(
+            settings.webhook_url, secret, clock=clock_ms, private=settings.webhook_hosts
+        )
+    }
+
+
+def _secret_file(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise Unavailable(f"the webhook's secret: {error.strerror or 'cannot be read'}") from error
 
 
 def aws_services(env: Mapping[str, str]) -> Services:
@@ -420,7 +442,19 @@ def _aws(settings: Settings) -> Services:
         rules=ObjectRuleBook(redacted, starter_rules()),
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
+        notifiers=_aws_notifiers(settings),
     )
+
+
+def _aws_notifiers(settings: Settings) -> dict[str, Notifier]:
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+    from chalicelib.adapters.aws.secrets import secret  # noqa: PLC0415
+    from chalicelib.adapters.aws.sns_notices import SnsNotices  # noqa: PLC0415
+
+    found = webhooks(settings, lambda: secret(client("secretsmanager"), settings.webhook_secret))
+    if settings.notification_topic:
+        found["sns"] = SnsNotices(client("sns"), settings.notification_topic)
+    return found
 
 
 def _aws_speech(settings: Settings, raw: ObjectStore) -> Transcriber:

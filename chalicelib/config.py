@@ -42,6 +42,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "model_timeout_s": (1, 300),
     "themes_max_contacts": (1, 50_000),
     "semantic_threshold": (0, 1),
+    "action_rate_per_hour": (1, 10_000),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -80,6 +81,10 @@ class Settings:
     ``rule_statements``: who judges sentences in rules; ``model`` is the one that sums up.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
+    ``action_rate_per_hour``: review tasks, alerts and notifications of one rule in one hour.
+    ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
+    on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
+    ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     """
 
     speech: str = "whisper"
@@ -135,6 +140,11 @@ class Settings:
     model_timeout_s: int = 60
     semantic_threshold: float = 0.65
     rule_statements: str = "off"
+    action_rate_per_hour: int = 100
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    webhook_hosts: tuple[str, ...] = ()
+    notification_topic: str = ""
     method: Method = field(default_factory=Method)
 
     @property
@@ -170,6 +180,10 @@ class Settings:
         _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
         _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
+        if bool(self.webhook_url) != bool(self.webhook_secret):
+            raise SettingsError("LOUPE_WEBHOOK_URL and LOUPE_WEBHOOK_SECRET belong together")
+        if self.webhook_url and not self.webhook_url.startswith("https://"):
+            raise SettingsError("LOUPE_WEBHOOK_URL begins with https://")
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)

@@ -37,6 +37,15 @@ def contact(services: Services, principal: Principal, contact_id: str) -> Contac
     return row
 
 
+def sees(services: Services, principal: Principal, contact_id: str) -> bool:
+    """Whether the contact is there for this principal."""
+    try:
+        contact(services, principal, contact_id)
+    except NotFound:
+        return False
+    return True
+
+
 def contacts(
     services: Services, principal: Principal, query: ContactQuery, *, cursor: str | None, limit: int
 ) -> Page:

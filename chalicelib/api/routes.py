@@ -4,6 +4,7 @@ are all made from this list."""
 from __future__ import annotations
 
 from chalicelib.api import (
+    action_routes,
     contacts,
     evaluation_routes,
     explanation_models,
@@ -108,6 +109,7 @@ ROUTES = (
     ),
     *evaluation_routes.ROUTES,
     *rule_routes.ROUTES,
+    *action_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

@@ -114,6 +114,7 @@ class ContactRecord:
     ai_agents: tuple[str, ...] | None = None
     segment_attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    instance_arn: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,8 @@ class ContactRow:
 
     ``recipe`` and ``waiting`` are keyed ``<conversation>/<stage>``; a conversation is ``voice`` or ``chat``.
     ``tombstone`` of a DELETED row: ``deleted``, ``erased`` or ``moved`` (to the contact that its record
-    names).
+    names). ``analysed_ms``: when it was analysed for the first time. ``told``: the actions of rules that
+    were told for it, or kept quiet for good.
     """
 
     contact_id: str
@@ -224,6 +226,8 @@ class ContactRow:
     failed_stage: str | None = None
     tombstone: str | None = None
     first_seen_ms: int = 0
+    analysed_ms: int = 0
+    told: tuple[str, ...] = ()
 
     @property
     def refused_parts(self) -> tuple[Part, ...]:

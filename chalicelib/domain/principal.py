@@ -22,6 +22,7 @@ RULES_READ = "rules:read"
 RULES_WRITE = "rules:write"
 ERASE = "erase"
 AUDIT_READ = "audit:read"
+REVIEWS = "reviews"
 
 GRANTS = frozenset({LISTEN, UNREDACTED, EXPORT, RULES_WRITE, ERASE, AUDIT_READ})
 """Permissions that no role implies: each is granted by name."""
@@ -36,7 +37,7 @@ class PrincipalRole(StrEnum):
 _OF_ROLE = {
     PrincipalRole.AGENT: frozenset({CONTACTS_READ, EVALUATIONS_READ}),
     PrincipalRole.SUPERVISOR: frozenset(
-        {CONTACTS_READ, RULES_READ, EVALUATIONS_READ, EVALUATIONS_WRITE}
+        {CONTACTS_READ, RULES_READ, REVIEWS, EVALUATIONS_READ, EVALUATIONS_WRITE}
     ),
     PrincipalRole.ADMIN: frozenset(
         {
@@ -44,6 +45,7 @@ _OF_ROLE = {
             CONTACTS_WRITE,
             OPERATIONS,
             RULES_READ,
+            REVIEWS,
             EVALUATIONS_READ,
             EVALUATIONS_WRITE,
         }

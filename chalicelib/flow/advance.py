@@ -16,6 +16,7 @@ from chalicelib.domain.rollup import add, deltas
 from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
+from chalicelib.flow.followups import Outcome, with_actions
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
 from chalicelib.flow.survey import Survey, survey
 from chalicelib.formats import object_keys
@@ -66,15 +67,15 @@ def _step(services: Services, concern: Concern, row: ContactRow | None, reason: 
         return False
     keys = _hinted(services, concern)
     found = survey(services, concern.contact_id, row, keys, afresh=reason == RETRY)
-    new = converge(
+    outcome = converge(
         services,
         rows.retried(row) if row and reason == RETRY else row,
         found,
         ask_again=reason in (RECONCILE, RETRY),
     )
-    if new is None or rows.same(row, new):
+    if outcome is None or rows.same(row, outcome.row):
         return False
-    _commit(services, row, new, found)
+    _commit(services, row, outcome, found)
     return True
 
 
@@ -96,15 +97,16 @@ def _hinted(services: Services, concern: Concern) -> list[str]:
     return [concern.key] if services.contacts.owner_of(concern.key) in owners else []
 
 
-def _commit(services: Services, row: ContactRow | None, new: ContactRow, found: Survey) -> None:
+def _commit(services: Services, row: ContactRow | None, outcome: Outcome, found: Survey) -> None:
     now = services.clock()
+    new, actions = with_actions(row, outcome, now)
     new = replace(
         new,
         version=row.version + 1 if row else 1,
         updated_ms=now,
         first_seen_ms=row.first_seen_ms if row else now,
     )
-    facts = facts_of(row, new)
+    facts = (*facts_of(row, new), *actions)
     owners = _owners(new, found)
     moves = claims.moves(services, found, now)
     services.contacts.commit(

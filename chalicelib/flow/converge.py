@@ -16,6 +16,7 @@ from chalicelib.domain.contact import (
 )
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import products, release, rows
+from chalicelib.flow.followups import Outcome
 from chalicelib.flow.publish import Desk, publish, publish_only_record
 from chalicelib.flow.survey import Survey, record_id
 from chalicelib.flow.table import HERE, LANGUAGE, Plan, Planned, Source, plan
@@ -29,26 +30,31 @@ from chalicelib.stages.masking import Masked
 
 def converge(
     services: Services, row: ContactRow | None, found: Survey, *, ask_again: bool
-) -> ContactRow | None:
+) -> Outcome | None:
     """The row that the survey implies; None when there is nothing to say.
 
     ``ask_again``: ask for heavy products even when the row already waits for them.
     """
     if not found.sources:
-        return _without_media(services, row, found)
+        bare = _without_media(services, row, found)
+        return Outcome(bare) if bare else None
     former = _former(services, row)
     record, record_mark = _record(row, found, former)
-    rules = services.rules.in_force(_ended_ms(row, found))
+    ended_ms = _ended_ms(row, found)
+    rules = services.rules.in_force(ended_ms)
     inputs = {"record": record_mark, "rules": rules.id, **_stated(record)}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
-        return rows.standing(row, release.released(services, row, found, plans, former))
+        parts = release.released(services, row, found, plans, former)
+        return Outcome(rows.standing(row, parts))
     heavy = _heavy(services, row, found, plans, ask_again=ask_again)
     if heavy.failure:
-        return rows.failed(row, found, heavy)
+        return Outcome(rows.failed(row, found, heavy))
     if heavy.waits:
-        return rows.in_progress(row, found, heavy)
-    return publish(Desk(services, found, plans, row, former, record, inputs, rules, heavy))
+        return Outcome(rows.in_progress(row, found, heavy))
+    return publish(
+        Desk(services, found, plans, row, former, record, inputs, rules, heavy, ended_ms)
+    )
 
 
 def _ended_ms(row: ContactRow | None, found: Survey) -> int:

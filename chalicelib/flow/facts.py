@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chalicelib.domain.contact import ContactRow, Refusal, Status
+from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events import Fact
+from chalicelib.domain.rules.actions import RULE_ACTION
+from chalicelib.flow import actions
 from chalicelib.formats.artifact import fingerprint
 from chalicelib.ports.services import Services
 
+BEHIND = 1000
 STATE_CHANGE = "Contact Lens Analysis State Change"
 NAMES = {
     Status.COMPLETED: ("ContactAnalyzed", STATE_CHANGE),
@@ -54,14 +60,29 @@ def _reason(row: ContactRow) -> Refusal | None:
 
 
 def deliver_facts(services: Services, limit: int = 50) -> int:
-    """Publish what waits in the outbox; how many facts were taken.
+    """Take what waits in the outbox and carry out the actions that are due; how many facts were taken.
 
-    A crash between publishing and taking out sends a fact twice under the same id.
+    Actions of rules are taken first, also from behind facts that the bus does not take now. A crash between
+    publishing and taking out sends a fact twice under the same id.
     """
     waiting = services.contacts.outbox(limit)
-    if not waiting:
-        return 0
-    taken = services.facts.publish(waiting)
+    ordered = _take_orders(services, waiting)
+    actions.carry_out(services)
+    told = [fact for fact in waiting if fact.name != RULE_ACTION]
+    try:
+        taken = services.facts.publish(told) if told else ()
+    except Unavailable:
+        if not ordered and _take_orders(services, services.contacts.outbox(BEHIND)):
+            actions.carry_out(services)
+        raise
     for fact_id in taken:
         services.contacts.delivered(fact_id)
-    return len(taken)
+    return ordered + len(taken)
+
+
+def _take_orders(services: Services, waiting: Sequence[Fact]) -> int:
+    orders = [fact for fact in waiting if fact.name == RULE_ACTION]
+    for fact in orders:
+        actions.take(services, fact)
+        services.contacts.delivered(fact.id)
+    return len(orders)

@@ -21,6 +21,7 @@ from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import outputs, products, rows
+from chalicelib.flow.followups import Outcome, matched_rules
 from chalicelib.flow.past import keep_subjects
 from chalicelib.flow.survey import Survey, record_id, unchanged
 from chalicelib.flow.table import Plan, Source
@@ -40,6 +41,7 @@ class Desk:
     """Everything a publication is made from.
 
     ``inputs`` identify the rules and the record as it was written; ``record`` may be masked already.
+    ``ended_ms``: the contact's end, by which its rules were chosen.
     """
 
     services: Services
@@ -51,9 +53,10 @@ class Desk:
     inputs: Mapping[str, str]
     rules: RuleSet
     heavy: rows.Heavy
+    ended_ms: int
 
 
-def publish(desk: Desk) -> ContactRow:
+def publish(desk: Desk) -> Outcome:
     """Make the light products, write the analysis object, give the COMPLETED row."""
     begun = desk.services.clock()
     readings = [_read(desk, source) for source in desk.found.sources]
@@ -79,7 +82,7 @@ def publish(desk: Desk) -> ContactRow:
         analysis_key=key,
         rule_set=desk.rules.id,
     )
-    return ContactRow(
+    row = ContactRow(
         contact_id=desk.found.contact_id,
         version=0,
         status=Status.COMPLETED,
@@ -89,6 +92,8 @@ def publish(desk: Desk) -> ContactRow:
         publication=outputs.noted(desk.services.settings, desk.found.contact_id, published),
         stages=(*desk.heavy.runs(), *_light_runs(desk, analysis, begun)),
     )
+    matched = matched_rules(desk.services, desk.row, analysis, desk.rules, desk.ended_ms)
+    return Outcome(row, matched, record.instance_arn if record else None)
 
 
 def publish_only_record(

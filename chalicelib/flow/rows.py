@@ -102,7 +102,7 @@ def _took(since_ms: int, finished_ms: int | None) -> int | None:
 
 
 def same(old: ContactRow | None, new: ContactRow) -> bool:
-    """Whether a commit would change nothing but times."""
+    """Whether a commit would change nothing but times. What was told is kept by the commit itself."""
     if old is None:
         return False
     level = {
@@ -110,6 +110,8 @@ def same(old: ContactRow | None, new: ContactRow) -> bool:
         "updated_ms": old.updated_ms,
         "first_seen_ms": old.first_seen_ms,
         "stages": old.stages,
+        "analysed_ms": old.analysed_ms,
+        "told": old.told,
     }
     return old == replace(new, **level)  # type: ignore[arg-type]
 

@@ -116,7 +116,13 @@ def _record(value: object) -> ContactRecord:
         ai_agents=_ai_agents(top),
         segment_attributes=_segments(top.get("segmentattributes")),
         tags=_attributes(top.get("tags")),
+        instance_arn=_arn(top.get("instancearn")),
     )
+
+
+def _arn(value: object) -> str | None:
+    text = _text(value)
+    return text if text and text.startswith("arn:") else None
 
 
 def _present(value: str | None) -> tuple[str, ...]:

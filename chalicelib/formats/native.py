@@ -40,7 +40,7 @@ Tree = dict[str, Any]
 
 UNSHOWN = (
     "customer_address", "routing_profile", "hierarchy", "disconnect_issue", "ai_agents",
-    "segment_attributes", "tags",
+    "segment_attributes", "tags", "instance_arn",
 )  # fmt: skip
 
 

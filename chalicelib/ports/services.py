@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
+from chalicelib.ports.actions import Notifier
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
@@ -56,6 +57,7 @@ class Services:
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
     permissions (on one machine: one folder store each). ``identifier`` is None where no language is
     identified, ``model`` where none is to be asked.
+    ``notifiers``: channels for notifications, by name.
     """
 
     settings: Settings
@@ -77,6 +79,7 @@ class Services:
     tools: Tools
     clock: Callable[[], int]
     model: LanguageModel | None = None
+    notifiers: Mapping[str, Notifier] = field(default_factory=dict)
 
     @property
     def readers(self) -> Readers:

@@ -117,11 +117,28 @@ class TestPolicies:
         prefix = "${RedactedBucket.Arn}/"
         assert sorted({one["Fn::Sub"].removeprefix(prefix) for one in flat}) == [
             "control/*",
-            "control/evaluation-forms/*",
-            "control/evaluations/*",
             "redacted/artifacts/*/evaluations/*",
         ]
         assert granted("api", "s3:DeleteObject") == "[]"
+
+    @pytest.mark.parametrize("handler", ["facts", "reconcile"])
+    def test_who_delivers_writes_what_came_of_actions_and_nothing_else(self, handler):
+        names = ("actions", "actions-pending", "action-slots", "alerts", "review-items")
+        whole = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{name}/*"} for name in names]
+        assert json.loads(granted(handler, "s3:PutObject")) == [whole]
+        assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
+
+    def test_who_delivers_may_notify_the_one_topic_where_there_is_one(self):
+        asking = {n: s["Resource"] for n, s in GRANTS if "sns:Publish" in listed(s["Action"])}
+        topic = {"Ref": "NotificationTopicArn"}
+        assert asking == {"facts.Notify": topic, "reconcile.Notify": topic}
+        behind = {
+            s["Fn::If"][0]
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "Notify"
+        }
+        assert behind == {"HasNotificationTopic"}
 
     def test_who_only_looks_writes_no_object(self):
         assert granted("facts", "s3:PutObject") == "[]"

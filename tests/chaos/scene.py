@@ -12,6 +12,7 @@ from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import RollupKey, add, contribution
+from chalicelib.domain.rules.actions import RULE_MATCHED
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.flow import deliver_facts, reconcile
@@ -209,6 +210,8 @@ class Scene:
         assert not self.plain.contacts.outbox()
         latest: Counter[str] = Counter()
         for fact in self._facts():
+            if fact.name == RULE_MATCHED:
+                continue
             latest[fact.contact_id] = max(latest[fact.contact_id], fact.detail["version"])
         for row in self.rows().values():
             if row.status is not Status.DELETED:

@@ -49,8 +49,8 @@ def object_before_row(patch: Patch) -> None:
     no_second_look(patch)
     commit = advance._commit
 
-    def late(services: Any, row: Any, new: Any, found: Any) -> None:
-        commit(services, services.contacts.get(new.contact_id), new, found)
+    def late(services: Any, row: Any, outcome: Any, found: Any) -> None:
+        commit(services, services.contacts.get(outcome.row.contact_id), outcome, found)
 
     patch.setattr(advance, "_commit", late)
 

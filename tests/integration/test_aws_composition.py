@@ -11,6 +11,8 @@ import boto3
 import pytest
 from chalice.test import Client
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.sns.models import sns_backends
 
 import app as aws
 from chalicelib import bootstrap
@@ -20,8 +22,9 @@ from chalicelib.api.aws import aws_handler, capabilities
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.contact import PartState, Status
-from chalicelib.domain.errors import SettingsError
+from chalicelib.domain.errors import SettingsError, Unavailable
 from chalicelib.domain.transcript import Role, SentimentLabel, Span, Turn
+from chalicelib.ports.actions import Notice
 from chalicelib.ports.language import Guess, Mood
 from tests import aws_endpoint
 from tests.comprehend_service import Comprehend
@@ -180,6 +183,30 @@ def test_themes_are_told_as_a_capability(cloud, given, state):
     (told,) = [c for c in capabilities(services) if c.capability == "themes"]
     assert told.state == state
     assert ("LOUPE_VECTORS=none" in told.detail) == (state == "MISSING")
+
+
+NOTICE = Notice("n-1", "r", "Refund", 1, "c-1", "VOICE", 1000)
+
+
+def test_nobody_is_notified_where_nothing_is_configured(cloud):
+    assert bootstrap.aws_services(cloud).notifiers == {}
+
+
+def test_notifications_go_to_the_topic_that_is_configured(cloud):
+    topic = boto3.client("sns").create_topic(Name="notices")["TopicArn"]
+    bootstrap.aws_services({**cloud, "LOUPE_NOTIFICATION_TOPIC": topic}).notifiers["sns"].send(
+        NOTICE
+    )
+    (sent,) = sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[topic].sent_notifications
+    assert sent[2] == "Refund"
+
+
+def test_a_webhook_is_signed_with_the_secret_of_the_account(cloud):
+    short = boto3.client("secretsmanager").create_secret(Name="hook", SecretString="short")["ARN"]
+    hook = {"LOUPE_WEBHOOK_URL": "https://127.0.0.1/", "LOUPE_WEBHOOK_SECRET": short}
+    services = bootstrap.aws_services({**cloud, **hook, "LOUPE_WEBHOOK_HOSTS": "127.0.0.1"})
+    with pytest.raises(Unavailable, match="secret is shorter"):
+        services.notifiers["webhook"].send(NOTICE)
 
 
 def test_without_its_secret_the_api_says_which_setting_is_missing(cloud):

@@ -55,6 +55,8 @@ def test_values_are_read_with_their_types() -> None:
         pytest.param("LOUPE_MAX_AUDIO_S", "long", id="not_a_number"),
         pytest.param("LOUPE_MAX_RECEIVES", "0", id="no_delivery_at_all"),
         pytest.param("LOUPE_NON_TALK_INCLUDE_LEADING", "perhaps", id="not_a_switch"),
+        pytest.param("LOUPE_WEBHOOK_URL", "https://hooks.example", id="a_webhook_without_a_secret"),
+        pytest.param("LOUPE_WEBHOOK_SECRET", "secret.txt", id="a_secret_without_a_webhook"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
@@ -138,3 +140,9 @@ def test_no_name_is_a_setting_and_something_else() -> None:
 )
 def test_every_setting_is_documented(name: str) -> None:
     assert f"`LOUPE_{name.upper()}`" in DOCUMENT.read_text()
+
+
+def test_a_webhook_that_is_not_https_is_refused_by_name() -> None:
+    given = {"LOUPE_WEBHOOK_URL": "http://hooks.example", "LOUPE_WEBHOOK_SECRET": "secret.txt"}
+    with pytest.raises(SettingsError, match="LOUPE_WEBHOOK_URL begins with https://"):
+        Settings.from_env(given)

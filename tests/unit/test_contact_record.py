@@ -146,6 +146,7 @@ def test_every_field_is_read():
                 "Plain": ("text",),
             },
             tags={"team": "north"},
+            instance_arn=ARN,
         ),
     )
 
