@@ -11,8 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from chalicelib.adapters.engines.pii_keywords import HARMLESS
 from chalicelib.adapters.engines.pii_named import named
-from chalicelib.adapters.engines.pii_patterns import PatternPii
+from chalicelib.adapters.engines.pii_patterns import PatternPii, pattern_spans
+from chalicelib.adapters.engines.pii_public import is_nobodys
+from chalicelib.adapters.engines.pii_shapes import Shape
 from chalicelib.adapters.engines.rampart import Token
 from chalicelib.domain.redaction import PiiSpan, merge
 from chalicelib.domain.shadow_text import shadow
@@ -56,10 +59,13 @@ class CombinedPii:
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another. Raises ``EngineMissing``."""
         found: dict[str, list[PiiSpan]] = {turn.id: [] for turn in turns}
-        for span in self._patterns.spans(turns, language):
+        findings = self._patterns.findings(turns, language)
+        nobodys = {t.id: own for t, own in zip(turns, findings, strict=True)}
+        for span in pattern_spans(turns, findings):
             found[span.turn_id].append(span)
         for span in self._modelled(turns):
-            found[span.turn_id].append(_typed(span, found[span.turn_id]))
+            if not _is_nobodys(span, nobodys[span.turn_id]):
+                found[span.turn_id].append(_typed(span, found[span.turn_id]))
         return [span for turn in turns for span in merge(found[turn.id])]
 
     def _modelled(self, turns: Sequence[Turn]) -> Iterator[PiiSpan]:
@@ -90,6 +96,18 @@ def _request(text: str) -> str:
     if not _REQUEST.search(text):
         return ""
     return next((lead for pattern, lead in _ASKED if pattern.search(text)), "")
+
+
+def _is_nobodys(span: PiiSpan, found: Sequence[Shape]) -> bool:
+    """Whether the patterns say so, or know a number that a word of an order, a flight or so explains."""
+    shape = Shape(span.begin, span.end, span.entity)
+    number = span.entity not in ("NAME", "ADDRESS")
+    touched = any(
+        known.entity == HARMLESS and known.begin < span.end and span.begin < known.end
+        for known in found
+        if number or span.end - known.end == 0
+    )
+    return touched or is_nobodys(shape, found)
 
 
 def _typed(span: PiiSpan, numbers: Sequence[PiiSpan]) -> PiiSpan:
