@@ -179,7 +179,7 @@ def main() -> int:
     masked = chats(detector)
     print(f"\nchats      {told(masked)}")
     recalls = {}
-    for path in (sets.SPOKEN, sets.SPOKEN_2):
+    for path in sets.SPOKEN_SETS:
         spoken_counts, spoken_alarms = spoken(detector, path)
         hit, of = (sum(column) for column in zip(*spoken_counts.values(), strict=True))
         recalls[path.stem] = hit / of

@@ -107,7 +107,8 @@ _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
 
 _BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
 _CALLED = re.compile(
-    r"\W*(?:\b(?:number|no|code|is|was|it|it's|reads|says|you|i|gave|me|us|here|that|the|of|on|at|has|got)\b\W*){0,5}",
+    r"\W*(?:\b(?:number|no|code|is|was|it|it's|reads|says|you|i|gave|me|us|here|that|the|of|on|at|has|got|want|need)\b\W*){0,5}"
+    r"(?:[a-z]{1,2}\W{1,2}){0,3}",
     re.IGNORECASE,
 )
 

@@ -87,12 +87,12 @@ KEYWORDS = {
     HARMLESS: rf"\b(?:{_TICKET}|{_PLACE}) ?(?:{_NUMBER}|codes?\b)|\btracking\b"
     rf"|\b{_TICKET}(?: (?:{_NUMBER}|code|reference))?(?: is| was| reads|'s|:){_DIGIT}"
     r"|\bhow (?:many|much|long|old|often|far|big|tall)\b(?! (?:(?:was|is|were) (?:that|it|those)|digits|so far))"
-    r"|\b(?:what|which) (?:year|date|time|day|size)\b(?! (?:\w+ ){1,5}(?:card|visa|mastercard|amex))"
+    r"|\b(?:what|which) (?:year|date|time|day|size)\b(?! (?:\w+ ){1,8}(?:card|visa|mastercard|amex))"
     r"|\bdate of birth\b|\bdob\b|\bbirthday\b|\bamount\b|\bquantity\b",
     MILD: rf"\b(?:meter|reading|odometer|mileage|error|channel|version|barcode|sku|upc|isbn|serial|frequency"
     rf"|score|balance|router|part)\b|\b(?:call|reach|contact|text|ring|dial) us\b"
     rf"|\bour (?:\w+ )?(?:number|line)\b"
-    rf"|\b{_PLACE}{_DIGIT}"
+    rf"|\b(?:{_PLACE}|{_TICKET}){_DIGIT}|\bwinning numbers?\b"
     r"|\b(?:flight|train|bus|gate|seat|model|serial)(?:'s| is| was| says)?(?=\W{1,3}(?:[a-z]\W?){1,3}\d)",
     GENERIC: r"\bnumbers?\b(?! (?:of|one)\b)|\bdigits\b|\bread (?:it|that|them|those|me)\b"
     rf"|\b(?:end|finish|start|begin)(?:s|ing|n?ning)?(?: in| with| on)?{_DIGIT}"

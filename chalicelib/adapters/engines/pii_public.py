@@ -30,6 +30,7 @@ _PUBLIC = re.compile(
     r"|\b(?:customer|technical|tech|public|emergency|support) (?:service|services|support|care|relations|help)?"
     r" ?(?:department |team |desk )?(?:number|line|is (?:at|on))\b"
     r"|\b(?:help|hot|info(?:rmation)?|crisis|emergency|service|support)[- ]?(?:line|desk)\b|\btoll[- ]free\b"
+    r"|(?<!land )\bline (?:is|at|on)\b|\b(?:call|ring|dial|contact|reach) (?:the|their|them)\b"
     r"|\bwe(?:'re|’re| are) (?:at|on|located)\b|\bthere(?:'s|’s| is) one\b",
     re.IGNORECASE,
 )
@@ -64,7 +65,8 @@ def public_stretches(turns: Sequence[Turn]) -> Iterator[Sequence[Shape]]:
 
 def without_nobodys(found: Sequence[Shape]) -> list[Shape]:
     """The findings but for those in a public stretch and telephone numbers that are an order's or so."""
-    return [shape for shape in found if not is_nobodys(shape, found)]
+    nobodys = [shape for shape in found if shape.entity in (HARMLESS, PUBLIC)]
+    return [shape for shape in found if not is_nobodys(shape, nobodys)]
 
 
 def is_nobodys(shape: Shape, found: Sequence[Shape]) -> bool:
