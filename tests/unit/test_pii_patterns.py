@@ -351,7 +351,7 @@ def test_a_long_text_of_one_piece_again_and_again_takes_no_long(piece):
 
 
 @pytest.mark.shared_data
-def test_the_shared_chats_hold_ten_findings_and_no_false_alarm():
+def test_the_shared_chats_hold_nine_findings_and_no_false_alarm():
     findings = []
     for file in sorted(shared("chats_connect", "connect").rglob("*.json")):
         transcript = connect_chat.read(file.read_bytes())

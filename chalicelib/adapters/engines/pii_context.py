@@ -106,6 +106,7 @@ _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
 
 
 _BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
+_OURS = re.compile(r"\b(?:us|our)\b", re.IGNORECASE)
 _CALLED = re.compile(
     r"\W*(?:\b(?:number|no|code|is|was|it|it's|reads|says|you|i|gave|me|us|here|that|the|of|on|at|has|got|want|need)\b\W*){0,5}"
     r"(?:[a-z]{1,2}\W{1,2}){0,3}",
@@ -260,8 +261,11 @@ def is_amount(text: str, run: DigitRun) -> bool:
 
 def is_called(text: str, run: DigitRun, known: Sequence[Keyword]) -> bool:
     """Whether the nearest keyword stands right before the run, so that it and no other number is meant."""
-    before = [k.end for k in known if k.end <= run.begin]
-    return bool(before) and bool(_CALLED.fullmatch(text, before[-1], run.begin))
+    before = [k for k in known if k.end <= run.begin]
+    if not before or before[-1].kind not in (HARMLESS, MILD):
+        return False
+    ours = _OURS.search(text, before[-1].begin, before[-1].end)
+    return not ours and bool(_CALLED.fullmatch(text, before[-1].end, run.begin))
 
 
 def is_aside(text: str, run: DigitRun) -> bool:

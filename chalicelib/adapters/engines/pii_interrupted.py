@@ -1,4 +1,4 @@
-"""Numbers that a speaker breaks off within a turn: "four one one one, hold on, there's a glare, five five"."""
+"""Numbers that a speaker breaks off within a turn: "four one one one, hold on, five five"."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from chalicelib.adapters.engines.pii_shapes import Shape
 from chalicelib.domain.spoken_numbers import CORRECTION, DigitRun, digit_runs
 
 _ASIDE = re.compile(
-    rf"{CORRECTION.pattern}|\b(?:is|was) (?:that|it|this)\b|\bhow many\b|\bwhere (?:was|am|were) (?:i|we)\b"
-    r"|\bi (?:think|guess|believe)\b|\bcan(?:'t|not) (?:see|read|make|tell)\b|\bdropped\b|\blet me\b|\blooks like\b"
+    rf"{CORRECTION.pattern}|\b(?:is|was) (?:that|it|this)\b|\bhow many\b"
+    r"|\bwhere (?:was|am|were) (?:i|we)\b"
+    r"|\bi (?:think|guess|believe)\b|\bcan(?:'t|not) (?:see|read|make|tell)\b|\bdropped\b"
+    r"|\blet me\b|\blooks like\b"
     r"|\b(?:yes|yeah|yep|right|got (?:it|that)|you (?:there|with me|getting|got)|still there)\b"
     r"|\bthere'?s an?\b|\bbear with\b|\bgive me\b",
     re.IGNORECASE,

@@ -86,7 +86,8 @@ KEYWORDS = {
     r"|\b(?:ring|text) (?:me|you)\b",
     HARMLESS: rf"\b(?:{_TICKET}|{_PLACE}) ?(?:{_NUMBER}|codes?\b)|\btracking\b"
     rf"|\b{_TICKET}(?: (?:{_NUMBER}|code|reference))?(?: is| was| reads|'s|:){_DIGIT}"
-    r"|\bhow (?:many|much|long|old|often|far|big|tall)\b(?! (?:(?:was|is|were) (?:that|it|those)|digits|so far))"
+    r"|\bhow (?:many|much|long|old|often|far|big|tall)\b"
+    r"(?! (?:(?:was|is|were) (?:that|it|those)|digits|so far))"
     r"|\b(?:what|which) (?:year|date|time|day|size)\b(?! (?:\w+ ){1,8}(?:card|visa|mastercard|amex))"
     r"|\bdate of birth\b|\bdob\b|\bbirthday\b|\bamount\b|\bquantity\b",
     MILD: rf"\b(?:meter|reading|odometer|mileage|error|channel|version|barcode|sku|upc|isbn|serial|frequency"
@@ -99,7 +100,8 @@ KEYWORDS = {
     rf"|\blast (?:bit|part|digits)(?:'s| is| are)?|\b(?:i|we)(?:'ve got| have| heard| got){_DIGIT}"
     r"|\b(?:you repeat|repeat after me|say it after me)\b"
     r"|\bin (?:blocks|groups|chunks|pieces|parts|pairs|twos|threes|fours)\b"
-    rf"|\b(?:i'm|im) (?:at|on){_DIGIT}|\b(?:you said|so){_DIGIT}|\b(?:so |and )?that(?:'s| is| was){_DIGIT}|\brepeat (?:that"
+    rf"|\b(?:i'm|im) (?:at|on){_DIGIT}|\b(?:you said|so){_DIGIT}"
+    rf"|\b(?:so |and )?that(?:'s| is| was){_DIGIT}|\brepeat (?:that"
     rf"|it)\b|\bcomes after\b"
     r"|\b(?:and )?(?:the )?(?:rest|remaining)\b",
 }

@@ -32,7 +32,8 @@ from chalicelib.domain.transcript import Engine, Turn
 _MONTH_BEFORE = re.compile(rf"\b{MONTH},? (?:of )?\Z", re.IGNORECASE)
 _EXPIRY = re.compile(
     r"(?<![\d/])(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d(?![\d/])"
-    rf"|(?:\bend of )?\b(?:{MONTH}|(?:the )?{NUMBER} (?:month )?of)(?:[ ,/-]{{1,2}}{CORRECTION}(?:the )?{NUMBER}){{1,4}}",
+    rf"|(?:\bend of )?\b(?:{MONTH}|(?:the )?{NUMBER} (?:month )?of)"
+    rf"(?:[ ,/-]{{1,2}}{CORRECTION}(?:the )?{NUMBER}){{1,4}}",
     re.IGNORECASE,
 )
 _NEW_CARD = re.compile(r"\bnew (?:card|one)\b", re.IGNORECASE)
@@ -50,7 +51,7 @@ _NOBODYS = (HARMLESS, PUBLIC)
 class PatternPii:
     """A ``PiiDetector`` that needs no model. Stateless between conversations."""
 
-    engine = Engine("loupe-patterns", "5")
+    engine = Engine("loupe-patterns", "6")
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another.
@@ -61,7 +62,7 @@ class PatternPii:
         return pattern_spans(turns, self.findings(turns, language))
 
     def findings(self, turns: Sequence[Turn], language: str) -> list[list[Shape]]:
-        """What is found in each turn, and which numbers and stretches are nobody's (``HARMLESS``, ``PUBLIC``)."""
+        """What is found in each turn, and what is nobody's there (``HARMLESS``, ``PUBLIC``)."""
         found: list[list[Shape]] = [[] for _ in turns]
         hidden = any(has_format_characters(turn.text) for turn in turns)
         for gap in ("", " ") if hidden else ("",):
@@ -165,7 +166,9 @@ class _Talk:
         """Numbers of orders, flights and the like, also when they are repeated."""
         for run in digit_runs(self.turn.text):
             entity, own = self.meaning(run)
-            called = entity == HARMLESS and (not own or context.is_called(self.turn.text, run, self.known))
+            called = entity == HARMLESS and (
+                not own or context.is_called(self.turn.text, run, self.known)
+            )
             if called or (entity is None and memory.is_ordinary(run.digits)):
                 yield _Number(Shape(run.begin, run.end, HARMLESS), run.digits)
 

@@ -19,23 +19,27 @@ ENTITIES = {"PHONE", "ADDRESS", "BANK_ACCOUNT_NUMBER"}
 """What can be public. A number that is only said to be "the number" counts as an account's."""
 
 _PLACE = (
-    r"(?:store|shop|office|branch|outlet|restaurant|showroom|warehouse|headquarters|location|clinic|pharmacy|depot"
-    r"|dealer(?:ship)?|garage|hotel|head office|service cent(?:er|re)|centre|center)"
+    r"(?:store|shop|office|branch|outlet|restaurant|showroom|warehouse|headquarters|location|clinic|pharmacy"
+    r"|depot|dealer(?:ship)?|garage|hotel|head office|service cent(?:er|re)|centre|center)"
 )
 _PUBLIC = re.compile(
-    r"\b(?:call|reach|contact|text|ring|dial|phone|visit|find|write to|mail|fax|get|message|come (?:to|see)) us\b"
+    r"\b(?:call|reach|contact|text|ring|dial|phone|visit|find|write to|mail|fax|get|message"
+    r"|come (?:to|see)) us\b"
     rf"|\bour (?:\w+[ -]){{0,3}}(?:numbers?|line|phone|fax|address|zip|postcode|team|{_PLACE})\b"
-    rf"|\b(?:the|a|an|your|any) (?:nearest|closest|local|main) (?:\w+ ){{0,2}}{_PLACE}\b|\b(?:the )?{_PLACE}(?:'s|’s)? (?:is|at|on|zip"
+    rf"|\b(?:the|a|an|your|any) (?:nearest|closest|local|main) (?:\w+ ){{0,2}}{_PLACE}\b"
+    rf"|\b{_PLACE}(?:'s|’s)? (?:is|at|on|zip"
     r"|postcode|address|number|phone)\b"
-    r"|\b(?:customer|technical|tech|public|emergency|support) (?:service|services|support|care|relations|help)?"
+    r"|\b(?:customer|technical|tech|public|emergency|support) (?:services?|support|care|relations|help)?"
     r" ?(?:department |team |desk )?(?:number|line|is (?:at|on))\b"
     r"|\b(?:help|hot|info(?:rmation)?|crisis|emergency|service|support)[- ]?(?:line|desk)\b|\btoll[- ]free\b"
-    r"|(?<!land )\bline (?:is|at|on)\b|\b(?:call|ring|dial|contact|reach) (?:the|their|them)\b"
+    r"|(?<!land )\bline (?:is|at|on)\b"
+    r"|\b(?:call|ring|dial|contact|reach) (?:the (?!number|phone|cell|mobile|customer|line)|their|them\b)"
     r"|\bwe(?:'re|’re| are) (?:at|on|located)\b|\bthere(?:'s|’s| is) one\b",
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\byour (?!nearest|closest|local)|\byours\b|\bon (?:file|record)\b|\b(?:his|her|their) \w+|\byou(?:'re|’re| are) (?:at|on)\b"
+    r"\byour (?!nearest|closest|local)|\byours\b|\bon (?:file|record)\b|\b(?:his|her|their) \w+"
+    r"|\byou(?:'re|’re| are) (?:at|on)\b"
     r"|\bi (?:have|see|show)\b|\bi['’]ve (?:got)?|\bso that(?:'s|’s)|\b(?:call|reach|text|ring) you\b",
     re.IGNORECASE,
 )
@@ -46,7 +50,8 @@ _ASKS = re.compile(
     r"\?|\b(?:what|which|where|can (?:i|you)|could (?:i|you)|do you have|may i)\b", re.IGNORECASE
 )
 _MINE = re.compile(
-    r"\b(?:my|mine|me|i|i'm|you (?:have|see|show)|you've|going|ship\w*|send\w*|deliver\w*|order|package|account|on file|on record"
+    r"\b(?:my|mine|me|i|i'm|you (?:have|see|show)|you've|going|ship\w*|send\w*|deliver\w*"
+    r"|order|package|account|on file|on record"
     r"|his|her)\b(?! (?:get|have|call|ring|visit|the|go|reach|find|return|send|mail))",
     re.IGNORECASE,
 )
