@@ -22,7 +22,8 @@ _WHOSE = r"(?:the|your|my|that|this|his|her|our|which|what|a)"
 _TICKET = (
     r"(?:order|confirmation|tracking|reference|booking|reservation|case|ticket|claim|invoice|request|incident"
     r"|shipment|rma|quote|job|dispatch|voucher|coupon|promo|transaction|receipt|docket|authori[sz]ation"
-    r"|approval|purchase order|work order|registration|complaint|return)"
+    r"|approval|purchase order|work order|registration|complaint|return"
+    r"|pick ?up|collection|queue|token|raffle)"
 )
 _PLACE = (
     r"(?:flight|seat|item|product|model|serial|part|gate|room|house|apartment|extension|imei|vin|store|unit"
@@ -84,7 +85,7 @@ KEYWORDS = {
     r"|\A\W*(?:and )?(?:the |your )?number\W*\Z"
     r"|\b(?:call|reach|text|ring|answering|messages|contact)\b(?! us\b).{0,12}\b(?:on|at|to|back)\b"
     r"|\b(?:ring|text) (?:me|you)\b",
-    HARMLESS: rf"\b(?:{_TICKET}|{_PLACE}) ?(?:{_NUMBER}|codes?\b)|\btracking\b"
+    HARMLESS: rf"\b(?:{_TICKET}|{_PLACE})(?:'s| is| was)? ?(?:{_NUMBER}|codes?\b)|\btracking\b"
     rf"|\b{_TICKET}(?: (?:{_NUMBER}|code|reference))?(?: is| was| reads|'s|:){_DIGIT}"
     r"|\bhow (?:many|much|long|old|often|far|big|tall)\b"
     r"(?! (?:(?:was|is|were) (?:that|it|those)|digits|so far))"

@@ -33,7 +33,7 @@ _MONTH_BEFORE = re.compile(rf"\b{MONTH},? (?:of )?\Z", re.IGNORECASE)
 _EXPIRY = re.compile(
     r"(?<![\d/])(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d(?![\d/])"
     rf"|(?:\bend of )?\b(?:{MONTH}|(?:the )?{NUMBER} (?:month )?of)"
-    rf"(?:[ ,/-]{{1,2}}{CORRECTION}(?:the )?{NUMBER}){{1,4}}",
+    rf"(?:[ ,/'’-]{{1,3}}{CORRECTION}(?:the )?{NUMBER}){{1,4}}",
     re.IGNORECASE,
 )
 _NEW_CARD = re.compile(r"\bnew (?:card|one)\b", re.IGNORECASE)
@@ -41,7 +41,7 @@ _CODE = re.compile(r"(?<![\w-])[A-Za-z0-9-]{5,24}(?![\w-])")
 _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\bthousand\b.*\bhundred\b", re.IGNORECASE)
 _SERIES = re.compile(r"\bthen\b.*\bthen\b", re.IGNORECASE)
-_TOLL_FREE = re.compile(r"(?:one )?eight hundred", re.IGNORECASE)
+_TOLL_FREE = re.compile(r"(?:one )?eight hundred(?!.*\bthousand\b)", re.IGNORECASE)
 _SHORT, _LEAST_SAID = 9, 7
 _ALONE = 4
 _CARD_SIZES = range(13, 20)
