@@ -13,7 +13,7 @@ from chalicelib.formats import connect_chat
 
 ROOT = Path(__file__).resolve().parents[2]
 SPOKEN_SETS = tuple(
-    Path(__file__).with_name(f"spoken_numbers{number}.jsonl") for number in ("", "_2", "_3")
+    Path(__file__).with_name(f"spoken_numbers{number}.jsonl") for number in ("", "_2", "_3", "_4")
 )
 JUDGED = Path(__file__).with_name("alarm_judgements.jsonl")
 
