@@ -12,8 +12,9 @@ from chalicelib.domain.transcript import Role
 from chalicelib.formats import connect_chat
 
 ROOT = Path(__file__).resolve().parents[2]
-SPOKEN = Path(__file__).with_name("spoken_numbers.jsonl")
-SPOKEN_2 = Path(__file__).with_name("spoken_numbers_2.jsonl")
+SPOKEN_SETS = tuple(
+    Path(__file__).with_name(f"spoken_numbers{number}.jsonl") for number in ("", "_2", "_3", "_4")
+)
 JUDGED = Path(__file__).with_name("alarm_judgements.jsonl")
 
 
@@ -91,7 +92,7 @@ def chats() -> Iterator[tuple[list[str], list[Role]]]:
 
 
 def spoken(
-    path: Path = SPOKEN,
+    path: Path,
 ) -> Iterator[tuple[list[str], list[Role], list[tuple[int, int, int, str]]]]:
     """Dialogues with spoken numbers: texts, roles and ``(turn, begin, end, type)``."""
     for line in path.read_text("utf-8").splitlines():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _UNITS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2",
@@ -84,10 +85,12 @@ class _Piece:
         return self.word in FILLERS or self.word in _JOIN or self.word == _BREAK
 
 
+@lru_cache(maxsize=4)
 def digit_runs(text: str, *, strict: bool = False) -> tuple[DigitRun, ...]:
     """Every run of digits in the text, in order; letters and digits in one word are no run.
 
-    ``strict``: only numerals with blanks, dots, hyphens and brackets between them.
+    ``strict``: only numerals with blanks, dots, hyphens and brackets between them. Every reader of a turn
+    asks for its runs, so that the last texts are remembered.
     """
     pieces = _pieces(text)
     opening = next((i for i, piece in enumerate(pieces) if not piece.joins), 0)

@@ -97,7 +97,7 @@ def test_full_width_letters_are_read_as_they_look():
 
 def test_the_engine_names_both():
     engine = CombinedPii(Words()).engine
-    assert (engine.name, engine.version) == ("words+loupe-patterns", "1+5")
+    assert (engine.name, engine.version) == ("words+loupe-patterns", "1+6")
 
 
 def test_a_model_that_is_missing_is_told_and_not_gone_without():

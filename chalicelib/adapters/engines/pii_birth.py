@@ -22,12 +22,12 @@ _SUBJECT = re.compile(
     r"\b(?:(?:date|year|day|month) of birth|d[. ]?o[. ]?b\b|birth ?(?:date|day|year)|born)",
     re.IGNORECASE,
 )
-_YEAR = rf"(?:[ ,-]{{1,2}}(?:and )?(?:the )?year(?:'s| is| was)?(?:[ -]{NUMBER}){{1,4}})?"
+_YEAR = rf"(?:[ ,'’-]{{1,3}}(?:and )?(?:the )?year(?:'s| is| was)?(?:[ -]{NUMBER}){{1,4}})?"
 _NAMED = re.compile(
     rf"(?:\b(?:the )?{NUMBER}(?:[ -]{NUMBER})? (?:of )?)?\b{MONTH}"
-    rf"(?:[ ,-]{{1,2}}{CORRECTION}(?:the )?{NUMBER}){{1,8}}{_YEAR}"
+    rf"(?:[ ,'’-]{{1,3}}{CORRECTION}(?:the )?{NUMBER}){{1,8}}{_YEAR}"
     rf"|\b(?:the )?{NUMBER}(?:[ -]{NUMBER})? of the {NUMBER}"
-    rf"(?:[ ,-]{{1,2}}{CORRECTION}{NUMBER}){{0,5}}{_YEAR}"
+    rf"(?:[ ,'’-]{{1,3}}{CORRECTION}{NUMBER}){{0,5}}{_YEAR}"
     rf"|\b(?:the )?{NUMBER}(?:[ -]{NUMBER})? (?:of )?{MONTH}"
     rf"|\b{MONTH} (?:of )?(?:19|20)\d\d",
     re.IGNORECASE,

@@ -11,8 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from chalicelib.adapters.engines.pii_keywords import HARMLESS
 from chalicelib.adapters.engines.pii_named import named
-from chalicelib.adapters.engines.pii_patterns import PatternPii
+from chalicelib.adapters.engines.pii_patterns import PatternPii, pattern_spans
+from chalicelib.adapters.engines.pii_public import PUBLIC, is_nobodys
+from chalicelib.adapters.engines.pii_shapes import Shape
 from chalicelib.adapters.engines.rampart import Token
 from chalicelib.domain.redaction import PiiSpan, merge
 from chalicelib.domain.shadow_text import shadow
@@ -28,6 +31,7 @@ _REQUEST = re.compile(
     r"|give me)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{4}")
 _ANSWER_WORDS = 12
 
 
@@ -56,10 +60,17 @@ class CombinedPii:
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another. Raises ``EngineMissing``."""
         found: dict[str, list[PiiSpan]] = {turn.id: [] for turn in turns}
-        for span in self._patterns.spans(turns, language):
+        findings = self._patterns.findings(turns, language)
+        nobodys = {
+            turn.id: [shape for shape in own if shape.entity in (HARMLESS, PUBLIC)]
+            for turn, own in zip(turns, findings, strict=True)
+        }
+        texts = {turn.id: turn.text for turn in turns}
+        for span in pattern_spans(turns, findings):
             found[span.turn_id].append(span)
         for span in self._modelled(turns):
-            found[span.turn_id].append(_typed(span, found[span.turn_id]))
+            if not _is_nobodys(span, texts[span.turn_id], nobodys[span.turn_id]):
+                found[span.turn_id].append(_typed(span, found[span.turn_id]))
         return [span for turn in turns for span in merge(found[turn.id])]
 
     def limits(self, language: str) -> str:
@@ -94,6 +105,14 @@ def _request(text: str) -> str:
     if not _REQUEST.search(text):
         return ""
     return next((lead for pattern, lead in _ASKED if pattern.search(text)), "")
+
+
+def _is_nobodys(span: PiiSpan, text: str, nobodys: Sequence[Shape]) -> bool:
+    """Whether the patterns say so, or know it as the number of an order, a flight or the like."""
+    shape = Shape(span.begin, span.end, span.entity)
+    number = span.entity != "NAME" and not _WORD.search(text, span.begin, span.end)
+    touched = (n.begin < span.end and span.begin < n.end for n in nobodys if n.entity == HARMLESS)
+    return (number and any(touched)) or is_nobodys(shape, nobodys)
 
 
 def _typed(span: PiiSpan, numbers: Sequence[PiiSpan]) -> PiiSpan:

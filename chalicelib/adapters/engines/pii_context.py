@@ -82,6 +82,14 @@ CARDS = {"CREDIT_DEBIT_NUMBER", "CREDIT_DEBIT_CVV", "CREDIT_DEBIT_EXPIRY"}
 _CARD_TALK = 4
 _ASIDE = 5
 _PAIR = 2
+_TEEN = r"(?:ten|eleven|twelve|\w+teen)"
+_TENS = r"(?:\w+ty)"
+_UNIT = r"(?:one|two|three|four|five|six|seven|eight|nine)"
+_PRICE = re.compile(
+    rf"(?:(?:{_UNIT} hundred (?:and )?)?(?:{_TEEN}|{_TENS}(?:[ -]{_UNIT})?)|{_UNIT})"
+    rf"(?: and| point)? (?:{_TEEN}|{_TENS}(?:[ -]{_UNIT})?|oh {_UNIT})",
+    re.IGNORECASE,
+)
 _GENERIC_WORDS, _GENERIC_DIGITS, _GENERIC_REACH = 2, 5, 16
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(
@@ -95,6 +103,17 @@ _TIME_BEFORE = re.compile(
 )
 _PHONE_SIZES = (7, 10, 11)
 _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
+
+
+_BIRTH = re.compile(r"birth|dob", re.IGNORECASE)
+_OURS = re.compile(r"\b(?:us|our)\b", re.IGNORECASE)
+_CALLED = re.compile(
+    r"\W*(?:\b(?:number|no|code|is|was|it|it's|reads|says|you|i|gave|me|us|here|that|the|of|on|at|has|got|want|need)\b\W*){0,5}"
+    r"(?:[a-z]{1,2}\W{1,2}){0,3}",
+    re.IGNORECASE,
+)
+
+Given = Sequence[tuple[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +172,18 @@ class Asked:
             size == 4 or size in _EXPECTED[kind] for kind in self.kinds
         )
 
-    def after(self, text: str, by: str, known: Sequence[Keyword], whole: Sequence[bool]) -> Asked:
-        """The state after a turn. ``whole``: for each number given, whether it may be all of it."""
+    def after(self, text: str, by: str, known: Sequence[Keyword], given: Given) -> Asked:
+        """The state after a turn. ``given``: what each number was, and whether it may be all of it."""
         cards = _CARD_TALK if _about_cards(text, known) else max(0, self.cards - 1)
-        return replace(self._next(text, by, known, whole), last=by, cards=cards)
+        return replace(self._next(text, by, known, given), last=by, cards=cards)
 
-    def _next(self, text: str, by: str, known: Sequence[Keyword], whole: Sequence[bool]) -> Asked:
-        complete = any(whole)
-        kinds = tuple(k.kind for k in reversed(known))
+    def _next(self, text: str, by: str, known: Sequence[Keyword], given: Given) -> Asked:
+        complete = any(whole for _, whole in given)
+        kinds = _asked_for(text, known)
         if kinds and not ({*kinds} <= {MILD, GENERIC} and self._open()):
-            return Asked(kinds, by, 1, given=bool(whole), complete=complete)
-        if whole:
+            told = tuple(entity for entity, _ in given) if {*kinds} == {GENERIC} else ()
+            return Asked(told or kinds, by, 1, given=bool(given), complete=complete)
+        if given:
             return replace(self, age=1, given=True, complete=complete)
         aside = len(text.split()) > _ACKNOWLEDGEMENT and (by == self.by or "?" in text)
         if self.complete and aside and not is_again(text):
@@ -183,6 +203,12 @@ def keywords(text: str, *, cards: bool = False) -> tuple[Keyword, ...]:
 
 def _about_cards(text: str, known: Sequence[Keyword]) -> bool:
     return bool(CARD_WORD.search(text)) or any(k.kind in CARDS for k in known)
+
+
+def _asked_for(text: str, known: Sequence[Keyword]) -> tuple[str, ...]:
+    """The kinds, nearest first. A birth is no harmless number where another one is asked for beside it."""
+    kinds = tuple(k.kind for k in reversed(known) if not _BIRTH.search(text, k.begin, k.end))
+    return kinds or tuple(k.kind for k in reversed(known))
 
 
 def _words(text: str, run: DigitRun) -> int:
@@ -233,6 +259,20 @@ def is_amount(text: str, run: DigitRun) -> bool:
     )
 
 
+def is_called(text: str, run: DigitRun, known: Sequence[Keyword]) -> bool:
+    """Whether the nearest keyword stands right before the run, so that it and no other number is meant."""
+    before = [k for k in known if k.end <= run.begin]
+    if not before or before[-1].kind not in (HARMLESS, MILD):
+        return False
+    ours = _OURS.search(text, before[-1].begin, before[-1].end)
+    return not ours and bool(_CALLED.fullmatch(text, before[-1].end, run.begin))
+
+
+def is_aside(text: str, run: DigitRun) -> bool:
+    """Whether little more than the run is said."""
+    return len(text.split()) - _words(text, run) <= _ASIDE
+
+
 def is_date(said: str) -> bool:
     """Whether this is a date in figures without a mark between them."""
     return said.isdigit() and bool(_DATE.fullmatch(said))
@@ -279,6 +319,8 @@ def _generic(text: str, kinds: Sequence[str], run: DigitRun) -> str | None:
     money = _CARDINAL.search(said) or _MONEY.search(said) or _TIME_BEFORE.search(text, 0, run.begin)
     if not told or money or len(run.digits) < 4 or is_year(run) or is_counting(run):
         return None
+    if run.spoken and _PRICE.fullmatch(said):
+        return None
     return "PHONE" if len(run.digits) in _PHONE_SIZES else "BANK_ACCOUNT_NUMBER"
 
 
@@ -287,10 +329,12 @@ def is_counting(run: DigitRun) -> bool:
     return run.digits in "12345678910" or run.digits in "10987654321"
 
 
-def too_short(entity: str, run: DigitRun, *, own: bool) -> bool:
+def too_short(text: str, entity: str, run: DigitRun, *, own: bool) -> bool:
     """Whether so few digits are more likely something else.
 
-    A turn of nothing but digits is part of the answer, however short; digits that end a turn may go on.
+    A turn of nothing but digits is part of the answer, however short; digits that end a turn may go on,
+    and so may those that are said one by one.
     """
-    least = 3 if run.spoken and run.last else _LEAST.get(entity, 3)
+    spelt = run.spoken and (run.last or _words(text, run) > _PAIR)
+    least = 3 if spelt else _LEAST.get(entity, 3)
     return (own or not (run.first and run.last)) and len(run.digits) < least

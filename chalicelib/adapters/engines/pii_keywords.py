@@ -22,7 +22,8 @@ _WHOSE = r"(?:the|your|my|that|this|his|her|our|which|what|a)"
 _TICKET = (
     r"(?:order|confirmation|tracking|reference|booking|reservation|case|ticket|claim|invoice|request|incident"
     r"|shipment|rma|quote|job|dispatch|voucher|coupon|promo|transaction|receipt|docket|authori[sz]ation"
-    r"|approval|purchase order|work order|registration|complaint|return)"
+    r"|approval|purchase order|work order|registration|complaint|return"
+    r"|pick ?up|collection|queue|token|raffle)"
 )
 _PLACE = (
     r"(?:flight|seat|item|product|model|serial|part|gate|room|house|apartment|extension|imei|vin|store|unit"
@@ -38,7 +39,8 @@ KEYWORDS = {
     r"|(?:three|3)[- ]digit|\b(?:three|3|four|4) (?:\w+ )?(?:on the (?:back|front)|up top|on top)"
     r"|\blast (?:three|3)\b|\bsignature (?:strip|panel|line|box)|\blittle (?:number|code|digits)",
     "CREDIT_DEBIT_EXPIRY": r"\bexpir\w+|\bexp\b(?:\.| date)?|valid (?:thru|through|until|till|to)"
-    r"|runs out|good thr(?:u|ough)|\bgood (?:until|till)\b",
+    r"|runs out|good thr(?:u|ough)|\bgood (?:until|till)\b"
+    r"|\bdate (?:\w+ ){0,2}?(?:on|of) (?:the|your|my|that) (?:front of (?:the|your|my) )?(?:\w+ )?card\b",
     "CREDIT_DEBIT_NUMBER": rf"\b{_BRAND}(?:'s)? ?{_NUMBER}|long(?:er)? (?:card )?number"
     r"|(?:numbers?|digits) (?:on|of|off|from|across|in) (?:the |your |my )?(?:front|middle|face"
     r"|(?:credit |debit |bank )?card)"
@@ -51,7 +53,7 @@ KEYWORDS = {
     r"|\b(?:first|last|next|other) (?:four|4|six|6|eight|8)(?: digits| numbers)? (?:of|on"
     r"|from) (?:the|your|my"
     r"|that|this) (?:\w+ )?card\b|\bcard'?s last\b",
-    "SSN": r"social security|social insurance|national insurance|\bssn'?s?\b|\bs s n\b"
+    "SSN": r"social security|social insurance|national insurance|\bssn'?s?\b|(?<!['’])\bs s n\b"
     r"|\bsocials?\b(?! (?:media|network|distanc|club|event|worker))"
     r"|\btax(?:payer)?(?: payer)? ?(?:id|identification|ref)|\bitin\b|\bsin (?:number|card)"
     r"|\blast (?:four|4)\b(?! (?:hours|days|weeks|months|years|times|orders|people|calls|visits|bills))",
@@ -82,20 +84,25 @@ KEYWORDS = {
     r"|\bnumber (?:you're|you are|i'm|i am) (?:calling|ringing)"
     r"|\A\W*(?:and )?(?:the |your )?number\W*\Z"
     r"|\b(?:call|reach|text|ring|answering|messages|contact)\b(?! us\b).{0,12}\b(?:on|at|to|back)\b"
-    rf"|\b(?:i'm|im) (?:at|on){_DIGIT}|\b(?:ring|text) (?:me|you)\b",
-    HARMLESS: rf"\b(?:{_TICKET}|{_PLACE}) ?(?:{_NUMBER}|codes?\b)|\btracking\b"
+    r"|\b(?:ring|text) (?:me|you)\b",
+    HARMLESS: rf"\b(?:{_TICKET}|{_PLACE})(?:'s| is| was)? ?(?:{_NUMBER}|codes?\b)|\btracking\b"
     rf"|\b{_TICKET}(?: (?:{_NUMBER}|code|reference))?(?: is| was| reads|'s|:){_DIGIT}"
     r"|\bhow (?:many|much|long|old|often|far|big|tall)\b"
-    r"|\b(?:what|which) (?:year|date|time|day|size)\b"
+    r"(?! (?:(?:was|is|were) (?:that|it|those)|digits|so far))"
+    r"|\b(?:what|which) (?:year|date|time|day|size)\b(?! (?:\w+ ){1,8}(?:card|visa|mastercard|amex))"
     r"|\bdate of birth\b|\bdob\b|\bbirthday\b|\bamount\b|\bquantity\b",
     MILD: rf"\b(?:meter|reading|odometer|mileage|error|channel|version|barcode|sku|upc|isbn|serial|frequency"
     rf"|score|balance|router|part)\b|\b(?:call|reach|contact|text|ring|dial) us\b"
     rf"|\bour (?:\w+ )?(?:number|line)\b"
-    rf"|\b{_PLACE}{_DIGIT}",
+    rf"|\b(?:{_PLACE}|{_TICKET}){_DIGIT}|\bwinning numbers?\b"
+    r"|\b(?:flight|train|bus|gate|seat|model|serial)(?:'s| is| was| says)?(?=\W{1,3}(?:[a-z]\W?){1,3}\d)",
     GENERIC: r"\bnumbers?\b(?! (?:of|one)\b)|\bdigits\b|\bread (?:it|that|them|those|me)\b"
     rf"|\b(?:end|finish|start|begin)(?:s|ing|n?ning)?(?: in| with| on)?{_DIGIT}"
     rf"|\blast (?:bit|part|digits)(?:'s| is| are)?|\b(?:i|we)(?:'ve got| have| heard| got){_DIGIT}"
-    rf"|\b(?:you said|so){_DIGIT}|\b(?:so |and )?that(?:'s| is| was){_DIGIT}|\brepeat (?:that"
+    r"|\b(?:you repeat|repeat after me|say it after me)\b"
+    r"|\bin (?:blocks|groups|chunks|pieces|parts|pairs|twos|threes|fours)\b"
+    rf"|\b(?:i'm|im) (?:at|on){_DIGIT}|\b(?:you said|so){_DIGIT}"
+    rf"|\b(?:so |and )?that(?:'s| is| was){_DIGIT}|\brepeat (?:that"
     rf"|it)\b|\bcomes after\b"
     r"|\b(?:and )?(?:the )?(?:rest|remaining)\b",
 }
@@ -108,7 +115,8 @@ _OF_CARDS = re.compile(
     r"(?P<k0>\b(?:the|and|security) code\b)"
     r"|(?P<k1>(?:(?<=then the )|(?<=and the )|(?<=for the )|(?<=plus the ))date\b(?! of| was"
     r"| is)|\bmonth and year\b|\brun(?:s|ning)? out\b|\blapses?\b"
-    r"|\broll(?:s|ing)? over\b|\bgood to\b)",
+    r"|\broll(?:s|ing)? over\b|\bgood to\b|\bnew date\b|\b(?:the|its|that) date(?:'s| is| says)(?: now)?\b"
+    r"|\bvalid\b(?! (?:card|number|e-?mail|id|address|phone)))",
     re.IGNORECASE,
 )
 

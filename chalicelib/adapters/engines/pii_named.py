@@ -79,6 +79,12 @@ _STREET_WORD = re.compile(
     r"|square|terrace|circle|highway|hwy|parkway|pkwy|apartment|apt|suite|p\.? ?o\.? box)\b",
     re.IGNORECASE,
 )
+_NOUNS = {"place", "drive", "court", "square", "circle", "terrace", "lane", "road", "street"}
+_ADDRESSED = re.compile(
+    r"\b(?:address|street|zip|live|lives|living|moved|ship\w*|deliver\w*|mail(?:ed|ing)?|located|send|house|home"
+    r"|apartment|apt|post ?code)\b",
+    re.IGNORECASE,
+)
 _PLACE_ONLY = re.compile(
     r"\d{1,3}(?:st|nd|rd|th) (?:ave(?:nue)?|st(?:reet)?)|(?:hwy|highway|route|interstate) \d{1,3}",
     re.IGNORECASE,
@@ -241,12 +247,25 @@ def _is_address(text: str, group: Sequence[Word]) -> bool:
     if _PLACE_ONLY.fullmatch(shown) or shown.startswith(("The ", "the ")):
         return False
     numbered = any(c.isdigit() for c in shown)
+    if _is_noun(text, group) and not _ADDRESSED.search(text):
+        return False
     if _STREET_WORD.search(shown):
         return numbered or len(group) > 1
     streets = [w for w in group if w.label in _STREETS]
     capital = any(text[w.begin].isupper() for w in streets)
     placed = len(group) > 3 and "BUILDING_NUMBER" in labels and _is_placed(text, group)
     return numbered and (capital or placed) and max(w.score for w in streets) >= STREET
+
+
+def _is_noun(text: str, group: Sequence[Word]) -> bool:
+    """Whether the street is one only by a word that is an everyday noun or verb, beside a name: "1 tall Pike
+    place"."""
+    shown = text[group[0].begin : group[-1].end]
+    nouns = [m for m in _STREET_WORD.finditer(shown) if m[0] in _NOUNS]
+    if not nouns or len(nouns) < len(_STREET_WORD.findall(shown)) or shown.islower():
+        return False
+    housed = re.search(r"\d+\w?,? (?:[NSEW]\.? )?[A-Z]", shown)
+    return not housed and not any(w.label in _PLACES for w in group)
 
 
 def _is_placed(text: str, group: Sequence[Word]) -> bool:

@@ -9,45 +9,49 @@ Keywords and number words are English; forms are read in every language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import NamedTuple
 
 from chalicelib.adapters.engines import pii_context as context
 from chalicelib.adapters.engines.pii_birth import births
 from chalicelib.adapters.engines.pii_dates import CORRECTION, MONTH, NUMBER
 from chalicelib.adapters.engines.pii_email import spoken_emails
+from chalicelib.adapters.engines.pii_interrupted import international, interrupted, joined
 from chalicelib.adapters.engines.pii_keywords import GENERIC, HARMLESS, MILD
+from chalicelib.adapters.engines.pii_memory import Memory
+from chalicelib.adapters.engines.pii_public import PUBLIC, public_stretches, without_nobodys
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, shapes, valid_phone
 from chalicelib.adapters.engines.pii_spelled import codes as spelled_codes
 from chalicelib.adapters.engines.pii_split import split_numbers
 from chalicelib.domain.redaction import PiiSpan, merge
 from chalicelib.domain.shadow_text import has_format_characters, shadow
-from chalicelib.domain.spoken_numbers import CORRECTION as BREAK
 from chalicelib.domain.spoken_numbers import DigitRun, digit_runs
 from chalicelib.domain.transcript import Engine, Turn
 
 _MONTH_BEFORE = re.compile(rf"\b{MONTH},? (?:of )?\Z", re.IGNORECASE)
 _EXPIRY = re.compile(
     r"(?<![\d/])(?:0?[1-9]|1[0-2]) ?[/-] ?(?:20)?\d\d(?![\d/])"
-    rf"|(?:\bend of )?\b(?:{MONTH}|{NUMBER} of)(?:[ ,/-]{{1,2}}{CORRECTION}(?:the )?{NUMBER}){{1,4}}",
+    rf"|(?:\bend of )?\b(?:{MONTH}|(?:the )?{NUMBER} (?:month )?of)"
+    rf"(?:[ ,/'’-]{{1,3}}{CORRECTION}(?:the )?{NUMBER}){{1,4}}",
     re.IGNORECASE,
 )
+_NEW_CARD = re.compile(r"\bnew (?:card|one)\b", re.IGNORECASE)
 _CODE = re.compile(r"(?<![\w-])[A-Za-z0-9-]{5,24}(?![\w-])")
 _CARDINAL = re.compile(r"\b(?:hundred|thousand)\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"\bthousand\b.*\bhundred\b", re.IGNORECASE)
 _SERIES = re.compile(r"\bthen\b.*\bthen\b", re.IGNORECASE)
-_TOLL_FREE = re.compile(r"(?:one )?eight hundred", re.IGNORECASE)
+_TOLL_FREE = re.compile(r"(?:one )?eight hundred(?!.*\bthousand\b)", re.IGNORECASE)
 _SHORT, _LEAST_SAID = 9, 7
-_ECHO = 4
-_INTERRUPTION = 8
+_ALONE = 4
+_CARD_SIZES = range(13, 20)
+_NOBODYS = (HARMLESS, PUBLIC)
 
 
 class PatternPii:
     """A ``PiiDetector`` that needs no model. Stateless between conversations."""
 
-    engine = Engine("loupe-patterns", "5")
+    engine = Engine("loupe-patterns", "6")
 
     def spans(self, turns: Sequence[Turn], language: str) -> Sequence[PiiSpan]:
         """Findings of all turns, in order, none overlapping another.
@@ -55,6 +59,10 @@ class PatternPii:
         Texts are read as they look. An invisible character may hide in a word or stand for the blank
         between two: where there is one, the conversation is read both ways.
         """
+        return pattern_spans(turns, self.findings(turns, language))
+
+    def findings(self, turns: Sequence[Turn], language: str) -> list[list[Shape]]:
+        """What is found in each turn, and what is nobody's there (``HARMLESS``, ``PUBLIC``)."""
         found: list[list[Shape]] = [[] for _ in turns]
         hidden = any(has_format_characters(turn.text) for turn in turns)
         for gap in ("", " ") if hidden else ("",):
@@ -62,11 +70,16 @@ class PatternPii:
             plain = [replace(turn, text=s.text) for turn, s in zip(turns, seen, strict=True)]
             for own, as_seen, more in zip(found, seen, _found(plain, language), strict=True):
                 own += [Shape(*as_seen.original(s.begin, s.end), s.entity) for s in more]
-        return [
-            span
-            for turn, own in zip(turns, found, strict=True)
-            for span in merge(_span(turn, shape) for shape in own)
-        ]
+        return found
+
+
+def pattern_spans(turns: Sequence[Turn], found: Sequence[Sequence[Shape]]) -> list[PiiSpan]:
+    """The findings that are somebody's."""
+    return [
+        span
+        for turn, own in zip(turns, found, strict=True)
+        for span in merge(_span(turn, shape) for shape in own if shape.entity not in _NOBODYS)
+    ]
 
     def limits(self, language: str) -> str:
         if _reads_words(language):
@@ -92,6 +105,8 @@ def _found(turns: Sequence[Turn], language: str) -> list[list[Shape]]:
             own.extend(born)
         for index, shape in split_numbers(turns, region):
             found[index].append(shape)
+        for own, stretches in zip(found, public_stretches(turns), strict=True):
+            own[:] = without_nobodys([*own, *stretches])
     return found
 
 
@@ -108,19 +123,21 @@ def _span(turn: Turn, shape: Shape) -> PiiSpan:
 def _talked_about(turns: Iterable[Turn], region: str) -> Iterator[list[Shape]]:
     """The findings of each turn that come from the talk, with what was asked carried along."""
     asked = context.Asked()
-    said: dict[str, str] = {}
+    memory = Memory()
     before = ""
     for turn in turns:
         talk = _Talk(turn, context.keywords(turn.text, cards=asked.cards > 0), asked)
-        armed = [*talk.armed(), *talk.spelled(said)]
-        numbers = [*armed, *talk.unannounced(region), *talk.echoes(said)]
+        ordinary = list(talk.ordinary(memory))
+        armed = [*talk.armed(), *talk.spelled(memory)]
+        numbers = [*armed, *talk.unannounced(region, memory), *talk.echoes(memory)]
         dates = list(talk.expiry_dates())
         addresses = spoken_emails(turn.text, before)
-        shapes_ = [*(number.shape for number in numbers), *talk.interruptions(armed)]
-        yield [*shapes_, *dates, *talk.codes(), *addresses]
-        said |= {number.digits: number.shape.entity for number in numbers}
-        whole = [number.complete for number in armed] + [True for _ in dates]
-        asked = asked.after(turn.text, turn.participant_id, talk.known, whole)
+        shapes_ = [number.shape for number in (*numbers, *ordinary)]
+        yield [*shapes_, *talk.broken_off(numbers), *dates, *talk.codes(), *addresses]
+        memory = memory.after(_by_digits(numbers), _by_digits(ordinary), talk.amounts())
+        given = [(number.shape.entity, number.complete) for number in armed]
+        given += [(date.entity, True) for date in dates]
+        asked = asked.after(turn.text, turn.participant_id, talk.known, given)
         before = f"{before[-200:]} {turn.text[-200:]}"
 
 
@@ -150,19 +167,34 @@ class _Talk:
         text = self.turn.text
         for run in digit_runs(text):
             entity, own = self.meaning(run)
-            if entity in (None, HARMLESS) or context.too_short(entity, run, own=own):
+            if entity in (None, HARMLESS) or context.too_short(text, entity, run, own=own):
                 continue
             begin = _expiry_begin(text, run) if entity == "CREDIT_DEBIT_EXPIRY" else run.begin
             dated = entity in context.CARDS and text[: run.begin].endswith("/")
             if begin < run.begin or dated or not _is_amount(text, run):
                 yield _Number(Shape(begin, run.end, entity), run.digits)
 
-    def spelled(self, said: Mapping[str, str]) -> Iterator[_Number]:
+    def ordinary(self, memory: Memory) -> Iterator[_Number]:
+        """Numbers of orders, flights and the like, also when they are repeated."""
+        for run in digit_runs(self.turn.text):
+            entity, own = self.meaning(run)
+            called = entity == HARMLESS and (
+                not own or context.is_called(self.turn.text, run, self.known)
+            )
+            if called or (entity is None and memory.is_ordinary(run.digits)):
+                yield _Number(Shape(run.begin, run.end, HARMLESS), run.digits)
+
+    def amounts(self) -> list[str]:
+        """Money, times and quantities."""
+        text = self.turn.text
+        return [run.digits for run in digit_runs(text) if context.is_amount(text, run)]
+
+    def spelled(self, memory: Memory) -> Iterator[_Number]:
         """Codes that are given letter by letter where such a number is the subject, or were before."""
         for code in spelled_codes(self.turn.text):
             kinds = self._about(code)
             fit = (kind for kind in kinds if kind in context.WITH_LETTERS)
-            entity = next(fit, None) or (None if kinds else _echoed(code.digits, said))
+            entity = next(fit, None) or (None if kinds else memory.personal(code.digits))
             if entity:
                 yield _Number(Shape(code.begin, code.end, entity), code.digits)
 
@@ -173,18 +205,22 @@ class _Talk:
             return self.asked.kinds_for(self.turn.text, self.turn.participant_id, code)
         return own[:1] if own[0] in (HARMLESS, MILD) else own
 
-    def interruptions(self, numbers: Sequence[_Number]) -> Iterator[Shape]:
-        """The words with which a number is broken off and gone on with."""
-        shapes_ = sorted(number.shape for number in numbers)
-        for one, other in pairwise(shapes_):
-            between = self.turn.text[one.end : other.begin]
-            short = len(between.split()) <= _INTERRUPTION and BREAK.search(between)
-            if short and one.entity == other.entity and not context.keywords(between):
-                yield Shape(one.end, other.begin, one.entity)
+    def broken_off(self, numbers: Sequence[_Number]) -> Iterator[Shape]:
+        """Numbers that are broken off and gone on with, whole: "four one one, hold on, how many was that"."""
+        for runs in interrupted(self.turn.text):
+            begin, end = runs[0].begin, runs[-1].end
+            known = (n.shape.entity for n in numbers if n.shape.begin < end and begin < n.shape.end)
+            whole = sum(len(run.digits) for run in runs) in _CARD_SIZES
+            entity = next(known, "CREDIT_DEBIT_NUMBER" if whole else None)
+            if entity:
+                yield Shape(begin, end, entity)
+        yield from international(self.turn.text)
+        yield from joined(self.turn.text, [number.shape for number in numbers])
 
     def expiry_dates(self) -> Iterator[Shape]:
         """``04/26`` and "may twenty six" where a card's expiry is the subject."""
-        if "CREDIT_DEBIT_EXPIRY" in {*self.asked.kinds, *(k.kind for k in self.known)}:
+        new = self.asked.cards > 0 and _NEW_CARD.search(self.turn.text)
+        if new or "CREDIT_DEBIT_EXPIRY" in {*self.asked.kinds, *(k.kind for k in self.known)}:
             for found in _EXPIRY.finditer(self.turn.text):
                 yield Shape(found.start(), found.end(), "CREDIT_DEBIT_EXPIRY")
             for run in digit_runs(self.turn.text):
@@ -192,10 +228,11 @@ class _Talk:
                 if begin < run.begin:
                     yield Shape(begin, run.end, "CREDIT_DEBIT_EXPIRY")
 
-    def echoes(self, said: Mapping[str, str]) -> Iterator[_Number]:
+    def echoes(self, memory: Memory) -> Iterator[_Number]:
         """Digits that were personal when they were given, repeated whole or in part."""
         for run in digit_runs(self.turn.text):
-            entity = _echoed(run.digits, said)
+            brief = context.is_aside(self.turn.text, run)
+            entity = memory.personal(run.digits, brief=brief and run.spoken)
             if entity and self.meaning(run)[0] is None and not _is_amount(self.turn.text, run):
                 yield _Number(Shape(run.begin, run.end, entity), run.digits)
 
@@ -207,14 +244,14 @@ class _Talk:
             if about in context.WITH_LETTERS and _is_code(found[0]):
                 yield Shape(found.start(), found.end(), about)
 
-    def unannounced(self, region: str) -> Iterator[_Number]:
+    def unannounced(self, region: str, memory: Memory) -> Iterator[_Number]:
         """Long numbers that nobody announced and nobody called harmless."""
         text = self.turn.text
         runs = digit_runs(text)
         spoken = [run for run in runs if run.spoken and not _is_cardinal(text, run)]
         lists = [run for run in runs if run.loose and is_card(run.digits)]
         for run in (*digit_runs(text, strict=True), *spoken, *lists):
-            if self.meaning(run)[0] in (
+            if not memory.is_ordinary(run.digits) and self.meaning(run)[0] in (
                 (None,) if run.spoken else (None, "PHONE", "BANK_ACCOUNT_NUMBER")
             ):
                 one_word = text[run.begin : run.end].isdigit()
@@ -228,7 +265,7 @@ def _said(text: str, run: DigitRun) -> str | None:
     """Seven digits and more that are said one by one are somebody's number, of whatever kind, and so
     are four and more that are all that is said."""
     size = len(run.digits)
-    alone = run.first and run.last and size >= _ECHO and not context.is_year(run)
+    alone = run.first and run.last and size >= _ALONE and not context.is_year(run)
     listed = context.is_counting(run) or _SERIES.search(text, run.begin, run.end)
     if not run.spoken or listed or not (size >= _LEAST_SAID or alone):
         return None
@@ -243,10 +280,8 @@ def _is_amount(text: str, run: DigitRun) -> bool:
     return short and context.is_amount(text, run)
 
 
-def _echoed(digits: str, said: Mapping[str, str]) -> str | None:
-    if len(digits) < _ECHO:
-        return None
-    return next((entity for known, entity in said.items() if digits in known), None)
+def _by_digits(numbers: Iterable[_Number]) -> dict[str, str]:
+    return {number.digits: number.shape.entity for number in numbers}
 
 
 def _expiry_begin(text: str, run: DigitRun) -> int:

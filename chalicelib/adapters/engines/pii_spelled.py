@@ -16,9 +16,9 @@ _ALPHABET = (
     "|papa|quebec|romeo|sierra|tango|uniform|victor|whiskey|whisky|x-?ray|yankee|zulu"
 )
 _LETTER = re.compile(
-    r"(?<!['’])\b(?:(?:capital |letter )?(?P<letter>[a-z])(?:,? (?:as in|like(?: in)?"
-    r"|for) [a-z]+(?:-[a-z]+)?)?"
-    rf"|(?P<word>{_ALPHABET}))\b(?!['’])",
+    rf"(?<!['’])\b(?:(?P<word>{_ALPHABET})"
+    r"|(?:capital |letter )?(?P<letter>[a-z])(?:,? (?:as in|like(?: in)?|for) [a-z]+(?:-[a-z]+)?)?)"
+    r"\b(?!['’])",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"(?<![\w-])(?=[A-Z0-9-]*[A-Z])[A-Z0-9]{1,8}(?![\w'’])")
