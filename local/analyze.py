@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.local.file_objects import FileObjects
-from chalicelib.bootstrap import (
-    clock_ms,
-    local_speech,
-    readers,
-    rules_from,
-)
+from chalicelib.bootstrap import clock_ms, local_speech, rules_from
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRecord, Part, PartKind, SkippedAnalysis
@@ -36,6 +31,7 @@ from chalicelib.stages import transcript as transcript_stage
 from chalicelib.stages.categories import compiled
 from chalicelib.stages.conversation import Material, Readings, analyse
 from chalicelib.stages.language import Given
+from chalicelib.text_engines import readers
 from local.acoustics import measure_object
 
 FORMATS = {

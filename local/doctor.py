@@ -24,19 +24,19 @@ from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
-from chalicelib.bootstrap import (
-    entity_finder,
-    language_engines,
-    language_identifier,
-    language_model,
-    local_vocabulary,
-    sentence_vectors,
-    summarizer,
-)
+from chalicelib.bootstrap import local_vocabulary
 from chalicelib.config import Settings
 from chalicelib.domain.errors import EngineMissing, LoupeError
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
+from chalicelib.text_engines import (
+    entity_finder,
+    language_engines,
+    language_identifier,
+    language_model,
+    sentence_vectors,
+    summarizer,
+)
 from functions.acoustics.measure import ENGINE as ACOUSTICS
 from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
 from local import data_folder

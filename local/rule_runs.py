@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.local import rule_folder
-from chalicelib.bootstrap import language_engines, local_services, rule_tools
+from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.rules.explain import Told, quoting, told
@@ -21,6 +21,7 @@ from chalicelib.formats import rule_forms
 from chalicelib.formats.explanation_text import printable
 from chalicelib.formats.rule_text import lines
 from chalicelib.stages.rule_tests import Ground, Ran, Result, Stored, run
+from chalicelib.text_engines import language_engines, rule_tools
 
 WORDS: Mapping[Result, str] = {Result.PASSED: "ok", Result.FAILED: "FAIL", Result.SKIPPED: "skip"}
 CHARACTERS = 60

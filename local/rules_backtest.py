@@ -15,7 +15,7 @@ from typing import Any
 
 from chalicelib.api import rule_views
 from chalicelib.api.views import iso
-from chalicelib.bootstrap import local_services, rule_tools
+from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRow
@@ -28,6 +28,7 @@ from chalicelib.formats.artifact import load
 from chalicelib.formats.explanation_text import printable
 from chalicelib.ports.services import Services
 from chalicelib.queries import counted
+from chalicelib.text_engines import rule_tools
 from local.progress import Steps
 
 AHEAD = 3

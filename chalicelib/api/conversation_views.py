@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chalicelib import queries
-from chalicelib.api import entity_models, models, speaker_models, summary_models, views
+from chalicelib.api import (
+    entity_models,
+    language_models,
+    models,
+    speaker_models,
+    summary_models,
+    views,
+)
 from chalicelib.api.brought_models import BroughtInfo
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
@@ -129,8 +136,8 @@ def speakers(of: Speakers) -> speaker_models.SpeakersInfo:
     )
 
 
-def language(of: Language) -> models.LanguageEvidence:
-    return models.LanguageEvidence(
+def language(of: Language) -> language_models.LanguageEvidence:
+    return language_models.LanguageEvidence(
         how=of.how,
         detail=of.detail,
         engine=views.engine(of.engine) if of.engine else None,

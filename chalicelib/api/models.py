@@ -12,6 +12,7 @@ from pydantic import Field
 
 from chalicelib.api.brought_models import BroughtInfo
 from chalicelib.api.entity_models import EntitiesInfo
+from chalicelib.api.language_models import LanguageEvidence
 from chalicelib.api.model_base import EngineInfo, Model
 from chalicelib.api.speaker_models import SpeakersInfo
 from chalicelib.api.summary_models import SummaryInfo
@@ -201,17 +202,6 @@ class CategoryInfo(Model):
     rule_id: str
     rule_version: int
     points_of_interest: list[PointInfo]
-
-
-class LanguageEvidence(Model):
-    """How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's."""
-
-    how: Literal["STATED", "IDENTIFIED", "ASSUMED"]
-    detail: str
-    engine: EngineInfo | None
-    confidence: float | None
-    margin: float | None
-    words: int | None
 
 
 class ConversationInfo(Model):

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from chalicelib.adapters.engines.re2_expressions import MOST, PATTERN_BYTES, Re2Expressions
-from chalicelib.bootstrap import check_expressions
 from chalicelib.domain.errors import RuleRefused
 from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.finding import Expressions, State, Tools
@@ -15,6 +14,7 @@ from chalicelib.domain.rules.rule import RegexMatch, Rule, RuleSet
 from chalicelib.domain.rules.subject import Line, Subject
 from chalicelib.domain.transcript import Channel, Role
 from chalicelib.formats import rule_expressions, rules_file
+from chalicelib.text_engines import check_expressions
 from tests.fakes.rule_tools import FakeExpressions
 from tests.rules import says
 

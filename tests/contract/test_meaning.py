@@ -8,7 +8,6 @@ import pytest
 
 from chalicelib.adapters.engines.minilm_vectors import MiniLmVectors, NoVectors
 from chalicelib.adapters.engines.vector_meaning import VectorMeaning
-from chalicelib.bootstrap import rule_tools
 from chalicelib.config import Settings
 from chalicelib.domain.errors import IntegrityError
 from chalicelib.domain.rules.engine import CompiledRules
@@ -16,6 +15,7 @@ from chalicelib.domain.rules.finding import Meaning, State, Tools
 from chalicelib.domain.rules.rule import Rule, RuleSet, Scope, SemanticMatch
 from chalicelib.domain.rules.subject import Line, Subject
 from chalicelib.domain.transcript import Channel, Role
+from chalicelib.text_engines import rule_tools
 from tests.fakes.rule_tools import FakeMeaning
 from tests.fakes.vectors import FakeVectors
 

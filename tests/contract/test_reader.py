@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.bootstrap import rule_tools
 from chalicelib.config import Settings
 from chalicelib.domain.errors import (
     Declined,
@@ -27,6 +26,7 @@ from chalicelib.domain.rules.subject import Line, Subject
 from chalicelib.domain.transcript import Channel, Engine, Role
 from chalicelib.formats import model_text, statement_prompt
 from chalicelib.stages.statements import ModelReader
+from chalicelib.text_engines import rule_tools
 from tests.fakes.generation import FakeModel
 from tests.fakes.rule_tools import FakeReader
 from tests.fakes.vectors import FakeVectors

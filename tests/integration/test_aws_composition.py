@@ -15,7 +15,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns.models import sns_backends
 
 import app as aws
-from chalicelib import bootstrap
+from chalicelib import bootstrap, text_engines
 from chalicelib.adapters.aws import clients
 from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.api.aws import aws_handler, capabilities
@@ -226,8 +226,8 @@ def test_comprehend_is_asked_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch
     with aws_endpoint.serving(service) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL_COMPREHEND", url)
         clients.client.cache_clear()
-        sentiment, pii = bootstrap.language_engines(COMPREHEND)
-        identifier = bootstrap.language_identifier(COMPREHEND)
+        sentiment, pii = text_engines.language_engines(COMPREHEND)
+        identifier = text_engines.language_identifier(COMPREHEND)
         assert identifier is not None
         (guess,) = identifier.identify(["ich bin hier"])
         (mood,) = sentiment.score(["sehr good"], "de-DE")
@@ -246,7 +246,7 @@ def test_comprehend_without_a_region_stops_the_start(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("AWS_CONFIG_FILE", "none")
     clients.client.cache_clear()
     with pytest.raises(SettingsError, match="LOUPE_SENTIMENT=comprehend needs a region"):
-        bootstrap.language_engines(COMPREHEND)
+        text_engines.language_engines(COMPREHEND)
 
 
 def test_bedrock_is_asked_where_it_was_chosen(cloud, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.bootstrap import entity_finder
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import SkippedAnalysis
@@ -21,6 +20,7 @@ from chalicelib.formats.native import document
 from chalicelib.ports.entities import Mention
 from chalicelib.stages import entities as stage
 from chalicelib.stages.conversation import Material, Standing, analyse
+from chalicelib.text_engines import entity_finder
 from tests.chat_files import body, chat, message
 from tests.fakes.language import FakeEntities, FakePiiDetector, fake_readers
 from tests.unit.analyses import contact, faults

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.bootstrap import language_engines
 from chalicelib.config import Settings
+from chalicelib.text_engines import language_engines
 from local import doctor
 
 

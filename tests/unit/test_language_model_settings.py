@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib.adapters.aws import clients
-from chalicelib.bootstrap import language_model
 from chalicelib.config import Settings
 from chalicelib.domain.errors import SettingsError
+from chalicelib.text_engines import language_model
 from local import doctor
 
 SERVER = Settings(summary="openai", model_id="m-1", model_url="http://127.0.0.1:9/v1")

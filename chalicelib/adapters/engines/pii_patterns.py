@@ -72,6 +72,14 @@ class PatternPii:
                 own += [Shape(*as_seen.original(s.begin, s.end), s.entity) for s in more]
         return found
 
+    def limits(self, language: str) -> str:
+        if _reads_words(language):
+            return ""
+        return (
+            "keywords and number words are read in English only;"
+            f" in {language} what is found is what its form shows"
+        )
+
 
 def pattern_spans(turns: Sequence[Turn], found: Sequence[Sequence[Shape]]) -> list[PiiSpan]:
     """The findings that are somebody's."""
@@ -80,14 +88,6 @@ def pattern_spans(turns: Sequence[Turn], found: Sequence[Sequence[Shape]]) -> li
         for turn, own in zip(turns, found, strict=True)
         for span in merge(_span(turn, shape) for shape in own if shape.entity not in _NOBODYS)
     ]
-
-    def limits(self, language: str) -> str:
-        if _reads_words(language):
-            return ""
-        return (
-            "keywords and number words are read in English only;"
-            f" in {language} what is found is what its form shows"
-        )
 
 
 def _reads_words(language: str) -> bool:
