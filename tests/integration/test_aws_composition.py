@@ -129,7 +129,7 @@ def test_where_no_original_is_stored_a_chat_leaves_nothing_but_its_redacted_form
     left = {name: list(getattr(services, name).list()) for name in ("sources", "raw")}
     assert left == {"sources": [], "raw": []}
     kept = {stat.key.split("/")[3] for stat in services.redacted.list()}
-    assert kept == {"analysis", "transcript"}
+    assert kept == {"analysis", "subject", "transcript"}
 
 
 def test_a_recording_is_handed_to_acoustics_and_speech(cloud):
