@@ -1,5 +1,6 @@
 /** Every text of the dashboard. */
 import type { Role, Status } from "../api/types";
+import { alerts } from "./alerts";
 
 const stages: Record<string, string> = {
   acoustics: "Listening to the audio",
@@ -181,6 +182,7 @@ export const t = {
       "contact.deleted": "deleted",
     } as Record<string, string>,
   },
+  alerts,
   uploads: {
     drop: "Drop files to analyse them",
     dropDetail: "Recordings (WAV), chat transcripts, contact records and Transcribe or Contact Lens output (JSON)",
