@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +33,14 @@ window.refusedByPolicy = [];
 document.addEventListener("securitypolicyviolation",
   (event) => window.refusedByPolicy.push(`${event.violatedDirective}: ${event.blockedURI}`));
 """
+DROP = """([name, type, content]) => {
+  const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, {type}));
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    window.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+  }
+}"""
 REFUSED = b"RIFF this is no recording at all"
 
 
@@ -65,6 +74,12 @@ class Tab:
         refused = self.page.evaluate("window.refusedByPolicy") if not self.page.is_closed() else []
         told = [fault for fault in self.faults if not any(part in fault for part in self.allowed)]
         return told + [f"refused by policy: {one}" for one in refused]
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    """Drop a file on the page."""
+    kind = "application/json" if name.endswith(".json") else "audio/wav"
+    page.evaluate(DROP, [name, kind, base64.b64encode(content).decode()])
 
 
 @pytest.fixture(scope="session")

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.e2e.conftest import REFUSED, Tab
+from tests.e2e.conftest import REFUSED, Tab, drop
 from tests.e2e.world import LATER_CALL, LATER_CHAT, LATEST_CHAT, World, samples_of
 
 pytestmark = pytest.mark.browser
 
 Tabs = Callable[..., Tab]
-
-DROP = """([name, type, content]) => {
-  const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name, {type}));
-  for (const kind of ["dragenter", "dragover", "drop"]) {
-    window.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
-  }
-}"""
-
-
-def drop(page: Page, name: str, content: bytes) -> None:
-    page.evaluate(DROP, [name, "audio/wav", base64.b64encode(content).decode()])
 
 
 def test_a_dropped_recording_completes_and_opens(tab: Tabs) -> None:

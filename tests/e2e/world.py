@@ -41,9 +41,12 @@ class World:
     base: str
     data: Path
 
-    def api(self, path: str) -> Any:
+    def api(self, path: str, body: object = None) -> Any:
+        """What a GET answers, or a POST of ``body``."""
         request = urllib.request.Request(
-            f"{self.base}/v1{path}", headers={"Authorization": f"Bearer {TOKEN}"}
+            f"{self.base}/v1{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)

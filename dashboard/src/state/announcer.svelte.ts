@@ -1,4 +1,4 @@
-/** The page's one polite live region: at most one announcement in ten seconds, the latest wins. */
+/** The polite live region of what passes: at most one announcement in ten seconds, the latest wins. */
 const PAUSE_MS = 10_000;
 
 export const announcer = $state({ text: "" });

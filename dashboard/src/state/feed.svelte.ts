@@ -21,6 +21,7 @@ class LiveFeed {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #listeners = new Set<Listener>();
+  #riders = new Set<() => Promise<void>>();
   #running = false;
 
   start(): void {
@@ -34,6 +35,13 @@ class LiveFeed {
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Ask something else after every answered poll, so that the page has one rhythm; `ask` keeps its
+   * failures to itself. The returned function ends it. */
+  ride(ask: () => Promise<void>): () => void {
+    this.#riders.add(ask);
+    return () => this.#riders.delete(ask);
   }
 
   /** Ask again at once: the user has just done something that will show up. */
@@ -55,6 +63,7 @@ class LiveFeed {
       this.#etag = answer.etag;
       if (answer.data) this.#take(answer.data);
       this.started = true;
+      await Promise.all([...this.#riders].map((ask) => ask()));
     } catch {
       this.#failures++;
       this.live = false;
