@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from chalicelib.domain.rules.subject import Line
@@ -19,8 +20,8 @@ class Anchor(NamedTuple):
     prefix: bool = False
 
 
-_Keyed = tuple[int, list[str], Anchor]
-"""Where the key stands in an anchor, its words in order, and the anchor."""
+_Longer = tuple[int, list[str], Anchor]
+"""An anchor of several words: where in it the pair stands by which it is looked for, and its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,50 +44,60 @@ class Heard:
 class AnchorIndex:
     """Finds anchors in lines, in all at once.
 
-    An anchor is looked for where that word of it was said which the fewest anchors have, and only if the
-    second rarest was said too: what is rare in rules is rare in conversations.
+    An anchor of several words is looked for where those two neighbours of it stand which the fewest
+    anchors have: what is rare in rules is rare in conversations. So a place where words stand is looked at
+    once, however many anchors have one of them.
     """
 
     def __init__(self, anchors: Collection[Anchor]) -> None:
-        self._keyed: defaultdict[str, dict[str, list[_Keyed]]] = defaultdict(dict)
+        self._single: dict[str, Anchor] = {}
         self._prefixes: defaultdict[int, dict[str, Anchor]] = defaultdict(dict)
-        common = Counter(word for anchor in anchors for word in anchor.words)
+        self._pairs: defaultdict[str, dict[str, list[_Longer]]] = defaultdict(dict)
+        common = Counter(pair for anchor in anchors for pair in pairwise(anchor.words))
         for anchor in anchors:
-            if anchor.prefix:
-                (word,) = anchor.words
-                self._prefixes[len(word)][word] = anchor
-                continue
             said = anchor.words
-            rarest = sorted(set(said), key=lambda word: (common[word], -len(word), word))
-            key, second = rarest[0], rarest[min(1, len(rarest) - 1)]
-            keyed = (said.index(key), list(said), anchor)
-            self._keyed[key].setdefault(second, []).append(keyed)
+            if anchor.prefix:
+                self._prefixes[len(said[0])][said[0]] = anchor
+            elif len(said) == 1:
+                self._single[said[0]] = anchor
+            else:
+                _, at, (word, follower) = min(
+                    (common[pair], at, pair) for at, pair in enumerate(pairwise(said))
+                )
+                alike = self._pairs[word].setdefault(follower, [])
+                alike.append((at, list(said), anchor))
 
     def heard(self, lines: Sequence[Line]) -> Heard:
         said = all_words(line.text for line in lines)
         known = set(said)
-        begun, keys = self._begun(known), self._possible(known)
+        alone, pairs = self._alone(known), self._possible(known)
         found: defaultdict[Anchor, list[int]] = defaultdict(list)
-        for word, places in _places(said, begun.keys() | keys.keys()).items():
-            for anchor in begun.get(word, ()):
-                found[anchor] += places
-            for offset, words, anchor in keys.get(word, ()):
-                whole = _whole(said, places, offset, words)
-                if whole:
-                    found[anchor] = whole
+        places = _places(said, alone.keys() | pairs.keys())
+        for word, some in alone.items():
+            for anchor in some:
+                found[anchor] += places[word]
+        for word, followers in pairs.items():
+            for at in places[word]:
+                for offset, words, anchor in followers.get(said[at + 1], ()):
+                    if _stands(said, at - offset, words):
+                        found[anchor].append(at - offset)
         return Heard(found, *_lines(said))
 
-    def _possible(self, known: set[str]) -> Mapping[str, Sequence[_Keyed]]:
-        """By their key, the anchors of which the two rarest words were said somewhere."""
-        found: dict[str, list[_Keyed]] = {}
-        for word in known & self._keyed.keys():
-            alike = self._keyed[word]
-            some = [one for second in alike.keys() & known for one in alike[second]]
-            if some:
-                found[word] = some
+    def _alone(self, known: set[str]) -> Mapping[str, Sequence[Anchor]]:
+        """By the words that were said, the anchors that one word makes true."""
+        found = self._begun(known)
+        for word in known & self._single.keys():
+            found.setdefault(word, []).append(self._single[word])
         return found
 
-    def _begun(self, known: Iterable[str]) -> Mapping[str, Sequence[Anchor]]:
+    def _possible(self, known: set[str]) -> Mapping[str, Mapping[str, Sequence[_Longer]]]:
+        """The pairs of which the first word was said, and the second of one of them."""
+        begun = known & self._pairs.keys()
+        return {
+            word: self._pairs[word] for word in begun if not known.isdisjoint(self._pairs[word])
+        }
+
+    def _begun(self, known: Iterable[str]) -> dict[str, list[Anchor]]:
         """The prefixes that words begin with, of those that have some."""
         found: dict[str, list[Anchor]] = {}
         for length, some in self._prefixes.items():
@@ -114,11 +125,7 @@ def _places(said: Sequence[str], wanted: Collection[str]) -> Mapping[str, list[i
     return places
 
 
-def _whole(said: Sequence[str], places: list[int], offset: int, words: Sequence[str]) -> list[int]:
-    """Where all the words begin, of which the one at this offset stands at these places. A slice that
-    would begin before the first word is shorter than they are."""
-    if len(words) == 1:
-        return places
-    length = len(words)
-    begins = [at - offset for at in places] if offset else places
-    return [at for at in begins if said[at : at + length] == words]
+def _stands(said: Sequence[str], at: int, words: Sequence[str]) -> bool:
+    """Whether the words, of which a pair was found, stand here. A slice that would begin before the first
+    word is shorter than they are."""
+    return len(words) == 2 or said[at : at + len(words)] == words
