@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from chalicelib.domain.rules.anchors import Anchor, Heard
 from chalicelib.domain.rules.rule import ANY, Condition, Node, Scope
@@ -23,9 +23,9 @@ class State(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Evidence: characters of the line with this id, or a time alone (no id, no offsets)."""
+class Point(NamedTuple):
+    """Evidence: characters of the line with this id, or a time alone (no id, no offsets). A tuple, since
+    a conversation may have thousands."""
 
     turn_id: str
     begin: int
