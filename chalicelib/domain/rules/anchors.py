@@ -53,7 +53,13 @@ class AnchorIndex:
         self._single: dict[str, Anchor] = {}
         self._prefixes: defaultdict[int, dict[str, Anchor]] = defaultdict(dict)
         self._pairs: defaultdict[str, dict[str, list[_Longer]]] = defaultdict(dict)
-        common = Counter(pair for anchor in anchors for pair in pairwise(anchor.words))
+        words = Counter(word for anchor in anchors for word in anchor.words)
+        pairs = Counter(pair for anchor in anchors for pair in pairwise(anchor.words))
+
+        def rarity(place: tuple[int, tuple[str, str]]) -> tuple[int, tuple[int, int]]:
+            pair = place[1]
+            return pairs[pair], min((words[word], -len(word)) for word in pair)
+
         for anchor in anchors:
             said = anchor.words
             if anchor.prefix:
@@ -61,18 +67,15 @@ class AnchorIndex:
             elif len(said) == 1:
                 self._single[said[0]] = anchor
             else:
-                _, at, (word, follower) = min(
-                    (common[pair], at, pair) for at, pair in enumerate(pairwise(said))
-                )
-                alike = self._pairs[word].setdefault(follower, [])
-                alike.append((at, list(said), anchor))
+                at, (word, follower) = min(enumerate(pairwise(said)), key=rarity)
+                self._pairs[word].setdefault(follower, []).append((at, list(said), anchor))
 
     def heard(self, lines: Sequence[Line]) -> Heard:
         said = all_words(line.text for line in lines)
         known = set(said)
         alone, pairs = self._alone(known), self._possible(known)
         found: defaultdict[Anchor, list[int]] = defaultdict(list)
-        places = _places(said, alone.keys() | pairs.keys())
+        places = _places(said, alone.keys() | pairs.keys() | {BREAK})
         for word, some in alone.items():
             for anchor in some:
                 found[anchor] += places[word]
@@ -81,7 +84,7 @@ class AnchorIndex:
                 for offset, words, anchor in followers.get(said[at + 1], ()):
                     if _stands(said, at - offset, words):
                         found[anchor].append(at - offset)
-        return Heard(found, *_lines(said))
+        return Heard(found, *_lines(places.get(BREAK, ())))
 
     def _alone(self, known: set[str]) -> Mapping[str, Sequence[Anchor]]:
         """By the words that were said, the anchors that one word makes true."""
@@ -107,14 +110,13 @@ class AnchorIndex:
         return found
 
 
-def _lines(said: Sequence[str]) -> tuple[Sequence[int], Sequence[int]]:
-    """The number of the line of each word, and of the first word of each line."""
-    numbers: list[int] = []
-    first = [0]
-    for number, end in enumerate([at for at, word in enumerate(said) if word == BREAK]):
-        numbers += [number] * (end + 1 - len(numbers))
-        first.append(end + 1)
-    return numbers, first
+def _lines(ends: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    """The number of the line of each word, and of the first word of each line, by where lines end."""
+    first = [0, *(end + 1 for end in ends)]
+    line_of: list[int] = []
+    for number, end in enumerate(ends):
+        line_of += [number] * (end + 1 - first[number])
+    return line_of, first
 
 
 def _places(said: Sequence[str], wanted: Collection[str]) -> Mapping[str, list[int]]:

@@ -38,8 +38,8 @@ def tokens(text: str) -> tuple[Token, ...]:
     """The words of a text, comparable, in order."""
     plain = _ascii(text)
     if plain is not None:
-        return tuple(Token(m[0], *m.span()) for m in _ASCII_WORD.finditer(plain))
-    return tuple(Token(_plain(m[0]), *m.span()) for m in _WORD.finditer(text))
+        return tuple(Token(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(plain))
+    return tuple(Token(_plain(m[0]), m.start(), m.end()) for m in _WORD.finditer(text))
 
 
 class Spoken(NamedTuple):
