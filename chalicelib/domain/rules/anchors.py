@@ -29,7 +29,8 @@ class Heard:
     """Where anchors were said: the words of all lines are numbered through, with a break after each line.
 
     ``line_of`` says of a word's number in which line it stands, ``first`` of a line's which word is its
-    first; ``places`` holds the number of each anchor's first word, wherever it was said.
+    first; ``places`` holds the number of each anchor's first word, wherever it was said. Where no anchor can
+    have been said, words are not numbered.
     """
 
     places: Mapping[Anchor, Sequence[int]]
@@ -74,6 +75,8 @@ class AnchorIndex:
         said = all_words(line.text for line in lines)
         known = set(said)
         alone, pairs = self._alone(known), self._possible(known)
+        if not alone and not pairs:
+            return Heard({}, (), ())
         found: defaultdict[Anchor, list[int]] = defaultdict(list)
         places = _places(said, alone.keys() | pairs.keys() | {BREAK})
         for word, some in alone.items():
