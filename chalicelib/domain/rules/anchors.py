@@ -5,70 +5,105 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from chalicelib.domain.rules.subject import Line
 from chalicelib.domain.rules.words import BREAK, all_words
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """Words that follow each other, without which a text cannot match; ``prefix``: one word that begins
-    so."""
+    so. A tuple, since its hash is asked for thousands of times a conversation."""
 
     words: tuple[str, ...]
     prefix: bool = False
 
 
-_Keyed = tuple[int, list[str], frozenset[str], Anchor]
-"""Where the key stands in an anchor, its words in order and as a set, and the anchor."""
+_Longer = tuple[int, list[str], Anchor]
+"""An anchor of several words: where in it the pair stands by which it is looked for, and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Where anchors were said: the words of all lines are numbered through, with a break after each line.
+
+    ``line_of`` says of a word's number in which line it stands, ``first`` of a line's which word is its
+    first; ``places`` holds the number of each anchor's first word, wherever it was said. Where no anchor can
+    have been said, words are not numbered.
+    """
+
+    places: Mapping[Anchor, Sequence[int]]
+    line_of: Sequence[int]
+    first: Sequence[int]
+
+    def lines(self, anchors: Iterable[Anchor]) -> set[int]:
+        """The numbers of the lines that hold any of these."""
+        return {self.line_of[at] for anchor in anchors for at in self.places.get(anchor, ())}
 
 
 class AnchorIndex:
     """Finds anchors in lines, in all at once.
 
-    An anchor is looked for where that word of it was said which the fewest anchors have: what is rare in
-    rules is rare in conversations.
+    An anchor of several words is looked for where those two neighbours of it stand which the fewest
+    anchors have: what is rare in rules is rare in conversations. So a place where words stand is looked at
+    once, however many anchors have one of them.
     """
 
     def __init__(self, anchors: Collection[Anchor]) -> None:
-        self._keyed: defaultdict[str, list[_Keyed]] = defaultdict(list)
+        self._single: dict[str, Anchor] = {}
         self._prefixes: defaultdict[int, dict[str, Anchor]] = defaultdict(dict)
-        common = Counter(word for anchor in anchors for word in anchor.words)
-        for anchor in anchors:
-            if anchor.prefix:
-                (word,) = anchor.words
-                self._prefixes[len(word)][word] = anchor
-                continue
-            key = min(anchor.words, key=lambda word: (common[word], -len(word), word))
-            said = anchor.words
-            self._keyed[key].append((said.index(key), list(said), frozenset(said), anchor))
+        self._pairs: defaultdict[str, dict[str, list[_Longer]]] = defaultdict(dict)
+        words = Counter(word for anchor in anchors for word in anchor.words)
+        pairs = Counter(pair for anchor in anchors for pair in pairwise(anchor.words))
 
-    def hits(self, lines: Sequence[Line]) -> Mapping[Anchor, Sequence[int]]:
-        """The lines, by number, that hold each anchor."""
+        def rarity(place: tuple[int, tuple[str, str]]) -> tuple[int, tuple[int, int]]:
+            pair = place[1]
+            return pairs[pair], min((words[word], -len(word)) for word in pair)
+
+        for anchor in anchors:
+            said = anchor.words
+            if anchor.prefix:
+                self._prefixes[len(said[0])][said[0]] = anchor
+            elif len(said) == 1:
+                self._single[said[0]] = anchor
+            else:
+                at, (word, follower) = min(enumerate(pairwise(said)), key=rarity)
+                self._pairs[word].setdefault(follower, []).append((at, list(said), anchor))
+
+    def heard(self, lines: Sequence[Line]) -> Heard:
         said = all_words(line.text for line in lines)
         known = set(said)
-        begun, keys = self._begun(known), self._possible(known)
-        line_of = _lines(said)
+        alone, pairs = self._alone(known), self._possible(known)
+        if not alone and not pairs:
+            return Heard({}, (), ())
         found: defaultdict[Anchor, list[int]] = defaultdict(list)
-        for word, places in _places(said, begun.keys() | keys.keys()).items():
-            for anchor in begun.get(word, ()):
-                found[anchor] += [line_of[at] for at in places]
-            for offset, words, _, anchor in keys.get(word, ()):
-                whole = _whole(said, places, offset, words)
-                if whole:
-                    found[anchor] = [line_of[at] for at in whole]
+        places = _places(said, alone.keys() | pairs.keys() | {BREAK})
+        for word, some in alone.items():
+            for anchor in some:
+                found[anchor] += places[word]
+        for word, followers in pairs.items():
+            for at in places[word]:
+                for offset, words, anchor in followers.get(said[at + 1], ()):
+                    if _stands(said, at - offset, words):
+                        found[anchor].append(at - offset)
+        return Heard(found, *_lines(places.get(BREAK, ())))
+
+    def _alone(self, known: set[str]) -> Mapping[str, Sequence[Anchor]]:
+        """By the words that were said, the anchors that one word makes true."""
+        found = self._begun(known)
+        for word in known & self._single.keys():
+            found.setdefault(word, []).append(self._single[word])
         return found
 
-    def _possible(self, known: set[str]) -> Mapping[str, Sequence[_Keyed]]:
-        """By their key, the anchors of which every word was said somewhere."""
-        found: dict[str, list[_Keyed]] = {}
-        for word in known & self._keyed.keys():
-            some = [one for one in self._keyed[word] if one[2] <= known]
-            if some:
-                found[word] = some
-        return found
+    def _possible(self, known: set[str]) -> Mapping[str, Mapping[str, Sequence[_Longer]]]:
+        """The pairs of which the first word was said, and the second of one of them."""
+        begun = known & self._pairs.keys()
+        return {
+            word: self._pairs[word] for word in begun if not known.isdisjoint(self._pairs[word])
+        }
 
-    def _begun(self, known: Iterable[str]) -> Mapping[str, Sequence[Anchor]]:
+    def _begun(self, known: Iterable[str]) -> dict[str, list[Anchor]]:
         """The prefixes that words begin with, of those that have some."""
         found: dict[str, list[Anchor]] = {}
         for length, some in self._prefixes.items():
@@ -78,15 +113,16 @@ class AnchorIndex:
         return found
 
 
-def _lines(said: Sequence[str]) -> Sequence[int]:
-    """The number of the line of each word."""
-    numbers: list[int] = []
-    for number, end in enumerate([at for at, word in enumerate(said) if word == BREAK]):
-        numbers += [number] * (end + 1 - len(numbers))
-    return numbers
+def _lines(ends: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    """The number of the line of each word, and of the first word of each line, by where lines end."""
+    first = [0, *(end + 1 for end in ends)]
+    line_of: list[int] = []
+    for number, end in enumerate(ends):
+        line_of += [number] * (end + 1 - first[number])
+    return line_of, first
 
 
-def _places(said: Sequence[str], wanted: Collection[str]) -> Mapping[str, Sequence[int]]:
+def _places(said: Sequence[str], wanted: Collection[str]) -> Mapping[str, list[int]]:
     places: defaultdict[str, list[int]] = defaultdict(list)
     for at, word in enumerate(said):
         if word in wanted:
@@ -94,12 +130,7 @@ def _places(said: Sequence[str], wanted: Collection[str]) -> Mapping[str, Sequen
     return places
 
 
-def _whole(
-    said: Sequence[str], places: Sequence[int], offset: int, words: Sequence[str]
-) -> Sequence[int]:
-    """Those of the places around which all the words stand. A slice that would begin before the first
+def _stands(said: Sequence[str], at: int, words: Sequence[str]) -> bool:
+    """Whether the words, of which a pair was found, stand here. A slice that would begin before the first
     word is shorter than they are."""
-    if len(words) == 1:
-        return places
-    low, high = -offset, len(words) - offset
-    return [at for at in places if said[at + low : at + high] == words]
+    return len(words) == 2 or said[at : at + len(words)] == words

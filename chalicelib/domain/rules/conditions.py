@@ -19,7 +19,7 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.rules.anchors import Anchor
 from chalicelib.domain.rules.finding import Finding, Look, Point, State, unknown
-from chalicelib.domain.rules.patterns import Finder, pattern_finder, phrase_finder
+from chalicelib.domain.rules.patterns import Finder, exact_phrases, pattern_finder
 from chalicelib.domain.rules.private import masked
 from chalicelib.domain.rules.rule import (
     ANY,
@@ -80,32 +80,66 @@ def within(look: Look, scope: Scope, points: Iterable[Point]) -> list[Point]:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words, phrases and patterns."""
+    """Words and phrases. They are anchors themselves: where those were said is all there is to find."""
 
-    node: ExactMatch | PatternMatch
+    node: ExactMatch
+    anchors: frozenset[Anchor]
+
+    @property
+    def decisive(self) -> bool:
+        """Whether it is met as soon as its side says one of the anchors, and not before."""
+        return not self.node.negate and not self.node.scope.window
+
+    def judge(self, look: Look) -> Finding:
+        return settle(self.node, look, list(islice(self._points(look), 1 if look.brief else None)))
+
+    def _points(self, look: Look) -> Iterator[Point]:
+        """Leftmost, longest, without overlap; what is not in scope does not hide what follows it."""
+        low, high = look.bounds(self.node.scope)
+        beyond = 0
+        for at, length in self._places(look):
+            if at < beyond:
+                continue
+            index = look.heard.line_of[at]
+            line = look.subject.lines[index]
+            tokens = look.spoken(index).tokens
+            first = at - look.heard.first[index]
+            found = point(line, tokens[first].begin, tokens[first + length - 1].end)
+            if low <= found.begin_ms < high:
+                yield found
+                beyond = at + length
+
+    def _places(self, look: Look) -> Sequence[tuple[int, int]]:
+        """Where phrases of the condition's side begin, with their lengths in words: in order, of those
+        that begin together the longest first."""
+        heard, lines, role = look.heard, look.subject.lines, self.node.scope.role
+        found = [
+            (at, len(anchor.words))
+            for anchor in self.anchors & heard.places.keys()
+            for at in heard.places[anchor]
+            if role in (None, ANY) or lines[heard.line_of[at]].role == role
+        ]
+        return sorted(found, key=lambda place: (place[0], -place[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Patterned:
+    """Patterns of words."""
+
+    node: PatternMatch
     finder: Finder
 
     @property
     def anchors(self) -> frozenset[Anchor] | None:
         return self.finder.anchors
 
-    @property
-    def decisive(self) -> frozenset[Anchor]:
-        """Anchors that are whole phrases, so that the condition is met where its side says one: none for
-        what looks at the time or is negated."""
-        node = self.node
-        if node.negate or node.scope.window or isinstance(node, PatternMatch):
-            return frozenset()
-        return self.finder.whole
-
     def judge(self, look: Look) -> Finding:
-        spoken = getattr(self.node, "language", None)
+        spoken = self.node.language
         if spoken and spoken.lower() != look.subject.language[:2].lower():
             return unknown(
                 self.node, f"the pattern is for {spoken}, this is {look.subject.language}"
             )
-        anchors = self.finder.anchors
-        only = None if anchors is None else look.with_any(anchors)
+        only = None if self.anchors is None else look.heard.lines(self.anchors)
         found = (
             point(line, *place)
             for i, line in look.lines(self.node.scope, only)
@@ -235,8 +269,10 @@ class Felt:
         return finding.negated() if node.negate else finding
 
 
-def said(node: ExactMatch | PatternMatch) -> Said:
+def said(node: ExactMatch) -> Said:
+    return Said(node, exact_phrases(node.phrases))
+
+
+def patterned(node: PatternMatch) -> Patterned:
     """Raises ``ValueError`` for a pattern that can be read in two ways."""
-    if isinstance(node, ExactMatch):
-        return Said(node, phrase_finder(node.phrases))
-    return Said(node, pattern_finder(node.patterns))
+    return Patterned(node, pattern_finder(node.patterns))

@@ -8,7 +8,7 @@ ten. Compile once for each version of the rule set.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ from chalicelib.domain.rules.subject import Subject
 
 CHECKS: Mapping[type, Callable[[Any], Check]] = {
     ExactMatch: conditions.said,
-    PatternMatch: conditions.said,
+    PatternMatch: conditions.patterned,
     SemanticMatch: conditions.Meant,
     Statement: conditions.Stated,
     RegexMatch: conditions.Expressed,
@@ -131,63 +131,68 @@ class CompiledRules:
         self.id = rules.id
         self.rules = rules.rules
         self._trees = tuple(ready(rule.when) for rule in rules.rules)
-        self._always: list[int] = []
-        by_anchor: defaultdict[Anchor, set[int]] = defaultdict(set)
+        self._always = [n for n, tree in enumerate(self._trees) if not needs_words(tree)]
+        self._sure: defaultdict[Anchor, list[tuple[str | None, int]]] = defaultdict(list)
+        self._open: defaultdict[Anchor, list[int]] = defaultdict(list)
         for number, tree in enumerate(self._trees):
-            if not needs_words(tree):
-                self._always.append(number)
-            for check in checks_of(tree):
-                for anchor in check.anchors or ():
-                    by_anchor[anchor].add(number)
-        self._rules_by_anchor = {anchor: tuple(numbers) for anchor, numbers in by_anchor.items()}
-        self._sure = self._decided()
-        self._settled = frozenset(
-            number
-            for number, tree in enumerate(self._trees)
-            if isinstance(tree, conditions.Said) and tree.decisive == tree.anchors
-        )
-        self._index = AnchorIndex(by_anchor)
+            self._note(number, tree)
+        self._index = AnchorIndex(self._sure.keys() | self._open.keys())
+
+    def _note(self, number: int, tree: Branch | Check) -> None:
+        """Note by anchor what it means for the rule: that it matches where a side says it, or that it
+        has to be judged."""
+        if isinstance(tree, conditions.Said) and tree.decisive:
+            role = tree.node.scope.role
+            for anchor in tree.anchors:
+                self._sure[anchor].append((None if role == ANY else role, number))
+            return
+        for anchor in {a for check in checks_of(tree) for a in check.anchors or ()}:
+            self._open[anchor].append(number)
 
     def judge(self, subject: Subject, tools: Tools, *, any_channel: bool = False) -> Judgement:
         """What the rules say; ``any_channel`` asks those for other channels and for real time too."""
-        look = Look(subject, tools, self._index.hits(subject.lines))
+        look = Look(subject, tools, self._index.heard(subject.lines))
         told = (one for one in self._due(look, any_channel) if one.matched or one.error)
         return Judgement(tuple(told), look.lacking, look.codes)
 
     def weigh(self, subject: Subject, tools: Tools) -> list[Verdict]:
         """The rules that could match by the words that were said, whatever came of them. Of words and
         patterns the first place is evidence enough here."""
-        look = Look(subject, tools, self._index.hits(subject.lines), brief=True)
+        look = Look(subject, tools, self._index.heard(subject.lines), brief=True)
         return list(self._due(look, any_channel=False))
 
     def matching(self, subject: Subject, tools: Tools) -> list[Rule]:
         """The rules that ``judge`` says match, in their order, without evidence: what a phrase that was
         said decides is not looked at again."""
-        look = Look(subject, tools, self._index.hits(subject.lines), brief=True)
-        sure = self._surely(look)
-        due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
-        open_yet = due.union(self._always) - self._settled - sure
-        met = [number for number in open_yet if self._one(number, look).matched]
-        every = (self.rules[number] for number in sorted(sure.union(met)))
+        look = Look(subject, tools, self._index.heard(subject.lines), brief=True)
+        met = {number for number in self._undecided(look) if self._one(number, look).matched}
+        every = (self.rules[number] for number in sorted(met | self._decided(look)))
         return [rule for rule in every if applies(rule, subject)]
 
-    def _surely(self, look: Look) -> set[int]:
-        roles = [line.role.value for line in look.subject.lines]
-        sure: set[int] = set()
-        for anchor, numbers in look.hits.items():
-            for role, rules in self._sure.get(anchor, {}).items():
-                if role is None or role in {roles[number] for number in numbers}:
-                    sure.update(rules)
-        return sure
+    def _decided(self, look: Look) -> set[int]:
+        """The rules that match because their side says an anchor."""
+        places, line_of, lines = look.heard.places, look.heard.line_of, look.subject.lines
+        return {
+            number
+            for anchor in places.keys() & self._sure.keys()
+            for role, number in self._sure[anchor]
+            if role is None or any(lines[line_of[at]].role == role for at in places[anchor])
+        }
+
+    def _undecided(self, look: Look) -> set[int]:
+        """The rules that have to be judged: one of their anchors was said, or they can do without."""
+        said = look.heard.places.keys() & self._open.keys()
+        return {number for anchor in said for number in self._open[anchor]}.union(self._always)
 
     def explain(self, subject: Subject, tools: Tools) -> list[Verdict]:
         """Every rule with its finding, matched or not."""
-        look = Look(subject, tools, self._index.hits(subject.lines))
+        look = Look(subject, tools, self._index.heard(subject.lines))
         return [self._one(number, look) for number in range(len(self.rules))]
 
     def _due(self, look: Look, any_channel: bool) -> Iterator[Verdict]:
-        due = {n for anchor in look.hits for n in self._rules_by_anchor[anchor]}
-        for number in sorted(due.union(self._always)):
+        said = look.heard.places.keys() & self._sure.keys()
+        named = {number for anchor in said for _, number in self._sure[anchor]}
+        for number in sorted(self._undecided(look) | named):
             if any_channel or applies(self.rules[number], look.subject):
                 yield self._one(number, look)
 
@@ -197,18 +202,6 @@ class CompiledRules:
             return Verdict(rule, self._trees[number].judge(look))
         except LoupeError as error:
             return Verdict(rule, None, str(error))
-
-    def _decided(self) -> Mapping[Anchor, Mapping[str | None, Sequence[int]]]:
-        """By anchor and role: the rules that match as soon as this side says the anchor."""
-        sure: defaultdict[Anchor, defaultdict[str | None, list[int]]] = defaultdict(
-            lambda: defaultdict(list)
-        )
-        for number, tree in enumerate(self._trees):
-            if isinstance(tree, conditions.Said):
-                role = tree.node.scope.role
-                for anchor in tree.decisive:
-                    sure[anchor][None if role == ANY else role].append(number)
-        return {anchor: dict(by_role) for anchor, by_role in sure.items()}
 
 
 def applies(rule: Rule, subject: Subject) -> bool:

@@ -6,12 +6,12 @@ met, and neither is its negation. A rule matches only where it is met.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
-from chalicelib.domain.rules.anchors import Anchor
+from chalicelib.domain.rules.anchors import Anchor, Heard
 from chalicelib.domain.rules.rule import ANY, Condition, Node, Scope
 from chalicelib.domain.rules.subject import Line, Subject
 from chalicelib.domain.rules.words import Spoken, spoken
@@ -23,9 +23,9 @@ class State(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """Evidence: characters of the line with this id, or a time alone (no id, no offsets)."""
+class Point(NamedTuple):
+    """Evidence: characters of the line with this id, or a time alone (no id, no offsets). A tuple, since
+    a conversation may have thousands."""
 
     turn_id: str
     begin: int
@@ -109,13 +109,13 @@ class Tools:
 
 @dataclass(slots=True)
 class Look:
-    """One subject while it is judged. ``hits``: lines by the anchors that they hold; ``lacking`` notes why
+    """One subject while it is judged. ``heard``: where anchors were said; ``lacking`` notes why
     a capability that a condition asked for gave no answer, ``codes`` the same as a reason code. ``brief``:
     the first place of words is evidence enough."""
 
     subject: Subject
     tools: Tools
-    hits: Mapping[Anchor, Sequence[int]]
+    heard: Heard
     lacking: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     brief: bool = False
@@ -150,9 +150,6 @@ class Look:
         if scope.window is None:
             return (float("-inf"), float("inf"))
         return scope.window.bounds(self.subject.duration_ms)
-
-    def with_any(self, anchors: Iterable[Anchor]) -> set[int]:
-        return {i for anchor in anchors for i in self.hits.get(anchor, ())}
 
 
 class Check(Protocol):

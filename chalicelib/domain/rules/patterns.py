@@ -1,4 +1,4 @@
-"""Words, phrases and patterns in the words of a turn.
+"""Patterns in the words of a turn, and the phrases of an exact match.
 
 A pattern is a sequence of parts, each with the distance that it may have from the one before it. Without
 a proximity, neighbours are adjacent. Blank parts, which real rules hold, say nothing.
@@ -7,7 +7,7 @@ a proximity, neighbours are adjacent. Blank parts, which real rules hold, say no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.rules.anchors import Anchor
@@ -56,12 +56,6 @@ def phrase(text: str) -> Phrase | None:
     """The phrase that a PLAIN value means, None for one without words."""
     found = tuple(words(text))
     return Phrase(found, text.rstrip().endswith("*")) if found else None
-
-
-def exact(text: str) -> Phrase | None:
-    """The phrase of an exact match, where an asterisk is punctuation."""
-    found = tuple(words(text))
-    return Phrase(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +177,10 @@ def _element(part: PatternPart, gap: int) -> Element | None:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """All that one condition looks for; a word is evidence once."""
+    """All the patterns that one condition looks for; a word is evidence once."""
 
-    phrases: Mapping[str, tuple[Phrase, ...]]
     patterns: tuple[Pattern, ...]
     anchors: frozenset[Anchor] | None
-
-    @property
-    def whole(self) -> frozenset[Anchor]:
-        """The anchors that are whole phrases."""
-        every = (one for alike in self.phrases.values() for one in alike)
-        return frozenset(one.anchor for one in every if one.anchor == Anchor(one.words))
 
     def places(self, line: Spoken, begins: Callable[[int], bool] | None = None) -> Iterator[Place]:
         """Character offsets of what is found: leftmost, longest, without overlap.
@@ -203,28 +190,15 @@ class Finder:
         """
         beyond = 0
         vain: list[set[Place]] = [set() for _ in self.patterns]
-        for at in self._starts(line):
-            begin = line.tokens[at].begin
-            if at < beyond or (begins and not begins(begin)):
+        for at, token in enumerate(line.tokens):
+            if at < beyond or (begins and not begins(token.begin)):
                 continue
-            end = self._phrase_end(line.tokens, at) or self._pattern_end(line, at, vain)
+            end = self._end(line, at, vain)
             if end is not None:
-                yield begin, line.tokens[end - 1].end
+                yield token.begin, line.tokens[end - 1].end
                 beyond = end
 
-    def _starts(self, line: Spoken) -> Iterable[int]:
-        if self.patterns:
-            return range(len(line.tokens))
-        firsts = self.phrases.keys() & line.where.keys()
-        return sorted(at for first in firsts for at in line.where[first])
-
-    def _phrase_end(self, tokens: Sequence[Token], at: int) -> int | None:
-        for one in self.phrases.get(tokens[at].word, ()):
-            if one.ends(tokens, at):
-                return at + len(one.words)
-        return None
-
-    def _pattern_end(self, line: Spoken, at: int, vain: Sequence[set[Place]]) -> int | None:
+    def _end(self, line: Spoken, at: int, vain: Sequence[set[Place]]) -> int | None:
         ends = (
             one.end(line.text, line.tokens, at, tried)
             for one, tried in zip(self.patterns, vain, strict=True)
@@ -232,15 +206,10 @@ class Finder:
         return max((end for end in ends if end is not None), default=None)
 
 
-def phrase_finder(phrases: Iterable[str]) -> Finder:
-    """Finds any of these phrases as whole words."""
-    by_first: dict[str, list[Phrase]] = {}
-    for one in filter(None, map(exact, phrases)):
-        by_first.setdefault(one.words[0], []).append(one)
-    for alike in by_first.values():
-        alike.sort(key=lambda p: len(p.words), reverse=True)
-    anchors = frozenset(p.anchor for alike in by_first.values() for p in alike)
-    return Finder({first: tuple(alike) for first, alike in by_first.items()}, (), anchors)
+def exact_phrases(texts: Iterable[str]) -> frozenset[Anchor]:
+    """The phrases of an exact match, where an asterisk is punctuation: all of it are anchors. Texts
+    without words say nothing."""
+    return frozenset(Anchor(found) for found in map(tuple, map(words, texts)) if found)
 
 
 def pattern_finder(patterns: Iterable[Sequence[PatternPart]]) -> Finder:
@@ -249,4 +218,4 @@ def pattern_finder(patterns: Iterable[Sequence[PatternPart]]) -> Finder:
     anchors = [one.anchors for one in made]
     known = [a for a in anchors if a is not None]
     whole = frozenset().union(*known) if len(known) == len(anchors) else None
-    return Finder({}, made, whole)
+    return Finder(made, whole)

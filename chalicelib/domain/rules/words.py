@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _APOSTROPHES = str.maketrans("’‘ʼ＇`´", "''''''")
@@ -43,20 +43,15 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 class Spoken(NamedTuple):
-    """A text with its words, and where each of them stands among them."""
+    """A text with its words."""
 
     text: str
     tokens: tuple[Token, ...]
-    where: Mapping[str, Sequence[int]]
 
 
 def spoken(text: str) -> Spoken:
     """The text, made ready to be searched by many."""
-    found = tokens(text)
-    where: dict[str, list[int]] = {}
-    for at, token in enumerate(found):
-        where.setdefault(token.word, []).append(at)
-    return Spoken(text, found, where)
+    return Spoken(text, tokens(text))
 
 
 def words(text: str) -> list[str]:
