@@ -136,7 +136,7 @@ def _saved(services: Services, path: Path) -> Rule:
     from dataclasses import replace  # noqa: PLC0415
 
     from chalicelib.flow import rule_changes  # noqa: PLC0415
-    from chalicelib.formats.rule_document import handed  # noqa: PLC0415
+    from chalicelib.formats.rule_document import Handed  # noqa: PLC0415
 
     rule = rule_in(path)
     known = services.rules.versions(rule.id)
@@ -144,7 +144,7 @@ def _saved(services: Services, path: Path) -> Rule:
     if latest and replace(rule, version=latest.version) == latest:
         return latest
     expected = latest.version if latest else 0
-    return rule_changes.save(services, handed(rule), expected=expected, by=BY)
+    return rule_changes.save(services, Handed(rule, "/rules/0"), expected=expected, by=BY)
 
 
 def _entered(services: Services, options: argparse.Namespace, rule_id: str, version: int) -> int:

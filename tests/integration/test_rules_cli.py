@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.engines import re2_expressions
 from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
 from chalicelib.domain.rules.rule import Rule
@@ -194,6 +195,22 @@ def test_imported_rules_are_saved_and_not_in_force(refund: Path, tmp_path: Path)
     assert (done.returncode, done.stdout) == (0, "saved refund version 1: Refund\n")
     assert book(data).get("refund").rule.name == "Refund"
     assert "refund" not in {rule.id for rule in book(data).in_force().rules}
+
+
+@pytest.mark.skipif(not re2_expressions.installed(), reason="RE2 is not installed")
+@pytest.mark.parametrize("command", ["check", "import", "publish"])
+def test_an_expression_that_re2_refuses_is_refused_by_its_place_by_every_command(
+    command: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    local_services(data, Settings())
+    path = written(tmp_path / "bad.yaml", "rules: [{name: Bad, when: {regex: ['ok', '(?=a)']}}]")
+    done = loupe("rules", command, path, "--data", data)
+    assert (done.returncode, done.stdout) == (3, "")
+    (problem,) = problems(done.stderr)
+    assert (problem["code"], problem["pointer"]) == ("rules.regex", "/rules/0/when/regex/1")
+    assert problem["detail"].startswith("/rules/0/when/regex/1: RE2 refuses this")
+    assert "bad" not in book(data).ids()
 
 
 def test_importing_again_saves_what_changed_alone(refund: Path, tmp_path: Path) -> None:
