@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chalicelib.adapters.engines import re2_expressions
 from chalicelib.adapters.local import rule_folder
+from chalicelib.domain.rules.actions import warnings
 from chalicelib.formats import rule_expressions, rule_forms
 from chalicelib.formats.explanation_text import printable
 from chalicelib.text_engines import check_expressions
@@ -18,10 +19,12 @@ class Checker:
         self.unchecked = 0
 
     def check(self, file: Path) -> None:
-        """Print what a file holds. Raises ``InputRefused``."""
+        """Print what a file holds, and which actions are not carried out. Raises ``InputRefused``."""
         rules = rule_forms.load(rule_folder.read(file))
         if re2_expressions.installed():
             check_expressions(rules)
         else:
             self.unchecked += rule_expressions.count(rules)
+        for warning in warnings(rules):
+            print(f"warning {printable(str(file))}: {printable(warning)}")
         print(f"ok {printable(str(file))}: {len(rules)} {'rule' if len(rules) == 1 else 'rules'}")

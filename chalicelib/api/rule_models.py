@@ -67,7 +67,8 @@ class RuleVersionList(Model):
 
 
 class RuleDetail(RuleVersion):
-    """One version, which never changes; ``document`` is the rule in the form that was asked for."""
+    """One version, which never changes; ``document`` is the rule in the form that was asked for.
+    ``warnings``: which of its actions are not carried out, and why."""
 
     id: str
     description: str
@@ -75,6 +76,7 @@ class RuleDetail(RuleVersion):
     real_time: bool
     form: FormName
     document: dict[str, Any]
+    warnings: list[str]
 
 
 class PublicationRequest(Asked):

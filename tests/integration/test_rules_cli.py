@@ -65,6 +65,19 @@ def test_check_names_each_file_with_its_rules(refund: Path, tmp_path: Path) -> N
     assert done.stdout.splitlines() == [f"ok {refund}: 1 rule", f"ok {lens}: 1 rule"]
 
 
+def test_check_warns_of_actions_that_are_not_carried_out_and_is_content(tmp_path: Path) -> None:
+    case = "    actions: [{kind: CREATE_CASE}, {kind: CREATE_TASK}, {kind: DANCE}]\n"
+    path = written(tmp_path / "case.yaml", REFUND + case)
+    done = loupe("rules", "check", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    begins, why = f"warning {path}: rule refund, action", "is not carried out"
+    assert done.stdout.splitlines() == [
+        f"{begins} 0 (CREATE_CASE) {why}: Amazon Connect Cases is not part of Loupe",
+        f"{begins} 2 (DANCE) {why}: Loupe knows no action DANCE",
+        f"ok {path}: 1 rule",
+    ]
+
+
 def test_a_refused_file_is_one_problem_line_with_its_place_and_the_others_are_checked(
     refund: Path, bad: Path, tmp_path: Path
 ) -> None:
@@ -95,7 +108,9 @@ def test_every_public_rule_is_accepted_unchanged() -> None:
     files = sorted(shared("contact_lens_rules").rglob("*.json"))
     done = loupe("rules", "check", *files)
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == len(files) >= 25
+    lines = done.stdout.splitlines()
+    assert sum(line.startswith("ok ") for line in lines) == len(files) >= 25
+    assert all(line.startswith(("ok ", "warning ")) for line in lines)
 
 
 def test_the_tests_of_the_pack_pass() -> None:

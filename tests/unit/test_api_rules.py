@@ -140,6 +140,17 @@ def test_an_expression_that_nobody_can_check_is_not_saved(world):
     assert code(world.ask("/v1/rules/number")) == (404, "not_found")
 
 
+def test_saving_warns_of_actions_that_are_not_carried_out(world):
+    rule = {"name": "Case", "phrases": ["case"], "actions": [{"kind": "CREATE_CASE"}]}
+    made = post(world, "", rule)
+    told = "rule case, action 0 (CREATE_CASE) is not carried out: Amazon Connect Cases is not part of Loupe"
+    assert (made.status, made.json["warnings"]) == (201, [told])
+    after = {**rule, "actions": [{"kind": "CREATE_TASK"}]}
+    headers = {"If-Match": made.headers["etag"]}
+    saved = world.ask("/v1/rules/case", method="PUT", body=after, headers=headers)
+    assert (saved.status, saved.json["warnings"]) == (200, [])
+
+
 def test_documents_of_contact_lens_are_detected_and_given_back(world):
     rule = replace(says("x", "Spoken", 1, ["refund"]), channel=w.Channel.VOICE)
     document = connect_rules.export(rule)

@@ -1965,6 +1965,7 @@ export interface components {
         /**
          * RuleDetail
          * @description One version, which never changes; ``document`` is the rule in the form that was asked for.
+         *     ``warnings``: which of its actions are not carried out, and why.
          */
         RuleDetail: {
             version: number;
@@ -1980,6 +1981,7 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
+            warnings: string[];
         };
         /** RuleList */
         RuleList: {
