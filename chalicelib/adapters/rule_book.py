@@ -52,7 +52,9 @@ class ObjectRuleBook:
         try:
             return _saved(self._store.read(_key(rule_id, wanted)))
         except NotFound:
-            raise NotFound(f"there is no such version of the rule {rule_id}") from None
+            known = self._latest(rule_id)
+            missing = f"the rule {rule_id} has no version {wanted}"
+            raise NotFound(missing if known else f"there is no such rule: {rule_id}") from None
 
     def save(self, rule: Rule, *, expected: int, at_ms: int, by: str) -> Rule:
         latest = self._latest(rule.id)

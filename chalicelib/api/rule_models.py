@@ -86,6 +86,9 @@ class PublicationRequest(Asked):
     withdraw: bool = False
     from_: Moment | None = Field(default=None, alias="from")
     quiet: bool = Field(default=True, description="no actions for contacts that were there already")
+    with_model: bool = Field(
+        default=False, description="ask the language model about every contact, where the rule does"
+    )
 
     @model_validator(mode="after")
     def one_of_both(self) -> PublicationRequest:
@@ -168,6 +171,9 @@ class BacktestRequest(Asked):
     against: int | None = Field(default=None, ge=1, le=VERSIONS)
     since: Moment | None = None
     until: Moment | None = None
+    with_model: bool = Field(
+        default=False, description="ask the language model about every contact, where the rule does"
+    )
 
 
 class Count(Model):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.errors import EngineMissing, InputRefused
 from chalicelib.domain.rules.finding import Checker, Tools
+from chalicelib.domain.rules.needs import Need, needs
 from chalicelib.domain.rules.rule import Rule
 from chalicelib.formats import rule_expressions
 from chalicelib.formats.rule_document import Handed
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from chalicelib.ports.services import Services
 
+WITH_MODEL = "rules.with_model"
+MANY_QUESTIONS = (
+    "the rule has a sentence that the language model judges: over the past that is a question for every "
+    "conversation; ask for it with withModel (--with-model)"
+)
 NO_CHECKER = "the engine for regular expressions is not installed: none can be checked"
 
 
@@ -37,6 +43,13 @@ def check(handed: Handed, tools: Tools) -> None:
 
 def _nobody(_: str) -> None:
     raise EngineMissing("regular_expressions", NO_CHECKER)
+
+
+def spare_model(services: Services, *rules: Rule, asked: bool) -> None:
+    """Raise ``InputRefused`` where judging the past by these rules would ask a language model about every
+    contact, unless somebody ``asked`` for that."""
+    if services.tools.reader and not asked and Need.READER in needs(rules):
+        raise InputRefused(WITH_MODEL, MANY_QUESTIONS)
 
 
 def entry(

@@ -1086,6 +1086,11 @@ export interface components {
             against?: number | null;
             since?: string | null;
             until?: string | null;
+            /**
+             * @description ask the language model about every contact, where the rule does
+             * @default false
+             */
+            withModel: boolean;
         };
         /** BacktestSample */
         BacktestSample: {
@@ -1842,6 +1847,11 @@ export interface components {
              * @default true
              */
             quiet: boolean;
+            /**
+             * @description ask the language model about every contact, where the rule does
+             * @default false
+             */
+            withModel: boolean;
         };
         /** QuarantineItem */
         QuarantineItem: {
