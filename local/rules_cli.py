@@ -116,17 +116,21 @@ def _test(options: argparse.Namespace) -> int:
 def _import(options: argparse.Namespace) -> int:
     from chalicelib.adapters.local import rule_folder  # noqa: PLC0415
     from chalicelib.bootstrap import clock_ms, local_services  # noqa: PLC0415
+    from chalicelib.flow import rule_changes  # noqa: PLC0415
     from chalicelib.formats import rule_forms  # noqa: PLC0415
+    from chalicelib.formats.rule_document import Handed  # noqa: PLC0415
 
-    book = local_services(options.data, options.settings()).rules
+    services = local_services(options.data, options.settings())
+    book = services.rules
     refused = 0
     for root in options.paths:
         rules: list[Rule] = []
 
         def collect(file: Path, into: list[Rule] = rules) -> None:
             some = rule_forms.load(rule_folder.read(file))
-            for rule in some:
+            for number, rule in enumerate(some):
                 _check_kept(rule)
+                rule_changes.check(Handed(rule, f"/rules/{number}"), services.tools)
             into += some
 
         bad = _refused(root, collect)

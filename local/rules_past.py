@@ -29,6 +29,7 @@ def add(command: Add) -> None:
     publish = _of_rule(command("publish", _publish, "put a version in force, for the past too"))
     publish.add_argument("--version", type=int, help="version of the book (default: the latest)")
     _add_range(publish)
+    _add_model(publish)
     withdraw = _of_rule(command("withdraw", _withdraw, "put a rule out of force"))
     _add_range(withdraw)
 
@@ -49,6 +50,7 @@ def _add_backtest(backtest: argparse.ArgumentParser) -> None:
         metavar="VERSION",
         help="compare with it (default: what is published)",
     )
+    _add_model(backtest)
     backtest.add_argument("--format", dest="output", default="text", choices=("text", "json"))
     backtest.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)"
@@ -65,6 +67,11 @@ def _add_range(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--notify", action="store_true", help="take the rule's actions for the past too"
     )
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    about = "ask the language model about every contact of the past, where the rule has a sentence"
+    command.add_argument("--with-model", action="store_true", help=about)
 
 
 def moment(text: str) -> int:
@@ -101,11 +108,14 @@ def chosen(services: Services, named: str) -> Rule:
 
 
 def _backtest(options: argparse.Namespace) -> int:
+    from chalicelib.flow import rule_changes  # noqa: PLC0415
     from local.rules_backtest import Wanted, report, run, text  # noqa: PLC0415
 
     services = _services(options)
     rule = chosen(services, options.rule)
     against = services.rules.get(rule.id, options.against).rule if options.against else None
+    tried = (rule, against) if against else (rule,)
+    rule_changes.spare_model(services, *tried, asked=options.with_model)
     wanted = Wanted(rule, against, options.since, options.until)
     counted = run(services, options.data, wanted, workers=options.workers)
     told = report(services, wanted, counted)
@@ -136,7 +146,7 @@ def _saved(services: Services, path: Path) -> Rule:
     from dataclasses import replace  # noqa: PLC0415
 
     from chalicelib.flow import rule_changes  # noqa: PLC0415
-    from chalicelib.formats.rule_document import handed  # noqa: PLC0415
+    from chalicelib.formats.rule_document import Handed  # noqa: PLC0415
 
     rule = rule_in(path)
     known = services.rules.versions(rule.id)
@@ -144,7 +154,7 @@ def _saved(services: Services, path: Path) -> Rule:
     if latest and replace(rule, version=latest.version) == latest:
         return latest
     expected = latest.version if latest else 0
-    return rule_changes.save(services, handed(rule), expected=expected, by=BY)
+    return rule_changes.save(services, Handed(rule, "/rules/0"), expected=expected, by=BY)
 
 
 def _entered(services: Services, options: argparse.Namespace, rule_id: str, version: int) -> int:
@@ -156,6 +166,9 @@ def _entered(services: Services, options: argparse.Namespace, rule_id: str, vers
         services, rule_id, version, by=BY, from_ms=options.start,
         whole_past=options.whole_past, quiet=not options.notify,
     )  # fmt: skip
+    if version != WITHDRAWN and sweeps.of_entry(line):
+        rule = services.rules.get(rule_id, version).rule
+        rule_changes.spare_model(services, rule, asked=options.with_model)
     written, sweep = sweeps.publish(services, line)
     print(json.dumps({**_told(written), "backfill": sweep.id if sweep else None}))
     if sweep and not data_folder.running(options.data):

@@ -47,14 +47,14 @@ class ObjectRuleBook:
     def get(self, rule_id: str, version: int | None = None) -> Saved:
         base = self._base.get(rule_id)
         wanted = version or self._latest(rule_id)
-        if not wanted:
-            raise NotFound(f"there is no such rule: {rule_id}")
         if base and wanted == base.version:
             return Saved(base)
         try:
             return _saved(self._store.read(_key(rule_id, wanted)))
         except NotFound:
-            raise NotFound(self._absent(rule_id, wanted)) from None
+            known = self._latest(rule_id)
+            missing = f"the rule {rule_id} has no version {wanted}"
+            raise NotFound(missing if known else f"there is no such rule: {rule_id}") from None
 
     def save(self, rule: Rule, *, expected: int, at_ms: int, by: str) -> Rule:
         latest = self._latest(rule.id)
@@ -129,11 +129,6 @@ class ObjectRuleBook:
         for one in self._named(others):
             if one.name == name:
                 raise InputRefused("rules.name", f"the rule {one.id} in force is called {name} too")
-
-    def _absent(self, rule_id: str, version: int) -> str:
-        if self._latest(rule_id):
-            return f"there is no version {version} of the rule {rule_id}"
-        return f"there is no such rule: {rule_id}"
 
     def _latest(self, rule_id: str) -> int:
         """The version that was saved last, 0 for an unknown rule."""

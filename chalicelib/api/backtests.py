@@ -18,7 +18,7 @@ from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.rules.backtest import Change
 from chalicelib.domain.rules.rule import Rule
-from chalicelib.flow import sweeps
+from chalicelib.flow import rule_changes, sweeps
 from chalicelib.flow.evidence import shown_evidence
 from chalicelib.flow.sweeps import BACKTEST, Sweep
 
@@ -34,14 +34,15 @@ def start_backtest(call: Call, *, rule_id: RuleId, body: models.BacktestRequest)
     _whole_view(call)
     since, until = ms(body.since), ms(body.until)
     check_range(since, until, "/body/since")
-    version = rules.saved(call, rule_id, body.version).rule.version
+    tried = [rules.saved(call, rule_id, body.version).rule]
     if body.against is not None:
-        rules.saved(call, rule_id, body.against)
+        tried.append(rules.saved(call, rule_id, body.against).rule)
+    rule_changes.spare_model(call.services, *tried, asked=body.with_model)
     wanted = Sweep(
         id="",
         kind=BACKTEST,
         rule_id=rule_id,
-        version=version,
+        version=tried[0].version,
         against=body.against,
         since_ms=since,
         until_ms=until,

@@ -21,8 +21,6 @@ from chalicelib.api.evaluation_models import (
     ResolveRequest,
 )
 from chalicelib.api.params import ContactId
-from chalicelib.domain.analysis import ContactAnalysis
-from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.errors import (
     Absent,
     Forbidden,
@@ -31,13 +29,11 @@ from chalicelib.domain.errors import (
     StateRefused,
 )
 from chalicelib.domain.evaluation.answer import Answer, AnswerRefused
-from chalicelib.domain.evaluation.automation import automated
 from chalicelib.domain.evaluation.evaluation import Evaluation, Step, answered, moved
 from chalicelib.domain.evaluation.form import Form
-from chalicelib.domain.evaluation.scoring import score
 from chalicelib.domain.evaluation.versions import FormRecord
 from chalicelib.domain.principal import EVALUATIONS_WRITE, PrincipalRole
-from chalicelib.flow.evaluations import Evaluations, is_evaluated, may_see, of_contact
+from chalicelib.flow.evaluations import Evaluations, begun, is_evaluated, may_see, of_contact
 from chalicelib.flow.form_book import form_book
 from chalicelib.formats import evaluation_output
 from chalicelib.formats.artifact import fingerprint
@@ -63,7 +59,8 @@ def create_evaluation(call: Call, *, contact_id: ContactId, body: EvaluationRequ
     evaluation_id = new_ids.new_id(call, f"evaluation of {contact_id}")
     book = of_contact(call.services, row)
     if evaluation_id not in book.ids():
-        made = _begun(call, row, analysis, evaluation_id, _usable(call, body.form_id))
+        record, by = _usable(call, body.form_id), call.principal.id
+        made = begun(call.services, row, analysis, record, evaluation_id=evaluation_id, by=by)
         book.create(replace(made, request=asked))
     new_ids.same_request(book.first(evaluation_id).request, asked)
     return _reply(call, book.latest(evaluation_id), 201)
@@ -173,29 +170,6 @@ def _usable(call: Call, form_id: str) -> FormRecord:
     if record.current is None:
         raise StateRefused("form.inactive", "No version of this form is in use.")
     return record
-
-
-def _begun(
-    call: Call, row: ContactRow, analysis: ContactAnalysis, evaluation_id: str, record: FormRecord
-) -> Evaluation:
-    version = record.current or 0
-    form = form_book(call.services).version(record.id, version)
-    known = row.publication
-    now = call.services.clock()
-    bare = Evaluation(
-        id=evaluation_id,
-        contact_id=row.contact_id,
-        form_id=record.id,
-        form_version=version,
-        agent_id=known.agent_id if known else None,
-        agent_name=known.agent_name if known else None,
-        evaluator=call.principal.id,
-        created_ms=now,
-        score=score(form, {}),
-        automated=automated(form, analysis),
-        analysis_key=known.analysis_key if known else "",
-    )
-    return answered(bare, form, (), call.principal.id, now)
 
 
 def _answered(call: Call, found: Evaluation, answers: Sequence[AnswerRequest]) -> Evaluation:

@@ -67,7 +67,8 @@ class RuleVersionList(Model):
 
 
 class RuleDetail(RuleVersion):
-    """One version, which never changes; ``document`` is the rule in the form that was asked for."""
+    """One version, which never changes; ``document`` is the rule in the form that was asked for.
+    ``warnings``: which of its actions are not carried out, and why."""
 
     id: str
     description: str
@@ -75,6 +76,7 @@ class RuleDetail(RuleVersion):
     real_time: bool
     form: FormName
     document: dict[str, Any]
+    warnings: list[str]
 
 
 class PublicationRequest(Asked):
@@ -84,6 +86,9 @@ class PublicationRequest(Asked):
     withdraw: bool = False
     from_: Moment | None = Field(default=None, alias="from")
     quiet: bool = Field(default=True, description="no actions for contacts that were there already")
+    with_model: bool = Field(
+        default=False, description="ask the language model about every contact, where the rule does"
+    )
 
     @model_validator(mode="after")
     def one_of_both(self) -> PublicationRequest:
@@ -166,6 +171,9 @@ class BacktestRequest(Asked):
     against: int | None = Field(default=None, ge=1, le=VERSIONS)
     since: Moment | None = None
     until: Moment | None = None
+    with_model: bool = Field(
+        default=False, description="ask the language model about every contact, where the rule does"
+    )
 
 
 class Count(Model):

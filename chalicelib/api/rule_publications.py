@@ -23,7 +23,7 @@ def publish_rule(call: Call, *, rule_id: RuleId, body: models.PublicationRequest
     """Put a version in force, or withdraw the rule, and categorise the past again from ``from`` on.
 
     Nothing is transcribed again; ``backfill`` tells how far it is."""
-    rules.saved(call, rule_id, body.version)
+    rule = rules.saved(call, rule_id, body.version).rule
     entry = rule_changes.entry(
         call.services,
         rule_id,
@@ -33,6 +33,8 @@ def publish_rule(call: Call, *, rule_id: RuleId, body: models.PublicationRequest
         whole_past=body.from_ is None and "from_" in body.model_fields_set,
         quiet=body.quiet,
     )
+    if body.version and sweeps.of_entry(entry):
+        rule_changes.spare_model(call.services, rule, asked=body.with_model)
     written, sweep = sweeps.publish(call.services, entry)
     return Reply(rule_views.publication(written, sweep), 201)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.api import rule_models as models
 from chalicelib.api import views
+from chalicelib.domain.rules import actions
 from chalicelib.domain.rules.backtest import Change
 from chalicelib.domain.rules.explain import Told
 from chalicelib.domain.rules.finding import Point
@@ -60,6 +61,7 @@ def detail(saved: Saved, form: Form) -> models.RuleDetail:
         real_time=rule.real_time,
         form=form.value,
         document=rule_document.write(rule, form),
+        warnings=list(actions.warnings([rule])),
         **_version(saved),
     )
 

@@ -17,7 +17,7 @@ from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.events import Fact
 from chalicelib.domain.rules import actions
 from chalicelib.domain.rules.actions import Order, order_of
-from chalicelib.flow import reviews
+from chalicelib.flow import auto_evaluations, reviews
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports.actions import Notice
 from chalicelib.ports.services import Services
@@ -143,6 +143,8 @@ def _outcome(services: Services, attempt: Attempt) -> tuple[str, str]:
     if attempt.number == 0 and not _slot(services, order):
         limit = services.settings.action_rate_per_hour
         return SUPPRESSED, f"the rule has had {limit} actions in this hour"
+    if order.kind == actions.EVALUATION:
+        return _evaluated(services, order)
     if order.kind == actions.TASK:
         reviews.open_item(services, order)
     elif order.kind == actions.ALERT:
@@ -150,6 +152,13 @@ def _outcome(services: Services, attempt: Attempt) -> tuple[str, str]:
     else:
         services.notifiers[order.via].send(_notice(order))
     return DONE, ""
+
+
+def _evaluated(services: Services, order: Order) -> tuple[str, str]:
+    try:
+        return DONE, auto_evaluations.fill_in(services, order)
+    except auto_evaluations.NotBegun as none:
+        return NOT_CARRIED_OUT, str(none)
 
 
 def _why_not(services: Services, order: Order) -> str:

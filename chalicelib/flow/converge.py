@@ -18,6 +18,7 @@ from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import products, release, rows
 from chalicelib.flow.followups import Outcome
 from chalicelib.flow.publish import Desk, publish, publish_only_record
+from chalicelib.flow.rule_input import input_of
 from chalicelib.flow.survey import Survey, record_id
 from chalicelib.flow.table import HERE, LANGUAGE, Plan, Planned, Source, plan
 from chalicelib.formats import instants, object_keys
@@ -42,7 +43,7 @@ def converge(
     record, record_mark = _record(row, found, former)
     ended_ms = _ended_ms(row, found)
     rules = services.rules.in_force(ended_ms)
-    inputs = {"record": record_mark, "rules": rules.id, **_stated(record)}
+    inputs = {"record": record_mark, "rules": input_of(services, rules), **_stated(record)}
     plans = plans_of(services, row, found, inputs)
     if row and row.publication and (_stands(row, plans, inputs) or _source_is_away(found, plans)):
         parts = release.released(services, row, found, plans, former)

@@ -17,10 +17,15 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from chalicelib import queries
+from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
-from chalicelib.domain.evaluation.evaluation import Evaluation, State, Step
+from chalicelib.domain.evaluation.automation import automated
+from chalicelib.domain.evaluation.evaluation import Evaluation, State, Step, answered
+from chalicelib.domain.evaluation.scoring import score
+from chalicelib.domain.evaluation.versions import FormRecord
 from chalicelib.domain.principal import Principal, PrincipalRole
+from chalicelib.flow.form_book import form_book
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports import numbered
@@ -108,6 +113,35 @@ class Evaluations:
 def of_contact(services: Services, row: ContactRow) -> Evaluations:
     """The evaluations of a contact that was read for somebody who may see it."""
     return Evaluations(services.redacted, row.contact_id)
+
+
+def begun(
+    services: Services,
+    row: ContactRow,
+    analysis: ContactAnalysis,
+    record: FormRecord,
+    *,
+    evaluation_id: str,
+    by: str,
+) -> Evaluation:
+    """A new draft by the form's version in use; automation has answered what it can."""
+    version = record.current or 0
+    form = form_book(services).version(record.id, version)
+    known, now = row.publication, services.clock()
+    bare = Evaluation(
+        id=evaluation_id,
+        contact_id=row.contact_id,
+        form_id=record.id,
+        form_version=version,
+        agent_id=known.agent_id if known else None,
+        agent_name=known.agent_name if known else None,
+        evaluator=by,
+        created_ms=now,
+        score=score(form, {}),
+        automated=automated(form, analysis),
+        analysis_key=known.analysis_key if known else "",
+    )
+    return answered(bare, form, (), by, now)
 
 
 def _take_note(store: ObjectStore, evaluation: Evaluation) -> None:

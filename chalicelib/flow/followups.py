@@ -1,7 +1,8 @@
 """What a look comes to: the row, and the rules whose actions follow from it.
 
 Rules reach contacts that were there already when they are published over the past, or when the rule file
-of the installation is another. Their actions are quiet then, unless the publication asks for them.
+of the installation is another. Their actions are quiet then, unless the publication asks for them. So are
+those of rules that are judged with other tools than before: another threshold, another model.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.events import Fact
 from chalicelib.domain.rules.actions import CATEGORY, Matched, Occasion, follow
+from chalicelib.domain.rules.needs import needs
 from chalicelib.domain.rules.rule import Rule, RuleSet
+from chalicelib.flow.rule_input import input_of, rules_in
 from chalicelib.ports.rules import Entry
 from chalicelib.ports.services import Services
 
@@ -70,12 +73,15 @@ class _Hush:
         self._analysed_ms = first_analysed_ms(row)
         told = row.publication if row else None
         self._other_rules = told is not None and told.rule_set not in ("", rules.id)
+        self._other_tools = row is not None and _other_tools(row, input_of(services, rules))
         self._ended_ms = ended_ms
         self._ledger = services.rules.ledger() if self._analysed_ms else ()
 
     def over(self, rule: Rule) -> bool:
         if not self._analysed_ms:
             return False
+        if self._other_tools and needs([rule]):
+            return True
         entry = next(self._entries(rule), None)
         if entry is None:
             return self._other_rules
@@ -87,6 +93,12 @@ class _Hush:
             same = (entry.rule_id, entry.version) == (rule.id, rule.version)
             if same and entry.covers(self._ended_ms):
                 yield entry
+
+
+def _other_tools(row: ContactRow, mark: str) -> bool:
+    """Whether the same rules were judged with other tools before."""
+    judged = (made.inputs["rules"] for made in row.recipe.values() if "rules" in made.inputs)
+    return any(rules_in(was) == rules_in(mark) and was != mark for was in judged)
 
 
 def with_actions(

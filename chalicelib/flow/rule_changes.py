@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.errors import EngineMissing, InputRefused, RuleRefused
+from chalicelib.domain.errors import EngineMissing, InputRefused
 from chalicelib.domain.rules.finding import Checker, Tools
+from chalicelib.domain.rules.needs import Need, needs
 from chalicelib.domain.rules.rule import Rule
+from chalicelib.formats import rule_expressions
 from chalicelib.formats.rule_document import Handed
-from chalicelib.ports.rules import Entry
+from chalicelib.ports.rules import WITHDRAWN, Entry
 from chalicelib.ports.services import Services
 
-EXPRESSION = "rules.regex"
+WITH_MODEL = "rules.with_model"
+MANY_QUESTIONS = (
+    "the rule has a sentence that the language model judges: over the past that is a question for every "
+    "conversation; ask for it with withModel (--with-model)"
+)
 NO_CHECKER = "the engine for regular expressions is not installed: none can be checked"
 
 
@@ -26,19 +32,24 @@ def save(services: Services, handed: Handed, *, expected: int, by: str) -> Rule:
 
 
 def check(handed: Handed, tools: Tools) -> None:
-    """Whether every regular expression is taken; one that is refused is never saved."""
-    if not handed.expressions:
-        return
+    """Whether every regular expression is taken; one that is refused is never saved.
+
+    Raises ``RuleRefused``, ``EngineMissing``.
+    """
     checker: object = tools.expressions
-    if not isinstance(checker, Checker):
-        raise EngineMissing("regex", NO_CHECKER)
-    for pattern, pointer in handed.expressions:
-        try:
-            checker.check(pattern)
-        except InputRefused as refused:
-            raise RuleRefused(refused.code, refused.detail, pointer) from refused
-        except ValueError as refused:
-            raise RuleRefused(EXPRESSION, str(refused), pointer) from refused
+    refuse = checker.check if isinstance(checker, Checker) else _nobody
+    rule_expressions.check(handed.rule, refuse, handed.pointer)
+
+
+def _nobody(_: str) -> None:
+    raise EngineMissing("regular_expressions", NO_CHECKER)
+
+
+def spare_model(services: Services, *rules: Rule, asked: bool) -> None:
+    """Raise ``InputRefused`` where judging the past by these rules would ask a language model about every
+    contact, unless somebody ``asked`` for that."""
+    if services.tools.reader and not asked and Need.READER in needs(rules):
+        raise InputRefused(WITH_MODEL, MANY_QUESTIONS)
 
 
 def entry(
@@ -51,7 +62,12 @@ def entry(
     whole_past: bool = False,
     quiet: bool = True,
 ) -> Entry:
-    """A line for the ledger: for contacts that end from then on, by default from now on."""
+    """A line for the ledger: for contacts that end from then on, by default from now on.
+
+    Raises as ``save`` does, and ``NotFound`` for a version that there is not.
+    """
+    if version != WITHDRAWN:
+        check(Handed(services.rules.get(rule_id, version).rule), services.tools)
     now = services.clock()
     line = Entry(rule_id, version, now if from_ms is None else from_ms, now, by, quiet)
     return replace(line, from_ms=None) if whole_past else line

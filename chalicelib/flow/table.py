@@ -24,7 +24,8 @@ class Stage:
     """One line of the flow.
 
     ``of``: the source it exists for: ``audio``, ``audio only`` (no text was brought), ``text``, ``any``.
-    ``reads``: inputs that make it stale: ``audio``, ``text``, ``record``, ``rules``, and ``language``, which
+    ``reads``: inputs that make it stale: ``audio``, ``text``, ``record``, ``rules`` (with the tools
+    that they need, see ``rule_input``), and ``language``, which
     is there only where the contact record states one.
     ``settings``: names of the settings that go into its fingerprint, where they are given.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +14,13 @@ from chalicelib.formats.rule_forms import Form
 from chalicelib.formats.rule_limits import DEFAULTS, Limits
 from chalicelib.formats.rule_places import Place
 
-REGEX = "regex"
-
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """``expressions``: the regular expressions in it, each with the pointer of its place."""
+    """``pointer``: where the rule stands in the document."""
 
     rule: Rule
-    expressions: tuple[tuple[str, str], ...] = ()
+    pointer: str = ""
 
 
 def read(document: Mapping[str, Any], limits: Limits = DEFAULTS) -> Handed:
@@ -32,17 +30,13 @@ def read(document: Mapping[str, Any], limits: Limits = DEFAULTS) -> Handed:
     """
     body = json.dumps(document).encode()
     place = rules_file.place_of(body, limits)
-    rule = rules_file.read(place, limits) if "name" in document else _only(place, body, limits)
+    alone = "name" in document
+    rule = rules_file.read(place, limits) if alone else _only(place, body, limits)
     try:
         ready(rule.when)
     except ValueError as error:
         place.refuse(str(error))
-    return Handed(rule, tuple(_expressions(place)))
-
-
-def handed(rule: Rule) -> Handed:
-    """A rule that was read already; places are those in Loupe's own form."""
-    return Handed(rule, tuple(_expressions(Place(rules_file.write(rule)))))
+    return Handed(rule, "" if alone else "/rules/0")
 
 
 def _only(place: Place, body: bytes, limits: Limits) -> Rule:
@@ -50,24 +44,6 @@ def _only(place: Place, body: bytes, limits: Limits) -> Rule:
     if len(rules) != 1:
         place.refuse(f"there are {len(rules)} rules in it, and one is asked for")
     return rules[0]
-
-
-def _expressions(place: Place) -> Iterator[tuple[str, str]]:
-    value = place.value
-    pairs: Iterable[tuple[str | int, object]] = ()
-    if isinstance(value, dict | list):
-        pairs = value.items() if isinstance(value, dict) else enumerate(value)
-    for name, one in pairs:
-        there = place.at(name, one)
-        if name == REGEX:
-            yield from _patterns(there)
-        elif name not in ("tests", "extra", "actions"):
-            yield from _expressions(there)
-
-
-def _patterns(place: Place) -> Iterator[tuple[str, str]]:
-    listed = place.items() if isinstance(place.value, list) else [place]
-    return ((one.text(), one.pointer) for one in listed)
 
 
 def write(rule: Rule, form: Form) -> dict[str, Any]:

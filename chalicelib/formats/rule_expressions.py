@@ -17,19 +17,25 @@ MOST = 200
 _NAMES = {operator: name for name, operator in GROUPS.items()}
 
 
-def check(rules: Rule | Iterable[Rule], refuse: Callable[[str], None]) -> None:
+def check(rules: Rule | Iterable[Rule], refuse: Callable[[str], None], document: str = "") -> None:
     """Check the expressions of a rule or of a list, by a function that raises ``RuleRefused`` for a bad one.
 
-    Raises it with the JSON pointer (``/when/regex/0``, in a list ``/rules/0/when/regex/0``); also for more
-    than ``MOST`` in all.
+    Raises it with the JSON pointer (``/when/regex/0``, in a list ``/rules/0/when/regex/0``) below that of the
+    document; also for more than ``MOST`` in all.
     """
-    for number, (pointer, pattern) in enumerate(_all(rules)):
+    for number, (below, pattern) in enumerate(_all(rules)):
+        pointer = document + below
         if number >= MOST:
             raise RuleRefused(SCHEMA, f"there are more than {MOST} expressions", pointer)
         try:
             refuse(pattern)
         except RuleRefused as refused:
             raise RuleRefused(refused.code, refused.reason, pointer) from refused
+
+
+def count(rules: Iterable[Rule]) -> int:
+    """How many expressions there are."""
+    return sum(1 for _ in _all(rules))
 
 
 def _all(rules: Rule | Iterable[Rule]) -> Iterator[tuple[str, str]]:

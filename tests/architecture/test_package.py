@@ -18,7 +18,7 @@ import pytest
 
 from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.api.routes import ROUTES
-from chalicelib.config import Settings
+from chalicelib.config import STATEMENT_JUDGES, Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.transcript import Span
@@ -343,6 +343,21 @@ class TestFunctions:
         places = {"bucket", "table", "event_bus", "queue", "data_access_role", "api_secret"}
         wanted = {n for n in Settings.__dataclass_fields__ if any(p in n for p in places)}
         assert {f"LOUPE_{n.upper()}" for n in wanted} <= set(variables)
+
+    def test_sentences_in_rules_are_judged_only_where_there_is_a_model_on_aws(self):
+        variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+        parameter = variables["LOUPE_RULE_STATEMENTS"]["Ref"]
+        told = TEMPLATE["Parameters"][parameter]
+        assert (told["Default"], tuple(told["AllowedValues"])) == ("off", STATEMENT_JUDGES)
+        rule = TEMPLATE["Rules"]["SentencesNeedAModel"]
+        assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": parameter}, "model"]}
+        (needed,) = rule["Assertions"]
+        assert needed["Assert"] == TEMPLATE["Conditions"]["UsesModel"]
+
+    def test_no_threshold_is_asked_for_where_there_are_no_vectors(self):
+        requirements = (ROOT / "requirements.txt").read_text("utf-8")
+        variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+        assert ("LOUPE_SEMANTIC_THRESHOLD" in variables) is ("onnxruntime" in requirements)
 
     @pytest.mark.parametrize(
         "name", [*(h.capitalize() for h in sorted(HANDLERS)), "APIHandler", *HEAVY]

@@ -77,7 +77,7 @@ def test_what_re2_cannot_do_is_refused_with_its_place_and_reason(pattern, reason
     rules = (says("a", "A", 1, ("x",)), Rule("b", "B", 1, RegexMatch(("fine", pattern))))
     with pytest.raises(RuleRefused) as refused:
         check_expressions(rules)
-    assert refused.value.code == "rules.expression"
+    assert refused.value.code == "rules.regex"
     assert refused.value.pointer == "/rules/1/when/regex/1"
     assert reason in refused.value.reason
 

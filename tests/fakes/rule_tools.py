@@ -16,7 +16,7 @@ class FakeExpressions:
         try:
             found = re.finditer(pattern, text, re.IGNORECASE)
         except re.error as error:
-            raise RuleRefused("rules.expression", str(error)) from error
+            raise RuleRefused("rules.regex", str(error)) from error
         return [match.span() for match in found if match[0]]
 
 

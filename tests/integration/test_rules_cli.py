@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.engines import re2_expressions
 from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
 from chalicelib.domain.rules.rule import Rule
@@ -64,6 +65,19 @@ def test_check_names_each_file_with_its_rules(refund: Path, tmp_path: Path) -> N
     assert done.stdout.splitlines() == [f"ok {refund}: 1 rule", f"ok {lens}: 1 rule"]
 
 
+def test_check_warns_of_actions_that_are_not_carried_out_and_is_content(tmp_path: Path) -> None:
+    case = "    actions: [{kind: CREATE_CASE}, {kind: CREATE_TASK}, {kind: DANCE}]\n"
+    path = written(tmp_path / "case.yaml", REFUND + case)
+    done = loupe("rules", "check", path)
+    assert (done.returncode, done.stderr) == (0, "")
+    begins, why = f"warning {path}: rule refund, action", "is not carried out"
+    assert done.stdout.splitlines() == [
+        f"{begins} 0 (CREATE_CASE) {why}: Amazon Connect Cases is not part of Loupe",
+        f"{begins} 2 (DANCE) {why}: Loupe knows no action DANCE",
+        f"ok {path}: 1 rule",
+    ]
+
+
 def test_a_refused_file_is_one_problem_line_with_its_place_and_the_others_are_checked(
     refund: Path, bad: Path, tmp_path: Path
 ) -> None:
@@ -94,7 +108,9 @@ def test_every_public_rule_is_accepted_unchanged() -> None:
     files = sorted(shared("contact_lens_rules").rglob("*.json"))
     done = loupe("rules", "check", *files)
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == len(files) >= 25
+    lines = done.stdout.splitlines()
+    assert sum(line.startswith("ok ") for line in lines) == len(files) >= 25
+    assert all(line.startswith(("ok ", "warning ")) for line in lines)
 
 
 def test_the_tests_of_the_pack_pass() -> None:
@@ -194,6 +210,22 @@ def test_imported_rules_are_saved_and_not_in_force(refund: Path, tmp_path: Path)
     assert (done.returncode, done.stdout) == (0, "saved refund version 1: Refund\n")
     assert book(data).get("refund").rule.name == "Refund"
     assert "refund" not in {rule.id for rule in book(data).in_force().rules}
+
+
+@pytest.mark.skipif(not re2_expressions.installed(), reason="RE2 is not installed")
+@pytest.mark.parametrize("command", ["check", "import", "publish"])
+def test_an_expression_that_re2_refuses_is_refused_by_its_place_by_every_command(
+    command: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    local_services(data, Settings())
+    path = written(tmp_path / "bad.yaml", "rules: [{name: Bad, when: {regex: ['ok', '(?=a)']}}]")
+    done = loupe("rules", command, path, "--data", data)
+    assert (done.returncode, done.stdout) == (3, "")
+    (problem,) = problems(done.stderr)
+    assert (problem["code"], problem["pointer"]) == ("rules.regex", "/rules/0/when/regex/1")
+    assert problem["detail"].startswith("/rules/0/when/regex/1: RE2 refuses this")
+    assert "bad" not in book(data).ids()
 
 
 def test_importing_again_saves_what_changed_alone(refund: Path, tmp_path: Path) -> None:

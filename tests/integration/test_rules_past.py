@@ -170,6 +170,31 @@ def test_what_is_refused_publishes_nothing(
     assert past.services.rules.ledger() == ()
 
 
+MODEL = {
+    "LOUPE_RULE_STATEMENTS": "model",
+    "LOUPE_SUMMARY": "openai",
+    "LOUPE_MODEL_ID": "none",
+    "LOUPE_MODEL_URL": "http://127.0.0.1:9/v1",
+}
+TONE = "rules: [{name: Tone, when: {statement: The customer is content}}]"
+
+
+@pytest.mark.parametrize("command", [("backtest",), ("publish", "--whole-past")])
+def test_a_model_is_not_asked_about_the_past_by_accident(
+    past: Past, rule: Path, command: tuple[str, ...]
+) -> None:
+    rule.write_text(TONE)
+    name, *more = command
+    done = loupe("rules", name, rule, *more, "--data", past.folder, **MODEL)
+    assert (done.returncode, done.stdout) == (3, "")
+    problem = json.loads(done.stderr)
+    assert problem["code"] == "rules.with_model"
+    assert "--with-model" in problem["detail"]
+    assert past.services.rules.ledger() == ()
+    without = loupe("rules", name, rule, *more, "--data", past.folder)
+    assert without.returncode == 0
+
+
 def test_another_folder_is_no_data_folder(tmp_path: Path) -> None:
     done = loupe("rules", "backtest", "x", "--data", tmp_path)
     assert done.returncode == 1

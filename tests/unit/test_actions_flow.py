@@ -340,7 +340,6 @@ def test_only_one_worker_has_an_attempt(world):
 
 UNDONE = {
     "cases": (Action("CREATE_CASE"), "Amazon Connect Cases is not part of Loupe"),
-    "evaluations": (Action(actions.EVALUATION, {"FormId": "f"}), "no form is filled in by rules"),
     "a_notification_without_a_channel": (MAIL, "no channel for notifications is configured"),
     "a_webhook_that_is_not_there": (Action(actions.WEBHOOK), "no webhook is configured"),
 }

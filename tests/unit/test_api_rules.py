@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.errors import RuleRefused
 from chalicelib.formats import connect_rules
 from tests.rules import says
 from tests.unit import api_world as w
@@ -112,7 +113,7 @@ class OneExpression:
 
     def check(self, pattern):
         if "(?<" in pattern:
-            raise ValueError("look-behind is not supported")
+            raise RuleRefused("rules.regex", "look-behind is not supported")
 
 
 def regex(pattern):
@@ -125,7 +126,11 @@ def test_an_expression_that_the_engine_does_not_take_is_refused_when_it_is_saved
     world = World(replace(world.services, tools=tools))
     answer = post(world, "", regex("(?<=x)y"))
     assert code(answer) == (422, "rules.regex")
-    assert answer.json["errors"][0]["pointer"] == "/body/when/any/1/regex/1"
+    (error,) = answer.json["errors"]
+    assert error["pointer"] == "/body/when/any/1/regex/1"
+    assert error["detail"] == "look-behind is not supported"
+    wrapped = post(world, "", {"rules": [regex("(?<=x)y")]}).json["errors"][0]
+    assert wrapped["pointer"] == "/body/rules/0/when/any/1/regex/1"
     assert code(world.ask("/v1/rules/number")) == (404, "not_found")
     assert post(world, "", regex("x+y")).status == 201
 
@@ -133,6 +138,17 @@ def test_an_expression_that_the_engine_does_not_take_is_refused_when_it_is_saved
 def test_an_expression_that_nobody_can_check_is_not_saved(world):
     assert code(post(world, "", regex("x+"))) == (503, "engine.missing")
     assert code(world.ask("/v1/rules/number")) == (404, "not_found")
+
+
+def test_saving_warns_of_actions_that_are_not_carried_out(world):
+    rule = {"name": "Case", "phrases": ["case"], "actions": [{"kind": "CREATE_CASE"}]}
+    made = post(world, "", rule)
+    told = "rule case, action 0 (CREATE_CASE) is not carried out: Amazon Connect Cases is not part of Loupe"
+    assert (made.status, made.json["warnings"]) == (201, [told])
+    after = {**rule, "actions": [{"kind": "CREATE_TASK"}]}
+    headers = {"If-Match": made.headers["etag"]}
+    saved = world.ask("/v1/rules/case", method="PUT", body=after, headers=headers)
+    assert (saved.status, saved.json["warnings"]) == (200, [])
 
 
 def test_documents_of_contact_lens_are_detected_and_given_back(world):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.flow import sweeps
+from tests.fakes.rule_tools import FakeReader
 from tests.unit import api_world as w
 from tests.unit.api_world import BOTH, CALL, CHAT, OTHER, World, populated
 from tests.unit.rule_requests import CARD, EXAMPLES, HELD, SUPERVISOR, code, post, put, steps
@@ -170,3 +173,52 @@ def test_without_a_version_the_rule_in_force_for_the_contact_is_explained(world)
 def test_an_unknown_sweep_is_not_found(world):
     with pytest.raises(NotFound):
         sweeps.get(world.services, "0123456789abcdef")
+
+
+TONE = {"name": "Tone", "when": {"statement": "The customer is content"}}
+
+
+@pytest.fixture
+def asking(tmp_path):
+    """An installation whose sentences in rules a model judges."""
+    made = populated(tmp_path)
+    reader = FakeReader()
+    tools = replace(made.services.tools, reader=reader)
+    return World(replace(made.services, tools=tools)), reader
+
+
+PAST = {
+    "a_backtest": ("backtests", {}),
+    "a_backtest_against_a_rule_with_a_sentence": ("backtests", {"version": 2, "against": 1}),
+    "a_publication_for_the_whole_past": ("publications", {"version": 1, "from": None}),
+    "a_publication_from_then_on": (
+        "publications",
+        {"version": 1, "from": "2026-05-01T00:00:00Z"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "body"), PAST.values(), ids=PAST)
+def test_a_model_is_asked_about_the_past_only_if_that_is_asked_for(asking, path, body):
+    world, reader = asking
+    post(world, "", TONE)
+    put(world, {**CARD, "name": "Tone"}, '"1"', rule="tone")
+    body = {"version": 1, **body}
+    assert code(post(world, f"/tone/{path}", body)) == (422, "rules.with_model")
+    assert steps(world) == []
+    assert (reader.asked, world.services.rules.ledger()) == ([], ())
+    assert post(world, f"/tone/{path}", {**body, "withModel": True}).status in (201, 202)
+    steps(world)
+    assert len(reader.asked) == 5, "four contacts, one of them with a call and a chat"
+
+
+def test_a_rule_with_a_sentence_is_published_from_now_on_without_being_asked_twice(asking):
+    world, _ = asking
+    post(world, "", TONE)
+    assert post(world, "/tone/publications", {"version": 1}).status == 201
+
+
+def test_without_a_model_the_past_of_a_rule_with_a_sentence_costs_nothing(world):
+    post(world, "", TONE)
+    assert post(world, "/tone/backtests", {}).status == 202
+    steps(world)

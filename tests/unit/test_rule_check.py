@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.domain.errors import RuleRefused
 from chalicelib.formats import rules_file
-from local.rule_check import Checker, expressions
+from chalicelib.formats.rule_expressions import expressions
+from local.rule_check import Checker
 
 FILE = """
 rules:

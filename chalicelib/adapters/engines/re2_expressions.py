@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import re2
 
 CAPABILITY = "regular_expressions"
-REFUSED = "rules.expression"
+REFUSED = "rules.regex"
 PATTERN_BYTES = 1024
 PROGRAM_BYTES = 2 * 1024**2
 KEPT = 256

@@ -42,9 +42,8 @@ NOT_CARRIED_OUT: Mapping[str, str] = {
     "END_ASSOCIATED_TASKS": "Loupe does not end tasks of Amazon Connect",
     "END_ASSOCIATED_EMAILS": "Loupe does not end e-mail contacts of Amazon Connect",
     "EXTRACT_INFORMATION": "Loupe does not extract information by rules",
-    EVALUATION: "no form is filled in by rules here",
 }
-KNOWN = frozenset((CATEGORY, EVENT, TASK, NOTIFICATION, ALERT, WEBHOOK))
+KNOWN = frozenset((CATEGORY, EVENT, TASK, NOTIFICATION, ALERT, WEBHOOK, EVALUATION))
 _VARIABLE = re.compile(
     r"\$\.ContactLens\.(?:PostCall|PostChat|RealTimeCall|RealTimeChat)"
     r"\.(ContactId|Agent\.AgentId|Queue\.QueueId)(?![\w.]*\w)"

@@ -95,7 +95,8 @@ class Checker(Protocol):
     """Expressions that can be checked before they are used."""
 
     def check(self, pattern: str) -> None:
-        """Raises ``ValueError`` or ``InputRefused`` with the reason for a pattern that is not taken."""
+        """Raises ``RuleRefused`` with the reason for a pattern that is not taken; the place is for the
+        caller to add."""
 
 
 @dataclass(frozen=True, slots=True)

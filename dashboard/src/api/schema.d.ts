@@ -1086,6 +1086,11 @@ export interface components {
             against?: number | null;
             since?: string | null;
             until?: string | null;
+            /**
+             * @description ask the language model about every contact, where the rule does
+             * @default false
+             */
+            withModel: boolean;
         };
         /** BacktestSample */
         BacktestSample: {
@@ -1842,6 +1847,11 @@ export interface components {
              * @default true
              */
             quiet: boolean;
+            /**
+             * @description ask the language model about every contact, where the rule does
+             * @default false
+             */
+            withModel: boolean;
         };
         /** QuarantineItem */
         QuarantineItem: {
@@ -1965,6 +1975,7 @@ export interface components {
         /**
          * RuleDetail
          * @description One version, which never changes; ``document`` is the rule in the form that was asked for.
+         *     ``warnings``: which of its actions are not carried out, and why.
          */
         RuleDetail: {
             version: number;
@@ -1980,6 +1991,7 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
+            warnings: string[];
         };
         /** RuleList */
         RuleList: {

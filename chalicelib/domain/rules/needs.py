@@ -1,0 +1,37 @@
+"""What rules need beyond the words and figures of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from chalicelib.domain.rules.rule import Group, Node, RegexMatch, Rule, SemanticMatch, Statement
+
+
+class Need(StrEnum):
+    """``THRESHOLD``: that of the installation, where an example of what is meant has none of its own."""
+
+    MEANING = "MEANING"
+    THRESHOLD = "THRESHOLD"
+    READER = "READER"
+    EXPRESSIONS = "EXPRESSIONS"
+
+
+def needs(rules: Iterable[Rule]) -> frozenset[Need]:
+    """Everything that a condition of these rules asks for."""
+    return frozenset(need for rule in rules for need in _of(rule.when))
+
+
+def _of(node: Node) -> Iterator[Need]:
+    match node:
+        case Group():
+            for member in node.members:
+                yield from _of(member)
+        case SemanticMatch():
+            yield Need.MEANING
+            if node.threshold is None:
+                yield Need.THRESHOLD
+        case Statement():
+            yield Need.READER
+        case RegexMatch():
+            yield Need.EXPRESSIONS
