@@ -50,8 +50,8 @@ class _Loader(yaml.SafeLoader):
 for _tag, _pattern, _first in (
     ("bool", r"true|false", "tf"),
     ("null", r"null|~|", "n~\0"),
-    ("int", r"[-+]?\d{1,15}", "-+0123456789"),
-    ("float", r"[-+]?\d{1,15}\.\d{1,15}", "-+0123456789"),
+    ("int", r"[-+]?\d{1,1000}", "-+0123456789"),
+    ("float", r"[-+]?\d{1,1000}\.\d{1,1000}(?:e[-+]?\d{1,3})?", "-+0123456789"),
 ):
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}",
