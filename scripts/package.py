@@ -23,7 +23,7 @@ from scripts.infrastructure import ROOT, HeavyFunction
 
 OUT = ROOT / "build" / "package"
 STAGE = "prod"
-PLATFORM = "manylinux2014_x86_64"
+PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_24_x86_64")  # the runtime has glibc 2.26
 LEFT_OUT = "Could not install dependencies"
 NOT_DEPLOYED = shutil.ignore_patterns("__pycache__", "*.pyc", "local")
 LINT_ERROR = 2
@@ -79,7 +79,8 @@ def download(requirements: Path, wheels: Path) -> Path:
     run(
         [
             *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
-            *("--require-hashes", "--only-binary=:all:", "--no-deps", "--platform", PLATFORM),
+            *("--require-hashes", "--only-binary=:all:", "--no-deps"),
+            *(argument for platform in PLATFORMS for argument in ("--platform", platform)),
             *("--dest", wheels, "--requirement", requirements),
         ]
     )
