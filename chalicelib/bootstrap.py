@@ -14,6 +14,7 @@ from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused, SettingsError, Unavailable
+from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
 from chalicelib.formats import rule_forms, rules_file
@@ -46,7 +47,7 @@ def starter_rules() -> RuleSet:
     return rules_file.starter()
 
 
-def rules_from(path: Path | None) -> RuleSet:
+def rules_from(path: Path | None, limits: Limits = DEFAULTS) -> RuleSet:
     """The rule set of a file or folder, of any form, or the one that ships.
 
     Raises ``InputRefused`` for a bad file.
@@ -55,7 +56,7 @@ def rules_from(path: Path | None) -> RuleSet:
         return starter_rules()
     from chalicelib.adapters.local import rule_folder  # noqa: PLC0415
 
-    return rule_forms.rule_set(rule_folder.documents(path))
+    return rule_forms.rule_set(rule_folder.documents(path), limits)
 
 
 def local_speech(settings: Settings, sources: ObjectStore) -> Transcriber:
@@ -124,7 +125,7 @@ def local_services(
     sources = FolderObjects(data / "sources", sign=sign)
     redacted = FolderObjects(data / "products", sign=sign_redacted)
     sentiment, pii = language_engines(settings)
-    chosen = rules_from(rules)
+    chosen = rules_from(rules, settings.limits)
     vectors, model = sentence_vectors(settings), language_model(settings)
     return Services(
         settings=settings,

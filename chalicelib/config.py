@@ -11,6 +11,7 @@ from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
 from chalicelib.domain.outgoing_url import problem
 from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
+from chalicelib.domain.rules.limits import Limits, limits_of
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
@@ -79,6 +80,7 @@ class Settings:
     ``model_key_file``: path of a file with the key that goes there; the key itself is no setting.
     ``semantic_threshold``: the cosine from which on a turn means what an example of a rule means.
     ``rule_statements``: who judges sentences in rules; ``model`` is the one that sums up.
+    ``rule_limits``: ``name=number``, in place of documented limits of rules.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     ``action_rate_per_hour``: review tasks, alerts and notifications of one rule in one hour.
@@ -140,6 +142,7 @@ class Settings:
     model_timeout_s: int = 60
     semantic_threshold: float = 0.65
     rule_statements: str = "off"
+    rule_limits: tuple[str, ...] = ()
     action_rate_per_hour: int = 100
     webhook_url: str = ""
     webhook_secret: str = ""
@@ -156,6 +159,14 @@ class Settings:
     def redaction(self) -> RedactionPolicy:
         """What is masked, and as what; the order of the entities makes no difference."""
         return RedactionPolicy(tuple(sorted({*self.redaction_entities})), self.redaction_mask)
+
+    @property
+    def limits(self) -> Limits:
+        """How large rules may be. Raises ``SettingsError``."""
+        try:
+            return limits_of(self.rule_limits)
+        except ValueError as error:
+            raise SettingsError(f"LOUPE_RULE_LIMITS: {error}") from error
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -187,6 +198,7 @@ class Settings:
         for entity in self.redaction_entities:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
+        _ = self.limits
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)

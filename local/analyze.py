@@ -60,7 +60,7 @@ class Analyzer:
     def __init__(self, settings: Settings, options: Options) -> None:
         self._settings = settings
         self._options = options
-        self._rules: RuleSet = rules_from(options.rules)
+        self._rules: RuleSet = rules_from(options.rules, settings.limits)
         self._records: tuple[ContactRecord, ...] = ()
         if options.metadata:
             self._records = contact_record.read(options.metadata.read_bytes()).records

@@ -35,6 +35,7 @@ class Runs:
         stored = _stored(data, settings) if data.is_dir() else None
         self._ground = Ground(settings, sentiment, pii, rule_tools(settings), stored)
         self._as_json = as_json
+        self._limits = settings.limits
         self._documents: list[dict[str, Any]] = []
         self._counts: Counter[Result] = Counter()
         self._untested = 0
@@ -45,7 +46,7 @@ class Runs:
 
     def run(self, file: Path) -> None:
         """All tests of a file. Raises ``InputRefused``."""
-        for rule in rule_forms.load(rule_folder.read(file)):
+        for rule in rule_forms.load(rule_folder.read(file), self._limits):
             self._untested += not rule.examples
             for test in run(rule, self._ground):
                 self._counts[test.result] += 1

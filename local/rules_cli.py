@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, NotFound, RuleRefused
+from chalicelib.domain.rules.limits import Limits
 from local import rules_past
 from local.problems import problem
 
@@ -59,8 +60,9 @@ def add(commands: Any, data: Path, settings: Setting) -> None:  # noqa: ANN401 a
 def _check(options: argparse.Namespace) -> int:
     from local.rule_check import Checker  # noqa: PLC0415
 
-    checker = Checker()
-    refused = sum(_refused(root, checker.check) or _clash(root) for root in options.paths)
+    limits = options.settings().limits
+    checker = Checker(limits)
+    refused = sum(_refused(root, checker.check) or _clash(root, limits) for root in options.paths)
     if checker.unchecked:
         print(
             f"loupe: warning: {checker.unchecked} regular expressions not checked: "
@@ -91,13 +93,13 @@ def _is_refused(act: Callable[[Path], object], given: Path, instance: Path) -> b
     return False
 
 
-def _clash(root: Path) -> bool:
+def _clash(root: Path, limits: Limits) -> bool:
     """Whether rules of one folder, which are one rule set, have a name or an id twice."""
     from chalicelib.adapters.local import rule_folder  # noqa: PLC0415
     from chalicelib.formats import rule_forms  # noqa: PLC0415
 
     def together(folder: Path) -> None:
-        rule_forms.rule_set(rule_folder.documents(folder))
+        rule_forms.rule_set(rule_folder.documents(folder), limits)
 
     return root.is_dir() and _is_refused(together, root, root)
 
@@ -105,8 +107,9 @@ def _clash(root: Path) -> bool:
 def _test(options: argparse.Namespace) -> int:
     from local.rule_runs import Runs  # noqa: PLC0415
 
+    limits = options.settings().limits
     runs = Runs(options.settings(), options.data, as_json=options.output == "json")
-    refused = sum(_refused(root, runs.run) or _clash(root) for root in options.paths)
+    refused = sum(_refused(root, runs.run) or _clash(root, limits) for root in options.paths)
     runs.close()
     if refused:
         return REFUSED
@@ -121,20 +124,20 @@ def _import(options: argparse.Namespace) -> int:
     from chalicelib.formats.rule_document import Handed  # noqa: PLC0415
 
     services = local_services(options.data, options.settings())
-    book = services.rules
+    book, limits = services.rules, services.settings.limits
     refused = 0
     for root in options.paths:
         rules: list[Rule] = []
 
         def collect(file: Path, into: list[Rule] = rules) -> None:
-            some = rule_forms.load(rule_folder.read(file))
+            some = rule_forms.load(rule_folder.read(file), limits)
             for number, rule in enumerate(some):
                 _check_kept(rule)
                 rule_changes.check(Handed(rule, f"/rules/{number}"), services.tools)
             into += some
 
         bad = _refused(root, collect)
-        clash = not bad and _clash(root)
+        clash = not bad and _clash(root, limits)
         refused += bad or clash
         for rule in () if clash else rules:
             print(_saved(book, rule, clock_ms()), flush=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.errors import InputRefused
+from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.rule import Rule
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from chalicelib.ports.services import Services
@@ -91,11 +92,11 @@ def _services(options: argparse.Namespace) -> Services:
     return local_services(data_folder.existing(options.data), options.settings())
 
 
-def rule_in(path: Path) -> Rule:
+def rule_in(path: Path, limits: Limits) -> Rule:
     """The one rule in a file. Raises ``InputRefused``."""
     from chalicelib.bootstrap import rules_from  # noqa: PLC0415
 
-    rules = rules_from(path).rules
+    rules = rules_from(path, limits).rules
     if len(rules) != 1:
         raise InputRefused("rules.one", f"the file holds {len(rules)} rules, and one is asked for")
     return rules[0]
@@ -104,7 +105,11 @@ def rule_in(path: Path) -> Rule:
 def chosen(services: Services, named: str) -> Rule:
     """The rule in a file, or the latest version of the rule with this id. Raises ``NotFound``."""
     path = Path(named)
-    return rule_in(path) if path.is_file() else services.rules.get(named).rule
+    return (
+        rule_in(path, services.settings.limits)
+        if path.is_file()
+        else services.rules.get(named).rule
+    )
 
 
 def _backtest(options: argparse.Namespace) -> int:
@@ -148,7 +153,7 @@ def _saved(services: Services, path: Path) -> Rule:
     from chalicelib.flow import rule_changes  # noqa: PLC0415
     from chalicelib.formats.rule_document import Handed  # noqa: PLC0415
 
-    rule = rule_in(path)
+    rule = rule_in(path, services.settings.limits)
     known = services.rules.versions(rule.id)
     latest = known[-1].rule if known else None
     if latest and replace(rule, version=latest.version) == latest:

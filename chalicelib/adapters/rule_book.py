@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
+from chalicelib.domain.rules import limits
 from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.formats import rules_file
 from chalicelib.formats.artifact import canonical, dump, load
@@ -146,7 +147,7 @@ class ObjectRuleBook:
 
 def _saved(body: bytes) -> Saved:
     kept = json.loads(body)
-    return Saved(rules_file.read(Place(kept["rule"])), kept["atMs"], kept["by"])
+    return Saved(rules_file.read(Place(kept["rule"]), limits.NONE), kept["atMs"], kept["by"])
 
 
 def _key(rule_id: str, version: int) -> str:

@@ -79,7 +79,7 @@ def saved(call: Call, rule_id: str, version: int | None = None) -> Saved:
 
 def create_rule(call: Call, *, body: Document) -> Reply:
     """Keep a new rule as version 1. It judges nothing until it is published."""
-    handed = rule_document.read(body)
+    handed = rule_document.read(body, call.services.settings.limits)
     try:
         kept = rule_changes.save(call.services, handed, expected=0, by=call.principal.id)
     except VersionMoved as taken:
@@ -108,7 +108,7 @@ def replace_rule(call: Call, *, rule_id: RuleId, body: Document) -> Reply:
     412 when another one came first. What is in force stays until the version is published."""
     latest = saved(call, rule_id).rule.version
     expected = _matched(call.headers.get("if-match"), latest)
-    handed = _of_rule(rule_document.read(body), rule_id, body)
+    handed = _of_rule(rule_document.read(body, call.services.settings.limits), rule_id, body)
     try:
         kept = rule_changes.save(call.services, handed, expected=expected, by=call.principal.id)
     except VersionMoved as moved:

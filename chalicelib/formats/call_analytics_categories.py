@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import (
     ANY,
     Condition,
@@ -30,7 +31,6 @@ from chalicelib.domain.rules.rule import (
     Window,
 )
 from chalicelib.domain.transcript import Channel, SentimentLabel
-from chalicelib.formats.rule_limits import DEFAULTS, Limits
 from chalicelib.formats.rule_places import Place, id_of, not_expressible, parsed, with_words
 
 FORM = "call-analytics"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.rule import (
     Comparison,
     Condition,
@@ -39,7 +40,6 @@ from chalicelib.formats.connect_table import (
     Source,
     row_of,
 )
-from chalicelib.formats.rule_limits import Limits
 from chalicelib.formats.rule_places import Place, with_words
 
 MEMBERS = ("Operator", "Operands", "ComparisonValue", "FilterClause", "Negate")

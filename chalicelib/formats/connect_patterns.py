@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.patterns import pattern
 from chalicelib.domain.rules.rule import AnyOf, Number, PatternPart, Plain, Proximity
-from chalicelib.formats.rule_limits import Limits
 from chalicelib.formats.rule_places import Place
 
 TOKEN = ("Type", "Value")

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import (
     Action,
     Condition,
@@ -27,7 +28,6 @@ from chalicelib.domain.rules.rule import (
 from chalicelib.formats.connect_conditions import Reading, read_condition
 from chalicelib.formats.connect_table import BY_EVENT, OPERATORS, SOURCES, Source
 from chalicelib.formats.connect_writing import Writing, write_condition
-from chalicelib.formats.rule_limits import DEFAULTS, Limits
 from chalicelib.formats.rule_places import Place, id_of, not_expressible, parsed
 
 FORM = "contact-lens"

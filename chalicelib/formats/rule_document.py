@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.rules.engine import ready
+from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import Rule
 from chalicelib.formats import rule_forms, rules_file
 from chalicelib.formats.rule_forms import Form
-from chalicelib.formats.rule_limits import DEFAULTS, Limits
 from chalicelib.formats.rule_places import Place
 
 

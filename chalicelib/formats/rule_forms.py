@@ -15,9 +15,9 @@ from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.formats import call_analytics_categories, connect_rules, rules_file
-from chalicelib.formats.rule_limits import DEFAULTS, Limits
 from chalicelib.formats.rule_places import SCHEMA, Place
 from chalicelib.formats.rules_yaml import yaml_bytes
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from chalicelib.domain.redaction import ENTITIES
 from chalicelib.domain.rules import facts
+from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.measures import METRICS
 from chalicelib.domain.rules.patterns import pattern
 from chalicelib.domain.rules.rule import (
@@ -45,7 +46,6 @@ from chalicelib.domain.rules.rule import (
     Window,
 )
 from chalicelib.domain.transcript import SentimentLabel
-from chalicelib.formats.rule_limits import Limits
 from chalicelib.formats.rule_places import Place, with_words
 
 ROLES = ("AGENT", "CUSTOMER", "ANY")

@@ -21,6 +21,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import (
     EVERYWHERE,
     Action,
@@ -34,7 +35,6 @@ from chalicelib.domain.rules.rule import (
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats.artifact import fingerprint
 from chalicelib.formats.rule_examples import read_example, write_example
-from chalicelib.formats.rule_limits import DEFAULTS, Limits
 from chalicelib.formats.rule_nodes import ROLES, phrases, read_node, write_node
 from chalicelib.formats.rule_places import Place, id_of, parsed
 from chalicelib.formats.rules_yaml import yaml_place

@@ -2,8 +2,8 @@
 
 import json
 
+from chalicelib.domain.rules.limits import Limits
 from chalicelib.formats import connect_rules
-from chalicelib.formats.rule_limits import Limits
 
 CALL, CHAT = "OnPostCallAnalysisAvailable", "OnPostChatAnalysisAvailable"
 LIVE, LIVE_CHAT = "OnRealTimeCallAnalysisAvailable", "OnRealTimeChatAnalysisAvailable"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.errors import InputRefused, RuleRefused
 from chalicelib.domain.rules.engine import CompiledRules
 from chalicelib.domain.rules.finding import State, Tools
+from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.rule import (
     Action,
     Comparison,
@@ -33,7 +34,6 @@ from chalicelib.domain.rules.rule import (
 from chalicelib.domain.rules.subject import Line, Overlap, Subject
 from chalicelib.domain.transcript import Channel, Role, SentimentLabel, Span
 from chalicelib.formats import call_analytics_categories, connect_rules
-from chalicelib.formats.rule_limits import Limits
 from tests.shared_data import shared
 from tests.unit.rule_strategies import categories
 from tests.unit.rule_strategies import connect_rules as lens_rules

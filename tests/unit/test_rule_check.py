@@ -5,6 +5,7 @@ from importlib.util import find_spec
 import pytest
 
 from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.limits import DEFAULTS
 from chalicelib.formats import rules_file
 from chalicelib.formats.rule_expressions import expressions
 from local.rule_check import Checker
@@ -32,7 +33,7 @@ def test_each_expression_has_the_pointer_of_its_place():
 def test_without_re2_expressions_are_counted_as_unchecked(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_text(FILE)
-    checker = Checker()
+    checker = Checker(DEFAULTS)
     checker.check(path)
     assert checker.unchecked == 3
 
@@ -43,7 +44,7 @@ def test_an_expression_that_re2_refuses_is_refused_by_its_place(tmp_path, expres
     path = tmp_path / "rules.yaml"
     path.write_text(FILE.replace("b+", expression))
     with pytest.raises(RuleRefused) as refused:
-        Checker().check(path)
+        Checker(DEFAULTS).check(path)
     assert (refused.value.code, refused.value.pointer) == (
         "rules.regex",
         "/rules/0/when/any/1/all/0/regex/1",
@@ -54,7 +55,7 @@ def test_an_expression_that_re2_refuses_is_refused_by_its_place(tmp_path, expres
 def test_expressions_that_re2_takes_are_checked(tmp_path, capsys):
     path = tmp_path / "rules.yaml"
     path.write_text(FILE)
-    checker = Checker()
+    checker = Checker(DEFAULTS)
     checker.check(path)
     assert checker.unchecked == 0
     assert capsys.readouterr().out == f"ok {path}: 1 rule\n"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.rules.limits import Limits
 from chalicelib.formats.call_analytics_categories import FILTERS, RANGES
 from chalicelib.formats.connect_table import ROWS, SOURCES
-from chalicelib.formats.rule_limits import Limits
 
 TEXT = Path(__file__).parents[2].joinpath("docs", "rules.md").read_text()
 CELLS = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 
 MEGABYTE = 1024**2
 
@@ -40,3 +41,21 @@ class Limits:
 
 
 DEFAULTS = Limits()
+
+HIGHEST = 1_000_000_000
+NONE = Limits(**{field.name: HIGHEST for field in fields(Limits)})
+"""For what was accepted before and is only read again."""
+
+
+def limits_of(given: Iterable[str]) -> Limits:
+    """The defaults with ``name=number`` in place of some. Raises ``ValueError`` for anything else."""
+    names = {field.name for field in fields(Limits)}
+    chosen: dict[str, int] = {}
+    for one in given:
+        name, _, number = one.partition("=")
+        if name not in names:
+            raise ValueError(f"{name!r} is no limit; there are {', '.join(sorted(names))}")
+        if not number.isdecimal() or not 1 <= int(number) <= HIGHEST:
+            raise ValueError(f"{name} is a whole number from 1 to {HIGHEST}")
+        chosen[name] = int(number)
+    return replace(DEFAULTS, **chosen)
