@@ -16,6 +16,7 @@ from chalicelib.api import (
     views,
 )
 from chalicelib.api.brought_models import BroughtInfo
+from chalicelib.api.category_models import CategoryInfo
 from chalicelib.domain.acoustics import Acoustics, ChannelAcoustics
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
 from chalicelib.domain.characteristics import Characteristics
@@ -23,7 +24,6 @@ from chalicelib.domain.contact import ContactRecord, ContactRow
 from chalicelib.domain.entities import Entities, grouped, quoted
 from chalicelib.domain.language import Language
 from chalicelib.domain.principal import LISTEN, UNREDACTED, Principal
-from chalicelib.domain.rules.rule import CategoryMatch
 from chalicelib.domain.sentiment import Sentiment, TurnSentiment
 from chalicelib.domain.summary import GeneratedSummary, Summary, SummarySentence
 from chalicelib.domain.transcript import Channel, Role, Span, Speakers, Transcript, Turn
@@ -98,7 +98,7 @@ def conversation(of: Conversation, hearing: Hearing, *, has_audio: bool) -> mode
         sentiment=sentiment(of.sentiment),
         entities=entities(of.entities, of.transcript) if of.entities else None,
         summary=summary(of.summary, of.transcript) if of.summary else None,
-        categories=[category(match) for match in of.categories],
+        categories=[CategoryInfo.of(match) for match in of.categories],
         brought=BroughtInfo.model_validate(brought_tree(of.brought, of.categories))
         if of.brought
         else None,
@@ -298,24 +298,6 @@ def _sentences(of: Iterable[SummarySentence]) -> list[summary_models.SummarySent
     return [
         summary_models.SummarySentenceInfo(text=s.text, segment_ids=list(s.turn_ids)) for s in of
     ]
-
-
-def category(match: CategoryMatch) -> models.CategoryInfo:
-    return models.CategoryInfo(
-        name=match.name,
-        rule_id=match.rule_id,
-        rule_version=match.rule_version,
-        points_of_interest=[
-            models.PointInfo(
-                segment_id=p.turn_id,
-                begin_char=p.begin,
-                end_char=p.end,
-                begin_offset_millis=p.begin_ms,
-                end_offset_millis=p.end_ms,
-            )
-            for p in match.points
-        ],
-    )
 
 
 def segments(of: Conversation, turns: Iterable[Turn]) -> list[models.Segment]:

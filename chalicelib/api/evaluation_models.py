@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from chalicelib.api.category_models import PointInfo
 from chalicelib.api.model_base import Model
-from chalicelib.api.models import ChannelName, Named, PointInfo
+from chalicelib.api.models import ChannelName, Named
 
 ScoringName = Literal["WEIGHTS", "POINTS", "NONE"]
 FormState = Literal["DRAFT", "ACTIVE", "INACTIVE"]

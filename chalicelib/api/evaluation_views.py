@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.api import views
+from chalicelib.api.category_models import PointInfo
 from chalicelib.api.evaluation_models import (
     AgentScores,
     AnswerInfo,
@@ -23,7 +24,6 @@ from chalicelib.api.evaluation_models import (
     ScoreTotals,
     SectionScore,
 )
-from chalicelib.api.models import PointInfo
 from chalicelib.domain.evaluation.answer import Answer, Automated, Entry, Evidence
 from chalicelib.domain.evaluation.evaluation import Evaluation
 from chalicelib.domain.evaluation.form import Form, Question
@@ -179,16 +179,7 @@ def _evidence(of: Evidence) -> EvidenceInfo:
             "channel": of.channel,
             "rule_id": of.rule_id or None,
             "rule_version": of.rule_version,
-            "points_of_interest": [
-                PointInfo(
-                    segment_id=point.turn_id,
-                    begin_char=point.begin,
-                    end_char=point.end,
-                    begin_offset_millis=point.begin_ms,
-                    end_offset_millis=point.end_ms,
-                )
-                for point in of.points
-            ],
+            "points_of_interest": [PointInfo.of(point) for point in of.points],
         }
     )
 

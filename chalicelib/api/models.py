@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.api.brought_models import BroughtInfo
+from chalicelib.api.category_models import CategoryInfo
 from chalicelib.api.entity_models import EntitiesInfo
 from chalicelib.api.language_models import LanguageEvidence
 from chalicelib.api.model_base import EngineInfo, Model
@@ -185,23 +186,6 @@ class SentimentInfo(Model):
     overall: dict[RoleName, float]
     quarters: dict[RoleName, list[QuarterInfo]]
     shift: dict[RoleName, ShiftInfo]
-
-
-class PointInfo(Model):
-    segment_id: str
-    begin_char: int
-    end_char: int
-    begin_offset_millis: int
-    end_offset_millis: int
-
-
-class CategoryInfo(Model):
-    """A matched category. A negated rule ("not said") matches without points of interest."""
-
-    name: str
-    rule_id: str
-    rule_version: int
-    points_of_interest: list[PointInfo]
 
 
 class ConversationInfo(Model):

@@ -303,6 +303,7 @@ def _category(match: CategoryMatch) -> Tree:
             }
             for point in match.points
         ],
+        "grounds": [{"needed": one.needed, "saw": one.saw} for one in match.grounds],
     }
 
 

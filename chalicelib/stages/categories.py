@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.rules.carry import point_of_interest
 from chalicelib.domain.rules.engine import CompiledRules, Judgement
+from chalicelib.domain.rules.explain import grounds
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import CategoryMatch, RuleSet
 from chalicelib.domain.rules.subject import Subject
@@ -41,6 +42,7 @@ def make(
             verdict.rule.id,
             verdict.rule.version,
             tuple(point_of_interest(point, turns) for point in verdict.finding.points),
+            grounds(verdict.finding),
         )
         for verdict in judged.verdicts
         if verdict.finding and verdict.matched

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.domain.rules.engine import CompiledRules
-from chalicelib.domain.rules.explain import needed, quoting, told
+from chalicelib.domain.rules.explain import grounds, needed, quoting, told
 from chalicelib.domain.rules.finding import State, Tools
 from chalicelib.domain.rules.rule import (
     AnyOf,
@@ -11,6 +11,7 @@ from chalicelib.domain.rules.rule import (
     Edge,
     ExactMatch,
     Fact,
+    Ground,
     Group,
     Interrupting,
     Measure,
@@ -228,3 +229,43 @@ def test_a_category_is_told_with_its_version_and_outcome(node, head):
 def test_matched_rules_come_first():
     text = categories([verdict(ExactMatch(("no",))), verdict(REFUND)], None)
     assert text.index(": matched") < text.index(": not matched")
+
+
+A_REFUND, NO_PARROT = ExactMatch(("refund",)), ExactMatch(("parrot",), negate=True)
+LONG_SILENCE = Measure("non_talk", Comparison.AT_LEAST, 10)
+GOLD = Fact("attribute:tier", ("gold",))
+NOT_SAID = Ground('not: anybody says "parrot"', "nothing of it")
+SILENT_FOR = Ground("non_talk is at least 10 s", "12 s")
+GROUNDS = {
+    "words_have_a_place": (A_REFUND, ()),
+    "what_was_not_said": (NO_PARROT, (NOT_SAID,)),
+    "a_figure": (LONG_SILENCE, (SILENT_FOR,)),
+    "a_field_shows_no_value": (
+        GOLD,
+        (Ground('attribute:tier is "gold"', "a value that is not shown here"),),
+    ),
+    "all_of_a_group": (
+        Group(Operator.AND, (A_REFUND, NO_PARROT, LONG_SILENCE)),
+        (NOT_SAID, SILENT_FOR),
+    ),
+    "of_several_those_that_hold": (
+        Group(Operator.OR, (LONG_SILENCE, ExactMatch(("never",)))),
+        (SILENT_FOR,),
+    ),
+    "a_group_that_does_not_hold": (
+        Group(Operator.AND, (ExactMatch(("never",)), ExactMatch(("ever",))), negate=True),
+        (Ground("not all of these", "0 of 2 hold"),),
+    ),
+    "what_does_not_match": (ExactMatch(("never",)), ()),
+}
+
+
+@pytest.mark.parametrize(("node", "told_of"), GROUNDS.values(), ids=GROUNDS)
+def test_what_is_met_without_a_place_has_grounds(node, told_of):
+    seen = subject(
+        transcript(turn("a refund")),
+        figures={"non_talk": 12.0},
+        facts={"attribute:tier": ("gold",)},
+    )
+    (verdict,) = CompiledRules(RuleSet("s", (Rule("r", "r", 1, node),))).explain(seen, Tools())
+    assert grounds(verdict.finding) == told_of

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.redaction import PiiSpan, redact
 from chalicelib.domain.rules.carry import to_redacted
-from chalicelib.domain.rules.rule import CategoryMatch, PointOfInterest, RuleSet
+from chalicelib.domain.rules.rule import CategoryMatch, Ground, PointOfInterest, RuleSet
 from chalicelib.domain.rules.words import tokens
 from chalicelib.domain.transcript import Channel, Engine, Role, Transcript, Turn, TurnKind, Word
 from tests.rules import evaluate, says
@@ -143,7 +143,9 @@ def test_what_is_not_analysed_does_not_match(other):
 )
 def test_a_negated_rule(turns, matched):
     matches = evaluate(rules("recorded line", role=Role.AGENT, negate=True), transcript(*turns))
-    assert matches == ((CategoryMatch("Category", "r", 3),) if matched else ())
+    missed = Ground('not: the agent says "recorded line"', "nothing of it")
+    found = CategoryMatch("Category", "r", 3, grounds=(missed,))
+    assert matches == ((found,) if matched else ())
 
 
 @pytest.mark.parametrize(

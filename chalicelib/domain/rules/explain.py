@@ -24,6 +24,7 @@ from chalicelib.domain.rules.rule import (
     Edge,
     ExactMatch,
     Fact,
+    Ground,
     Group,
     Interrupting,
     Measure,
@@ -65,6 +66,15 @@ def told(finding: Finding, quote: Quote | None = None) -> Told:
     """The finding in words. Without ``quote`` it tells nothing that was said or written."""
     parts = tuple(told(part, quote) for part in finding.parts)
     return Told(finding.state, needed(finding.node), _saw(finding, quote), parts)
+
+
+def grounds(finding: Finding) -> tuple[Ground, ...]:
+    """Why a finding is met where nothing can be shown; quotes nothing."""
+    if not finding.met:
+        return ()
+    if finding.parts and not finding.node.negate:
+        return tuple(ground for part in finding.parts for ground in grounds(part))
+    return () if finding.points else (Ground(needed(finding.node), _saw(finding, None)),)
 
 
 def needed(node: Node) -> str:

@@ -328,10 +328,20 @@ class PointOfInterest:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """A condition that is met without a place to show, such as a figure or something that was not said:
+    what it needed and what was seen, in words, of which none were said by anybody."""
+
+    needed: str
+    saw: str
+
+
+@dataclass(frozen=True, slots=True)
 class CategoryMatch:
-    """A matched category with its evidence; a negated rule matches without points."""
+    """A matched category with its evidence: places, and grounds that have no place."""
 
     name: str
     rule_id: str
     rule_version: int
     points: tuple[PointOfInterest, ...] = ()
+    grounds: tuple[Ground, ...] = ()

@@ -1167,13 +1167,14 @@ export interface components {
         };
         /**
          * CategoryInfo
-         * @description A matched category. A negated rule ("not said") matches without points of interest.
+         * @description A matched category with its places and the grounds that have none.
          */
         CategoryInfo: {
             name: string;
             ruleId: string;
             ruleVersion: number;
             pointsOfInterest: components["schemas"]["PointInfo"][];
+            grounds: components["schemas"]["GroundInfo"][];
         };
         /**
          * CharacteristicsInfo
@@ -1691,6 +1692,14 @@ export interface components {
             sentences: components["schemas"]["SummarySentenceInfo"][];
         };
         /**
+         * GroundInfo
+         * @description A condition that is met without a place to show: a figure, or something that was not said.
+         */
+        GroundInfo: {
+            needed: string;
+            saw: string;
+        };
+        /**
          * Health
          * @description Without a token only ``status`` and ``version`` are filled.
          */
@@ -1800,7 +1809,10 @@ export interface components {
             flags: string[];
             error: components["schemas"]["PartError"] | null;
         };
-        /** PointInfo */
+        /**
+         * PointInfo
+         * @description Characters of a segment with their time, or, without a segment (an empty id), a time alone.
+         */
         PointInfo: {
             segmentId: string;
             beginChar: number;

@@ -101,7 +101,8 @@ export const analysisTexts = {
   categories: {
     none: "No category matched this conversation.",
     evidence: "Show evidence",
-    absent: "Matched because something was not said: there is no place to show.",
+    absent: "There is no place to show.",
+    ground: (needed: string, saw: string): string => `${needed} – ${saw}`,
     rule: (version: number): string => `rule version ${version}`,
     place: (index: number, time: string): string => `Place ${index} at ${time}`,
     brought: "Brought by the source",
