@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from chalicelib.domain.errors import NotFound, Unavailable
@@ -20,6 +21,7 @@ from chalicelib.domain.rules import actions
 from chalicelib.domain.rules.actions import Order, order_of
 from chalicelib.flow import auto_evaluations, reviews
 from chalicelib.formats.artifact import dump, fingerprint, load
+from chalicelib.ports import numbered
 from chalicelib.ports.actions import Notice
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
@@ -174,14 +176,8 @@ def _slot(services: Services, order: Order) -> bool:
     """Take one of the rule's slots of this hour. A crash can lose one; none is given out twice."""
     store, limit = services.redacted, services.settings.action_rate_per_hour
     hour = services.clock() // HOUR_MS
-    prefix = f"{SLOTS}{hour:08d}/{order.rule_id}/"
-    number = sum(1 for _ in store.list(prefix))
-    while number < limit:
-        body = order.id.encode()
-        if store.put_if_absent(f"{prefix}{number:08d}", body, content_type="text/plain"):
-            return True
-        number += 1
-    return False
+    key_of = partial(_slot_key, hour, order.rule_id)
+    return numbered.append(store, key_of, dump(order.id), limit) is not None
 
 
 def _notice(order: Order) -> Notice:
@@ -269,6 +265,10 @@ def _finished_key(order: Order) -> str:
 
 def _alert_key(order: Order) -> str:
     return _dated(ALERTS, order)
+
+
+def _slot_key(hour: int, rule_id: str, number: int) -> str:
+    return f"{SLOTS}{hour:08d}/{rule_id}/{number:08d}.json"
 
 
 def _key(order: Order, attempt: int) -> str:
