@@ -16,6 +16,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+OWN = tuple(ipaddress.ip_network(one) for one in ("::/96", "64:ff9b:1::/48", "fec0::/10"))
+"""Networks of somebody's own, or of old, that ``ipaddress`` takes for global."""
 METADATA = frozenset((ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("168.63.129.16")))
 
 
@@ -54,7 +56,8 @@ def _innermost(address: Address) -> Address:
 
 
 def _public(address: Address) -> bool:
-    return address.is_global and not address.is_multicast and address not in METADATA
+    own = address in METADATA or any(address in network for network in OWN)
+    return address.is_global and not address.is_multicast and not own
 
 
 def _reachable(address: Address) -> bool:

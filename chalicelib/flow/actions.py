@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import islice
 
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.events import Fact
@@ -19,6 +21,7 @@ from chalicelib.domain.rules import actions
 from chalicelib.domain.rules.actions import Order, order_of
 from chalicelib.flow import auto_evaluations, reviews
 from chalicelib.formats.artifact import dump, fingerprint, load
+from chalicelib.ports import numbered
 from chalicelib.ports.actions import Notice
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
@@ -76,9 +79,9 @@ def _channels(services: Services, kind: str) -> Sequence[str]:
 
 def carry_out(services: Services) -> int:
     """Try orders that are due; how many were tried. What a turn has no time for, the next one does."""
-    now = services.clock()
-    tried = 0
-    for attempt in pending(services):
+    waiting, tried = pending(services), 0
+    now = services.clock()  # a turn has time for attempts, however long it took to find them
+    for attempt in waiting:
         if services.clock() > now + TURN_MS:
             _ask(services)
             break
@@ -112,8 +115,8 @@ def _try(services: Services, attempt: Attempt) -> bool:
     store, key = services.redacted, _key(attempt.order, attempt.number + 1)
     if not store.put_if_absent(key, dump(after), content_type=JSON):
         return False
-    if store.stat(_finished_key(attempt.order)):  # it was to be had because all are gone
-        _clear(services, attempt.order)
+    if store.stat(_finished_key(attempt.order)):  # all others are gone, or it was not told whole
+        _close(services, attempt.order)
         return False
     if attempt.number >= ATTEMPTS:
         reason = attempt.reason or "no attempt came to an end"
@@ -173,14 +176,8 @@ def _slot(services: Services, order: Order) -> bool:
     """Take one of the rule's slots of this hour. A crash can lose one; none is given out twice."""
     store, limit = services.redacted, services.settings.action_rate_per_hour
     hour = services.clock() // HOUR_MS
-    prefix = f"{SLOTS}{hour:08d}/{order.rule_id}/"
-    number = sum(1 for _ in store.list(prefix))
-    while number < limit:
-        body = order.id.encode()
-        if store.put_if_absent(f"{prefix}{number:08d}", body, content_type="text/plain"):
-            return True
-        number += 1
-    return False
+    key_of = partial(_slot_key, hour, order.rule_id)
+    return numbered.append(store, key_of, dump(order.id), limit) is not None
 
 
 def _notice(order: Order) -> Notice:
@@ -201,16 +198,21 @@ def _notice(order: Order) -> Notice:
 
 
 def _finish(services: Services, attempt: Attempt, state: str, reason: str) -> None:
-    order = attempt.order
-    if state in (FAILED, SUPPRESSED):
-        services.facts.publish([_failure(order, state, reason)])
+    """Note the end before it is told: a bus that is away must not have the order tried again."""
+    order, store = attempt.order, services.redacted
     tries = min(attempt.number + 1, ATTEMPTS)
     done = Finished(order, state, services.clock(), tries, reason)
-    services.redacted.put_if_absent(_finished_key(order), dump(done), content_type=JSON)
-    _clear(services, order)
+    store.put_if_absent(_finished_key(order), dump(done), content_type=JSON)
+    _close(services, order)
 
 
-def _clear(services: Services, order: Order) -> None:
+def _close(services: Services, order: Order) -> None:
+    """Tell of a failure, and clear the attempts away. Done again, it tells the same under the same id."""
+    done = load(Finished, services.redacted.read(_finished_key(order)))
+    if done.state in (FAILED, SUPPRESSED):
+        failure = _failure(order, done.state, done.reason)
+        if not services.facts.publish([failure]):
+            raise Unavailable("the bus did not take that an action failed")
     for stat in list(services.redacted.list(f"{PENDING}{order.id}/")):
         services.redacted.delete(stat.key)
 
@@ -229,20 +231,20 @@ def _failure(order: Order, state: str, reason: str) -> Fact:
 def finished(services: Services, since_ms: int, limit: int) -> list[Finished]:
     """Orders that came to an end, of matches since then, the latest day first; at most ``limit``."""
     keys = newest(services.redacted, FINISHED, since_ms, services.clock())
-    return [load(Finished, services.redacted.read(key)) for key, _ in zip(keys, range(limit))]  # noqa: B905
+    return [load(Finished, services.redacted.read(key)) for key in islice(keys, limit)]
 
 
 def alerts(services: Services, since_ms: int, limit: int) -> list[Order]:
     """Alerts of matches since then, the latest first; at most ``limit``."""
     keys = newest(services.redacted, ALERTS, since_ms, services.clock())
-    return [load(Order, services.redacted.read(key)) for key, _ in zip(keys, range(limit))]  # noqa: B905
+    return [load(Order, services.redacted.read(key)) for key in islice(keys, limit)]
 
 
 def newest(store: ObjectStore, prefix: str, since_ms: int, now_ms: int) -> Iterator[str]:
     """Keys ``<prefix><day>/<ms>-<id>.json`` from the latest back to ``since_ms``, a day at a time."""
     day, first = _day(now_ms), _day(since_ms)
     while day >= first:
-        for stat in sorted(store.list(f"{prefix}{day:%Y-%m-%d}/"), key=lambda s: s.key)[::-1]:
+        for stat in reversed(list(store.list(f"{prefix}{day:%Y-%m-%d}/"))):
             if int(stat.key.rpartition("/")[2].partition("-")[0]) >= since_ms:
                 yield stat.key
         day -= timedelta(days=1)
@@ -263,6 +265,10 @@ def _finished_key(order: Order) -> str:
 
 def _alert_key(order: Order) -> str:
     return _dated(ALERTS, order)
+
+
+def _slot_key(hour: int, rule_id: str, number: int) -> str:
+    return f"{SLOTS}{hour:08d}/{rule_id}/{number:08d}.json"
 
 
 def _key(order: Order, attempt: int) -> str:

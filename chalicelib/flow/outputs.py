@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
@@ -22,6 +23,7 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.flow import rows
 from chalicelib.formats import contact_lens_writer, object_keys
 from chalicelib.formats.artifact import canonical, dump, load
+from chalicelib.ports import numbered
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
 
@@ -150,24 +152,16 @@ def _written(store: ObjectStore, key: str, body: bytes) -> bool:
 
 
 def _note_key(contact_id: str, area: str, number: int) -> str:
-    return object_keys.artifact_key(area, contact_id, "outputs", f"{number:04d}")
+    """Names of notes count from 0."""
+    return object_keys.artifact_key(area, contact_id, "outputs", f"{number - 1:04d}")
 
 
 def _notes(store: ObjectStore, contact_id: str, area: str) -> Iterator[str]:
     """Every key that a file of the contact was ever written under."""
-    number = 0
-    while True:
-        try:
-            yield json.loads(store.read(_note_key(contact_id, area, number)))["key"]
-        except NotFound:
-            return
-        number += 1
+    for body in numbered.bodies(store, partial(_note_key, contact_id, area)):
+        yield json.loads(body)["key"]
 
 
 def _note(store: ObjectStore, contact_id: str, area: str, key: str) -> None:
     """Note a key under the next free number; it may be noted twice, never not at all."""
-    number = len(list(_notes(store, contact_id, area)))
-    while not store.put_if_absent(
-        _note_key(contact_id, area, number), canonical({"key": key}), content_type=JSON
-    ):
-        number += 1
+    numbered.append(store, partial(_note_key, contact_id, area), canonical({"key": key}))

@@ -80,8 +80,8 @@ def _kept_masked(
     services: Services, found: Survey, source: Source, plans: Mapping[str, Plan]
 ) -> bool:
     """Whether its words are kept in their masked form, from which all else can be made again."""
-    planned = plans[source.name]["transcript"]
-    slot = products.Slot(found.contact_id, source, planned, raw=False)
+    plan = plans[source.name]
+    slot = products.slot_of(services, found.contact_id, source, plan, "transcript")
     return isinstance(products.fetch(services, slot), Masked)
 
 

@@ -7,16 +7,17 @@ the same step at once, one is told so.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.actions import Order
 from chalicelib.formats.artifact import dump, load
+from chalicelib.ports import numbered
 from chalicelib.ports.services import Services
 
 ITEMS = "control/review-items/"
 OPEN, CLAIMED, RESOLVED = "OPEN", "CLAIMED", "RESOLVED"
 STATES = (OPEN, CLAIMED, RESOLVED)
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,16 @@ def open_item(services: Services, order: Order) -> None:
         opened_ms=order.at_ms,
         changed_ms=order.at_ms,
     )
-    services.redacted.put_if_absent(_key(item), dump(item), content_type=JSON)
+    _put(services, item)
 
 
 def get(services: Services, item_id: str) -> ReviewItem:
     """The item as it stands. Raises ``NotFound``."""
-    keys = [stat.key for stat in services.redacted.list(f"{ITEMS}{item_id}/")]
-    if not keys:
+    key_of = partial(_key, item_id)
+    revision = numbered.last(services.redacted, key_of)
+    if not revision:
         raise NotFound(f"there is no such review item: {item_id}")
-    return load(ReviewItem, services.redacted.read(max(keys)))
+    return load(ReviewItem, services.redacted.read(key_of(revision)))
 
 
 def newest(services: Services, limit: int) -> list[ReviewItem]:
@@ -90,10 +92,14 @@ def move(
         by=by,
         note=note,
     )
-    if not services.redacted.put_if_absent(_key(after), dump(after), content_type=JSON):
+    if not _put(services, after):
         raise VersionMoved("somebody else took the next step")
     return after
 
 
-def _key(item: ReviewItem) -> str:
-    return f"{ITEMS}{item.id}/{item.revision:08d}.json"
+def _put(services: Services, item: ReviewItem) -> bool:
+    return numbered.put(services.redacted, _key(item.id, item.revision), dump(item))
+
+
+def _key(item_id: str, revision: int) -> str:
+    return f"{ITEMS}{item_id}/{revision:08d}.json"

@@ -153,7 +153,7 @@ def _text(question: Question, answer: Answer) -> str:
     if isinstance(chosen, Option):
         return chosen.text
     if answer.number is not None:
-        return f"{half_away(answer.number, 2):g}"
+        return f"{half_away(answer.number, 2):.2f}".rstrip("0").rstrip(".")
     return answer.text or ""
 
 

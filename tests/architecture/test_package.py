@@ -126,9 +126,19 @@ class TestPolicies:
         names = ("actions", "actions-pending", "action-slots", "alerts", "review-items")
         whole = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{name}/*"} for name in names]
         sweeps = {"Fn::Sub": "${RedactedBucket.Arn}/control/sweeps/*"}
-        written = {"facts": [whole], "reconcile": [sweeps, whole]}
+        evaluations = [
+            {"Fn::Sub": "${RedactedBucket.Arn}/control/evaluations/*"},
+            {"Fn::Sub": "${RedactedBucket.Arn}/redacted/artifacts/*/evaluations/*"},
+        ]
+        written = {"facts": [whole, evaluations], "reconcile": [sweeps, whole, evaluations]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
         assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
+
+    @pytest.mark.parametrize("handler", ["facts", "reconcile"])
+    def test_who_evaluates_by_a_rule_reads_the_form_and_the_analysis(self, handler):
+        read = granted(handler, "s3:GetObject")
+        for key in ("control/evaluation-forms/*", "redacted/artifacts/*/analysis/*"):
+            assert "${RedactedBucket.Arn}/" + key in read
 
     def test_who_delivers_may_notify_the_one_topic_where_there_is_one(self):
         asking = {n: s["Resource"] for n, s in GRANTS if "sns:Publish" in listed(s["Action"])}

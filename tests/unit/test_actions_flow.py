@@ -362,6 +362,47 @@ def test_a_rule_over_its_rate_is_suppressed_and_counted(tmp_path):
     assert [f.detail["reasonCode"] for f in told] == ["LIMIT_EXCEEDED"] * 2
 
 
+def test_what_is_suppressed_stays_so_when_the_bus_is_away(tmp_path):
+    world, hook = counted(World(tmp_path, action_rate_per_hour=1)), Phone()
+    bus = world.services.facts
+    world.services = replace(world.services, facts=SilentBus(), notifiers={"sns": hook})
+    with pytest.raises(Unavailable):
+        analysed(world, MAIL, MAIL)
+    world.services = replace(world.services, facts=bus)
+    for _ in range(3):
+        later(world)
+    assert sorted(one.state for one in ended(world)) == [DONE, SUPPRESSED]
+    assert len(hook.sent) == 1
+    told = [f for f in world.facts() if f.name == orders.FAILURE]
+    assert [f.detail["reasonCode"] for f in told] == ["LIMIT_EXCEEDED"]
+    assert not orders.pending(world.services)
+
+
+class SlowToList:
+    """A store that takes longer to list than a turn lasts."""
+
+    def __init__(self, store, clock):
+        self._store, self._clock = store, clock
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def list(self, prefix=""):
+        self._clock.now += 2 * orders.TURN_MS
+        return self._store.list(prefix)
+
+
+def test_a_turn_tries_something_however_long_it_takes_to_find_it(world):
+    slow = SlowToList(world.services.redacted, world.clock)
+    world.services = replace(world.services, redacted=slow)
+    with_rules(world, replace(GREETED, actions=(TASK,)))
+    world.put(CHAT_KEY, chat())
+    for message in world.services.queues.ingest.receive(1):
+        advance(world.services, Hint.from_body(message.body))
+    deliver_facts(world.services)
+    assert [one.state for one in ended(world)] == [DONE]
+
+
 def test_the_next_hour_has_slots_of_its_own(tmp_path):
     world = counted(World(tmp_path, action_rate_per_hour=1))
     analysed(world, TASK)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from chalicelib.domain.evaluation.answer import Answer, Automated, Evidence
 from chalicelib.domain.evaluation.evaluation import Evaluation, State, Step, answered, moved
 from chalicelib.domain.evaluation.scoring import score
@@ -48,6 +50,16 @@ def submitted() -> Evaluation:
         "kim",
         1_780_000_060_869,
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0"), (1234567, "1234567"), (12.5, "12.5"), (999_999.25, "999999.25")]
+)
+def test_a_number_is_written_out(number: float, text: str):
+    long = form(section("s", {**NUMBER, "max": 1_000_000_000}), title="Service")
+    filled = answered(DRAFT, long, (Answer("n", number=number),), "sam", 1_780_000_000_000)
+    (question,) = evaluation_output.write(filled, long)["questions"]
+    assert question["answer"]["value"] == text
 
 
 def test_the_whole_document():

@@ -21,7 +21,7 @@ from chalicelib.flow import reconcile
 from chalicelib.formats.artifact import load
 from chalicelib.formats.object_keys import provisional_id
 from chalicelib.ports.speech import JobState
-from chalicelib.stages.masking import REASON
+from chalicelib.stages.masking import REASON, Masked
 from tests.rules import says
 from tests.unit.test_brought import at, matched
 from tests.unit.test_brought_flow import KEY as LENS_KEY
@@ -369,6 +369,20 @@ def test_switched_on_it_masks_and_removes_what_was_kept_before(tmp_path: Path) -
     world.drain()
     assert world.row().publication.rule_set == "later"
     assert REASON in {s.reason for s in world.row().publication.skipped}
+
+
+def test_switched_on_it_masks_in_the_language_that_the_record_states(tmp_path: Path) -> None:
+    before = world_of(tmp_path, "keep")
+    before.put(RECORD_KEY, record(Channel="VOICE", **LOCALE))
+    before.put(CALL_KEY, AUDIO)
+    before.drain()
+    world = world_of(tmp_path)
+    world.hint(Hint(contact_id=CONTACT, reason="reconcile"))
+    world.drain()
+    redacted = world.services.redacted
+    kept = [s.key for s in redacted.list(f"redacted/artifacts/{CONTACT}/transcript/")]
+    languages = [load(Masked, redacted.read(key)).language for key in kept]
+    assert [(one.code, one.how) for one in languages] == [("es-US", STATED)]
 
 
 def test_switched_off_what_was_masked_can_still_be_published_again(tmp_path: Path) -> None:
