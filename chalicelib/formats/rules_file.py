@@ -198,8 +198,9 @@ def write(rule: Rule) -> dict[str, Any]:
 def _content(value: object) -> object:
     """A rule as plain values, with the kinds of its conditions."""
     if is_dataclass(value) and not isinstance(value, type):
-        told = {f.name: _content(getattr(value, f.name)) for f in fields(value)}
-        return {"kind": type(value).__name__} | {k: v for k, v in told.items() if k not in UNSAID}
+        unsaid = UNSAID if isinstance(value, Rule) else ()
+        said = [f.name for f in fields(value) if f.name not in unsaid]
+        return {"kind": type(value).__name__} | {n: _content(getattr(value, n)) for n in said}
     if isinstance(value, tuple):
         return [_content(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value

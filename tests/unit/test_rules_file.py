@@ -52,6 +52,12 @@ def test_the_id_is_the_content_and_not_the_file():
     assert load({**RULE, "version": 2}).id != load(RULE).id
 
 
+def test_the_id_knows_examples_of_meaning_but_no_tests():
+    card, other = ({"name": "Refund", "when": {"meaning": [said]}} for said in ("refund", "bye"))
+    tested = {**card, "tests": [{"matches": True, "turns": [{"customer": "refund"}]}]}
+    assert load(card).id == load(tested).id != load(other).id
+
+
 BAD = {
     "a_list": (b"[]", "rules.schema"),
     "no_rules": (b"{}", "rules.schema"),
