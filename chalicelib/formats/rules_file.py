@@ -21,7 +21,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from chalicelib.domain.rules.limits import DEFAULTS, Limits
+from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.limits import DEFAULTS, NONE, Limits
 from chalicelib.domain.rules.rule import (
     EVERYWHERE,
     Action,
@@ -193,6 +194,18 @@ def write(rule: Rule) -> dict[str, Any]:
         for key, value in told.items()
         if value != default.get(key) and value not in ([], {})
     }
+
+
+def read_again(rule: Rule) -> Rule:
+    """The rule as it is read from what ``write`` makes of it, however large it is.
+
+    Raises ``RuleRefused`` for what other forms have and this one has not.
+    """
+    try:
+        return read(Place(write(rule)), NONE)
+    except RuleRefused as refused:
+        reason = f"{refused.reason} (in Loupe's own form)"
+        raise RuleRefused(refused.code, reason, refused.pointer) from refused
 
 
 def _content(value: object) -> object:
