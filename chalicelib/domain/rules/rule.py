@@ -285,9 +285,8 @@ class Example:
 class Rule:
     """A category with the condition under which a contact belongs to it.
 
-    ``channel`` None: voice and chat. ``origin`` names the document that it was read from
-    (``contact-lens``, ``call-analytics``, ``loupe``), ``source`` its event source there. ``tags`` are
-    contact tags that must be there before anything is judged.
+    ``channel`` None: voice and chat. ``tags`` are contact tags that must be there before anything is
+    judged. ``extra`` holds, by form, what a document says and a rule does not.
     """
 
     id: str
