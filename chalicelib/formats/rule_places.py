@@ -18,7 +18,7 @@ from chalicelib.formats.artifact import fingerprint
 AREA = "rules"
 SCHEMA, NOT_EXPRESSIBLE = "rules.schema", "rules.not_expressible"
 
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
+ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,15 @@ class Place:
     def at(self, name: str | int, value: object) -> Place:
         return Place(value, f"{self.pointer}/{_escaped(str(name))}")
 
-    def members(self, known: Collection[str], required: Iterable[str] = ()) -> dict[str, Place]:
-        """The members of an object that may have these and must have the required ones."""
+    def entries(self) -> dict[str, Place]:
+        """The members of an object, whatever they are called."""
         if not isinstance(self.value, dict):
             self.refuse("this is not an object")
-        found = {name: self.at(name, value) for name, value in self.value.items()}
+        return {str(name): self.at(name, value) for name, value in self.value.items()}
+
+    def members(self, known: Collection[str], required: Iterable[str] = ()) -> dict[str, Place]:
+        """The members of an object that may have these and must have the required ones."""
+        found = self.entries()
         for name, place in found.items():
             if name not in known:
                 place.refuse(f"there is no such member here, only {_listed(known)}")
@@ -115,7 +119,7 @@ def parsed(body: bytes, pointer: str, max_bytes: int) -> Place:
 def id_of(name: str) -> str:
     """The id of a rule that has a name alone."""
     plain = "-".join(words(name))
-    return plain if _ID.fullmatch(plain) else f"rule-{fingerprint(name)[:12]}"
+    return plain if ID.fullmatch(plain) else f"rule-{fingerprint(name)[:12]}"
 
 
 def with_words(texts: Collection[str], place: Place) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from chalicelib.domain.transcript import Channel
 from chalicelib.formats.artifact import fingerprint
 from chalicelib.formats.rule_examples import read_example, write_example
 from chalicelib.formats.rule_nodes import ROLES, phrases, read_node, write_node
-from chalicelib.formats.rule_places import Place, id_of, parsed
+from chalicelib.formats.rule_places import ID, Place, id_of, parsed
 from chalicelib.formats.rules_yaml import yaml_place
 
 CHANNELS: Mapping[str, Channel | None] = {
@@ -117,14 +117,7 @@ def read(place: Place, limits: Limits = DEFAULTS) -> Rule:
 
 def _id(place: Place) -> str:
     own = place.filled(200)
-    return own if id_of(own) == own or _addressable(own) else place.refuse(ADDRESS)
-
-
-ADDRESS = "an id has letters, digits and . _ : - only"
-
-
-def _addressable(own: str) -> bool:
-    return own.isascii() and all(c.isalnum() or c in "._:-" for c in own)
+    return own if ID.fullmatch(own) else place.refuse("an id has letters, digits and . _ : - only")
 
 
 def _when(place: Place, members: Mapping[str, Place], limits: Limits) -> Node:
@@ -153,9 +146,7 @@ def _action(place: Place) -> Action:
 
 
 def _tags(place: Place) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (str(key), place.at(key, value).text(300)) for key, value in _object(place).items()
-    )
+    return tuple((key, one.text(300)) for key, one in place.entries().items())
 
 
 def _unique(what: str, rules: Iterable[Rule], items: Iterable[Place]) -> None:
