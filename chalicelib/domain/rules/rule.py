@@ -7,7 +7,7 @@ document says (a role that is not stated is not ``ANY``), so that it can be writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -241,6 +241,15 @@ class Group:
 
 
 Node = Group | Condition
+
+
+def conditions_of(node: Node) -> Iterator[Condition]:
+    """The conditions below a node, in order."""
+    if isinstance(node, Group):
+        for member in node.members:
+            yield from conditions_of(member)
+    else:
+        yield node
 
 
 @dataclass(frozen=True, slots=True)
