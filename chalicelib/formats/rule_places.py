@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from sys import float_info
 from typing import NoReturn
 
 from chalicelib.domain.errors import InputRefused, RuleRefused
@@ -85,11 +86,11 @@ class Place:
         )
 
     def number(self) -> int | float:
-        """A number, no truth."""
+        """A number, no truth, that a float can hold."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.refuse("this is not a number")
-        return value
+        return value if abs(value) <= float_info.max else self.refuse("this number is too large")
 
     def whole(self, low: int, high: int | None = None) -> int:
         """A whole number in bounds; 45.0 is one."""

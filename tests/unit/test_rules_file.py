@@ -64,6 +64,11 @@ BAD = {
     "rules_that_are_no_list": (b'{"rules": {}}', "rules.schema"),
     "no_list": (b"rules:", "rules.schema"),
     "not_yaml": (b"rules: [", "rules.yaml"),
+    "a_fraction_that_no_float_holds": (b"rules: [{name: x, extra: {x: 1.0e999}}]", "rules.yaml"),
+    "a_bound_that_no_float_holds": (
+        b"rules: [{name: x, when: {metric: duration, atLeast: 1%0400d}}]" % 0,
+        "rules.schema",
+    ),
     "not_json": (b'{"rules": [', "rules.json"),
     "duplicate_keys": (b'{"rules": [], "rules": []}', "rules.json"),
     "utf_16": ('{"rules": []}'.encode("utf-16"), "rules.encoding"),
