@@ -120,7 +120,7 @@ def _import(options: argparse.Namespace) -> int:
     from chalicelib.adapters.local import rule_folder  # noqa: PLC0415
     from chalicelib.bootstrap import clock_ms, local_services  # noqa: PLC0415
     from chalicelib.flow import rule_changes  # noqa: PLC0415
-    from chalicelib.formats import rule_forms  # noqa: PLC0415
+    from chalicelib.formats import rule_forms, rules_file  # noqa: PLC0415
     from chalicelib.formats.rule_document import Handed  # noqa: PLC0415
 
     services = local_services(options.data, options.settings())
@@ -130,9 +130,9 @@ def _import(options: argparse.Namespace) -> int:
         rules: list[Rule] = []
 
         def collect(file: Path, into: list[Rule] = rules) -> None:
-            some = rule_forms.load(rule_folder.read(file), limits)
+            loaded = rule_forms.load(rule_folder.read(file), limits)
+            some = tuple(map(rules_file.read_again, loaded))
             for number, rule in enumerate(some):
-                _check_kept(rule)
                 rule_changes.check(Handed(rule, f"/rules/{number}"), services.tools)
             into += some
 
@@ -142,14 +142,6 @@ def _import(options: argparse.Namespace) -> int:
         for rule in () if clash else rules:
             print(_saved(book, rule, clock_ms()), flush=True)
     return REFUSED if refused else DONE
-
-
-def _check_kept(rule: Rule) -> None:
-    """Raises ``RuleRefused`` for a rule that the book could not give back."""
-    from chalicelib.formats import rules_file  # noqa: PLC0415
-    from chalicelib.formats.rule_places import Place  # noqa: PLC0415
-
-    rules_file.read(Place(rules_file.write(rule)))
 
 
 def _saved(book: RuleBook, rule: Rule, at_ms: int) -> str:

@@ -58,12 +58,12 @@ class ObjectRuleBook:
             raise NotFound(missing if known else f"there is no such rule: {rule_id}") from None
 
     def save(self, rule: Rule, *, expected: int, at_ms: int, by: str) -> Rule:
+        kept = rules_file.read_again(replace(rule, version=expected + 1))
         latest = self._latest(rule.id)
         if latest != expected:
             raise VersionMoved(f"the rule {rule.id} has version {latest} by now")
         if not latest:
             numbered.append(self._store, _place, rule.id.encode())
-        kept = replace(rule, version=expected + 1)
         body = canonical({"rule": rules_file.write(kept), "atMs": at_ms, "by": by})
         if not numbered.put(self._store, _key(rule.id, kept.version), body):
             raise VersionMoved(f"the rule {rule.id} was saved by somebody else")

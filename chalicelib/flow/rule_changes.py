@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.domain.errors import EngineMissing, InputRefused
+from chalicelib.domain.rules.conditions import EXPRESSIONS
 from chalicelib.domain.rules.finding import Checker, Tools
 from chalicelib.domain.rules.needs import Need, needs
 from chalicelib.domain.rules.rule import Rule
@@ -42,7 +43,7 @@ def check(handed: Handed, tools: Tools) -> None:
 
 
 def _nobody(_: str) -> None:
-    raise EngineMissing("regular_expressions", NO_CHECKER)
+    raise EngineMissing(EXPRESSIONS, NO_CHECKER)
 
 
 def spare_model(services: Services, *rules: Rule, asked: bool) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.actions import CATEGORY
 from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import (
     ANY,
@@ -40,7 +41,6 @@ POST_CALL, REAL_TIME = "POST_CALL", "REAL_TIME"
 CARRIED = ("Tags", "CreateTime", "LastUpdateTime")
 DESCRIBED, LISTED = "CategoryProperties", "Categories"
 SHARE = 0.5
-CATEGORY = "ASSIGN_CONTACT_CATEGORY"
 
 ROLES = ("AGENT", "CUSTOMER")
 RANGES: Mapping[str, Unit] = {"AbsoluteTimeRange": Unit.MS, "RelativeTimeRange": Unit.PERCENT}

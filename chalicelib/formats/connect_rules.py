@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.actions import CATEGORY
 from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import (
     Action,
@@ -45,7 +46,6 @@ OTHER_EVENTS = (
     "OnSlaBreach", "OnAlertUpdate", "OnSchedulePublish", "OnScheduleUpdate",
     "OnScheduleTimeOffRequestActivity",
 )  # fmt: skip
-CATEGORY = "ASSIGN_CONTACT_CATEGORY"
 BODIES: Mapping[str, str] = {
     CATEGORY: "AssignContactCategoryAction",
     "GENERATE_EVENTBRIDGE_EVENT": "EventBridgeAction",

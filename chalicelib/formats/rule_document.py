@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.rules.engine import ready
 from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import Rule
 from chalicelib.formats import rule_forms, rules_file
@@ -32,10 +31,6 @@ def read(document: Mapping[str, Any], limits: Limits = DEFAULTS) -> Handed:
     place = rules_file.place_of(body, limits)
     alone = "name" in document
     rule = rules_file.read(place, limits) if alone else _only(place, body, limits)
-    try:
-        ready(rule.when)
-    except ValueError as error:
-        place.refuse(str(error))
     return Handed(rule, "" if alone else "/rules/0")
 
 

@@ -68,13 +68,10 @@ def _figures(place: Place) -> Iterator[tuple[str, int | float]]:
 
 
 def _facts(place: Place) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if not isinstance(place.value, dict):
-        place.refuse("this is not an object")
-    for key, value in place.value.items():
-        one = place.at(str(key), value)
+    for key, one in place.entries().items():
         field_name(Place(key, one.pointer))
-        told = one.items(VALUES, least=0) if isinstance(value, list) else [one]
-        yield str(key), tuple(each.text(1000) for each in told)
+        told = one.items(VALUES, least=0) if isinstance(one.value, list) else [one]
+        yield key, tuple(each.text(1000) for each in told)
 
 
 def write_example(one: Example) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.measures import METRICS
 from chalicelib.domain.rules.patterns import pattern
 from chalicelib.domain.rules.rule import (
-    EVERYWHERE,
     AnyOf,
     Comparison,
     Condition,
@@ -138,8 +137,7 @@ def milliseconds(place: Place) -> int:
 
 
 def _scope(members: Members) -> Scope:
-    scope = Scope(_role(members), _window(members))
-    return EVERYWHERE if scope == EVERYWHERE else scope
+    return Scope(_role(members), _window(members))
 
 
 def _texts(place: Place, most: int, characters: int = PHRASE_CHARACTERS) -> tuple[str, ...]:
@@ -195,11 +193,8 @@ def _meaning(members: Members, limits: Limits) -> Condition:
 
 
 def _share(place: Place) -> float:
-    value = place.value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= 1:  # type: ignore[operator]
-        place.refuse("this is not a number from 0 to 1")
-    return float(value)  # type: ignore[arg-type]
+    value = place.number()
+    return float(value) if 0 <= value <= 1 else place.refuse("this is not a number from 0 to 1")
 
 
 def _statement(members: Members, _: Limits) -> Condition:
@@ -226,8 +221,8 @@ def _sentiment(members: Members, _: Limits) -> Condition:
 def _field(members: Members, limits: Limits) -> Condition:
     name = field_name(members["field"])
     values = tuple(one.text(1000) for one in members["values"].items(limits.agents, least=0))
-    filters = members.get("filters", Place({}))
-    more = tuple((key, one.text(300)) for key, one in filters.members(_keys(filters)).items())
+    filters = members.get("filters", Place({})).entries()
+    more = tuple((key, one.text(300)) for key, one in filters.items())
     return Fact(name, values, _negate(members), more)
 
 
@@ -238,10 +233,6 @@ def field_name(place: Place) -> str:
         known = ", ".join((*facts.NAMES, f"{facts.ATTRIBUTE}KEY", f"{facts.SEGMENT}KEY"))
         place.refuse(f"this is not one of {known}")
     return name
-
-
-def _keys(place: Place) -> tuple[str, ...]:
-    return tuple(map(str, place.value)) if isinstance(place.value, dict) else ()
 
 
 def _metric(members: Members, _: Limits) -> Condition:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from sys import float_info
 from typing import NoReturn
 
 from chalicelib.domain.errors import InputRefused, RuleRefused
@@ -18,7 +19,7 @@ from chalicelib.formats.artifact import fingerprint
 AREA = "rules"
 SCHEMA, NOT_EXPRESSIBLE = "rules.schema", "rules.not_expressible"
 
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
+ID = re.compile(r"[A-Za-z0-9._:-]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,15 @@ class Place:
     def at(self, name: str | int, value: object) -> Place:
         return Place(value, f"{self.pointer}/{_escaped(str(name))}")
 
-    def members(self, known: Collection[str], required: Iterable[str] = ()) -> dict[str, Place]:
-        """The members of an object that may have these and must have the required ones."""
+    def entries(self) -> dict[str, Place]:
+        """The members of an object, whatever they are called."""
         if not isinstance(self.value, dict):
             self.refuse("this is not an object")
-        found = {name: self.at(name, value) for name, value in self.value.items()}
+        return {str(name): self.at(name, value) for name, value in self.value.items()}
+
+    def members(self, known: Collection[str], required: Iterable[str] = ()) -> dict[str, Place]:
+        """The members of an object that may have these and must have the required ones."""
+        found = self.entries()
         for name, place in found.items():
             if name not in known:
                 place.refuse(f"there is no such member here, only {_listed(known)}")
@@ -81,11 +86,11 @@ class Place:
         )
 
     def number(self) -> int | float:
-        """A number, no truth."""
+        """A number, no truth, that a float can hold."""
         value = self.value
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.refuse("this is not a number")
-        return value
+        return value if abs(value) <= float_info.max else self.refuse("this number is too large")
 
     def whole(self, low: int, high: int | None = None) -> int:
         """A whole number in bounds; 45.0 is one."""
@@ -115,7 +120,7 @@ def parsed(body: bytes, pointer: str, max_bytes: int) -> Place:
 def id_of(name: str) -> str:
     """The id of a rule that has a name alone."""
     plain = "-".join(words(name))
-    return plain if _ID.fullmatch(plain) else f"rule-{fingerprint(name)[:12]}"
+    return plain if ID.fullmatch(plain) else f"rule-{fingerprint(name)[:12]}"
 
 
 def with_words(texts: Collection[str], place: Place) -> tuple[str, ...]:

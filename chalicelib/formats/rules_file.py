@@ -21,7 +21,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from chalicelib.domain.rules.limits import DEFAULTS, Limits
+from chalicelib.domain.errors import RuleRefused
+from chalicelib.domain.rules.limits import DEFAULTS, NONE, Limits
 from chalicelib.domain.rules.rule import (
     EVERYWHERE,
     Action,
@@ -36,7 +37,7 @@ from chalicelib.domain.transcript import Channel
 from chalicelib.formats.artifact import fingerprint
 from chalicelib.formats.rule_examples import read_example, write_example
 from chalicelib.formats.rule_nodes import ROLES, phrases, read_node, write_node
-from chalicelib.formats.rule_places import Place, id_of, parsed
+from chalicelib.formats.rule_places import ID, Place, id_of, parsed
 from chalicelib.formats.rules_yaml import yaml_place
 
 CHANNELS: Mapping[str, Channel | None] = {
@@ -116,14 +117,7 @@ def read(place: Place, limits: Limits = DEFAULTS) -> Rule:
 
 def _id(place: Place) -> str:
     own = place.filled(200)
-    return own if id_of(own) == own or _addressable(own) else place.refuse(ADDRESS)
-
-
-ADDRESS = "an id has letters, digits and . _ : - only"
-
-
-def _addressable(own: str) -> bool:
-    return own.isascii() and all(c.isalnum() or c in "._:-" for c in own)
+    return own if ID.fullmatch(own) else place.refuse("an id has letters, digits and . _ : - only")
 
 
 def _when(place: Place, members: Mapping[str, Place], limits: Limits) -> Node:
@@ -152,9 +146,7 @@ def _action(place: Place) -> Action:
 
 
 def _tags(place: Place) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (str(key), place.at(key, value).text(300)) for key, value in _object(place).items()
-    )
+    return tuple((key, one.text(300)) for key, one in place.entries().items())
 
 
 def _unique(what: str, rules: Iterable[Rule], items: Iterable[Place]) -> None:
@@ -195,11 +187,24 @@ def write(rule: Rule) -> dict[str, Any]:
     }
 
 
+def read_again(rule: Rule) -> Rule:
+    """The rule as it is read from what ``write`` makes of it, however large it is.
+
+    Raises ``RuleRefused`` for what other forms have and this one has not.
+    """
+    try:
+        return read(Place(write(rule)), NONE)
+    except RuleRefused as refused:
+        reason = f"{refused.reason} (in Loupe's own form)"
+        raise RuleRefused(refused.code, reason, refused.pointer) from refused
+
+
 def _content(value: object) -> object:
     """A rule as plain values, with the kinds of its conditions."""
     if is_dataclass(value) and not isinstance(value, type):
-        told = {f.name: _content(getattr(value, f.name)) for f in fields(value)}
-        return {"kind": type(value).__name__} | {k: v for k, v in told.items() if k not in UNSAID}
+        unsaid = UNSAID if isinstance(value, Rule) else ()
+        said = [f.name for f in fields(value) if f.name not in unsaid]
+        return {"kind": type(value).__name__} | {n: _content(getattr(value, n)) for n in said}
     if isinstance(value, tuple):
         return [_content(one) for one in value]
     return dict(value) if isinstance(value, Mapping) else value

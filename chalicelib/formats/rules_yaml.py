@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable
 from typing import Any
@@ -58,6 +59,16 @@ for _tag, _pattern, _first in (
         re.compile(f"(?:{_pattern})$"),
         ["" if c == "\0" else c for c in _first],
     )
+
+
+def _float(loader: _Loader, node: yaml.ScalarNode) -> float:
+    value = float(loader.construct_scalar(node))
+    if math.isinf(value):
+        raise yaml.MarkedYAMLError(None, None, "a number is too large", node.start_mark)
+    return value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 def yaml_place(body: bytes, max_bytes: int) -> Place:

@@ -58,7 +58,8 @@ class RuleBook(Protocol):
     def save(self, rule: Rule, *, expected: int, at_ms: int, by: str) -> Rule:
         """Keep the rule as the version after ``expected`` (0: a new rule), which it is given.
 
-        Raises ``VersionMoved`` when another version came first. What is in force does not change.
+        Raises ``VersionMoved`` when another version came first, and ``RuleRefused`` for a rule that could
+        not be read again. What is in force does not change.
         """
 
     def publish(self, entry: Entry) -> Entry:

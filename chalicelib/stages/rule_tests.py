@@ -16,7 +16,7 @@ from chalicelib.domain.characteristics import Characteristics
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.errors import EngineMissing, NotFound
 from chalicelib.domain.redaction import PiiSpan
-from chalicelib.domain.rules.engine import CompiledRules, applies, checks_of, ready
+from chalicelib.domain.rules.engine import CompiledRules, applies
 from chalicelib.domain.rules.facts import TAG
 from chalicelib.domain.rules.finding import Finding, State, Tools
 from chalicelib.domain.rules.gather import subject_of
@@ -28,6 +28,7 @@ from chalicelib.domain.rules.rule import (
     Rule,
     RuleSet,
     SentimentState,
+    conditions_of,
 )
 from chalicelib.domain.rules.subject import Subject
 from chalicelib.domain.sentiment import Sentiment
@@ -133,7 +134,7 @@ def snippet(rule: Rule, example: Example, ground: Ground) -> Subject:
     """What the rule sees of the snippet; what the example states takes the place of what was found."""
     transcript = _transcript(rule, example, ground.settings)
     numbers = characterise(transcript, None, ANALYSED_ROLES, ground.settings.method)
-    nodes = [check.node for check in checks_of(ready(rule.when))]
+    nodes = tuple(conditions_of(rule.when))
     mood, no_mood = _mood(nodes, example, transcript, ground)
     findings, no_findings = _findings(nodes, transcript, ground)
     figures = dict(example.figures)

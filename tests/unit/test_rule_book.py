@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.adapters.rule_book import ObjectRuleBook
-from chalicelib.domain.errors import InputRefused, NotFound, VersionMoved
-from chalicelib.domain.rules.rule import RuleSet
+from chalicelib.domain.errors import InputRefused, NotFound, RuleRefused, VersionMoved
+from chalicelib.domain.rules.rule import ExactMatch, PatternMatch, Plain, RuleSet
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from tests.fakes.stores import MemoryObjects
 from tests.rules import says
@@ -62,6 +62,21 @@ def test_versions_count_on_from_the_installations(book):
 def test_whoever_saves_on_another_version_is_told(book, expected):
     with pytest.raises(VersionMoved):
         save(book, REFUND, expected=expected)
+
+
+UNREADABLE = {
+    "a_phrase_without_a_word": replace(CANCEL, when=ExactMatch(("cancel", "?!"))),
+    "a_pattern_without_a_word": replace(CANCEL, when=PatternMatch(((Plain(" "),),))),
+    "an_id_that_is_a_path": replace(CANCEL, id="../cancel"),
+}
+
+
+@pytest.mark.parametrize("rule", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_rule_that_could_not_be_read_again_is_not_kept(store, book, rule):
+    with pytest.raises(RuleRefused, match="in Loupe's own form"):
+        save(book, rule)
+    assert book.ids() == ["refund"]
+    assert not list(store.list(""))
 
 
 def test_of_two_who_save_at_once_one_is_told(store, book):

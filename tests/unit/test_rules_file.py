@@ -52,12 +52,23 @@ def test_the_id_is_the_content_and_not_the_file():
     assert load({**RULE, "version": 2}).id != load(RULE).id
 
 
+def test_the_id_knows_examples_of_meaning_but_no_tests():
+    card, other = ({"name": "Refund", "when": {"meaning": [said]}} for said in ("refund", "bye"))
+    tested = {**card, "tests": [{"matches": True, "turns": [{"customer": "refund"}]}]}
+    assert load(card).id == load(tested).id != load(other).id
+
+
 BAD = {
     "a_list": (b"[]", "rules.schema"),
     "no_rules": (b"{}", "rules.schema"),
     "rules_that_are_no_list": (b'{"rules": {}}', "rules.schema"),
     "no_list": (b"rules:", "rules.schema"),
     "not_yaml": (b"rules: [", "rules.yaml"),
+    "a_fraction_that_no_float_holds": (b"rules: [{name: x, extra: {x: 1.0e999}}]", "rules.yaml"),
+    "a_bound_that_no_float_holds": (
+        b"rules: [{name: x, when: {metric: duration, atLeast: 1%0400d}}]" % 0,
+        "rules.schema",
+    ),
     "not_json": (b'{"rules": [', "rules.json"),
     "duplicate_keys": (b'{"rules": [], "rules": []}', "rules.json"),
     "utf_16": ('{"rules": []}'.encode("utf-16"), "rules.encoding"),

@@ -15,11 +15,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import EngineMissing, RuleRefused
+from chalicelib.domain.rules.conditions import EXPRESSIONS
 
 if TYPE_CHECKING:
     import re2
 
-CAPABILITY = "regular_expressions"
 REFUSED = "rules.regex"
 PATTERN_BYTES = 1024
 PROGRAM_BYTES = 2 * 1024**2
@@ -58,7 +58,7 @@ def _compiled(pattern: str) -> re2._Regexp[str]:
     try:
         import re2  # noqa: PLC0415 - only rules with expressions load it
     except ImportError as error:
-        raise EngineMissing(CAPABILITY, "google-re2 is not installed") from error
+        raise EngineMissing(EXPRESSIONS, "google-re2 is not installed") from error
     _presentable(pattern)
     options = re2.Options()
     options.case_sensitive = False

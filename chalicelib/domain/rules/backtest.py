@@ -14,7 +14,6 @@ from chalicelib.domain.rules.rule import Rule, RuleSet
 from chalicelib.domain.rules.subject import Subject
 
 SAMPLES = 20
-NOBODY = ""
 
 
 class Change(StrEnum):
@@ -82,8 +81,8 @@ class Trial:
 def _reasons(verdict: Verdict) -> Iterable[str]:
     if verdict.error:
         return (verdict.error,)
-    unknown = verdict.finding is not None and verdict.finding.state is State.UNKNOWN
-    return unjudged(verdict.finding) if unknown and verdict.finding else ()
+    found = verdict.finding
+    return unjudged(found) if found and found.state is State.UNKNOWN else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,11 +134,9 @@ class Patterned:
         return self.finder.anchors
 
     def judge(self, look: Look) -> Finding:
-        spoken = self.node.language
-        if spoken and spoken.lower() != look.subject.language[:2].lower():
-            return unknown(
-                self.node, f"the pattern is for {spoken}, this is {look.subject.language}"
-            )
+        wanted, spoken = self.node.language, look.subject.language
+        if wanted and not f"{spoken}-".lower().startswith(f"{wanted}-".lower()):
+            return unknown(self.node, f"the pattern is for {wanted}, this is {spoken}")
         only = None if self.anchors is None else look.heard.lines(self.anchors)
         found = (
             point(line, *place)
@@ -262,7 +260,7 @@ class Felt:
         low, high = look.bounds(node.scope)
         inside = [line for line in labelled if low <= line.begin_ms < high]
         alike = [line for line in inside if line.label is node.label]
-        enough = bool(alike) and len(alike) >= (node.share or 0) * len(inside)
+        enough = bool(alike) and len(alike) / len(inside) >= (node.share or 0)
         points = tuple(point(line, 0, len(line.text)) for line in alike)
         saw = f"{len(alike)} of {len(inside)} turns {node.label}"
         finding = Finding(node, State.MET if enough else State.NOT_MET, points, saw)

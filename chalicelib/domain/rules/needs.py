@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from chalicelib.domain.rules.rule import Group, Node, RegexMatch, Rule, SemanticMatch, Statement
+from chalicelib.domain.rules.rule import (
+    Condition,
+    RegexMatch,
+    Rule,
+    SemanticMatch,
+    Statement,
+    conditions_of,
+)
 
 
 class Need(StrEnum):
@@ -19,14 +26,13 @@ class Need(StrEnum):
 
 def needs(rules: Iterable[Rule]) -> frozenset[Need]:
     """Everything that a condition of these rules asks for."""
-    return frozenset(need for rule in rules for need in _of(rule.when))
+    return frozenset(
+        need for rule in rules for node in conditions_of(rule.when) for need in _of(node)
+    )
 
 
-def _of(node: Node) -> Iterator[Need]:
+def _of(node: Condition) -> Iterator[Need]:
     match node:
-        case Group():
-            for member in node.members:
-                yield from _of(member)
         case SemanticMatch():
             yield Need.MEANING
             if node.threshold is None:

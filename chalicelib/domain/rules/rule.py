@@ -7,7 +7,7 @@ document says (a role that is not stated is not ``ANY``), so that it can be writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -243,6 +243,15 @@ class Group:
 Node = Group | Condition
 
 
+def conditions_of(node: Node) -> Iterator[Condition]:
+    """The conditions below a node, in order."""
+    if isinstance(node, Group):
+        for member in node.members:
+            yield from conditions_of(member)
+    else:
+        yield node
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """What happens when the rule matches: Contact Lens's ``ActionType`` with its body, verbatim."""
@@ -285,9 +294,8 @@ class Example:
 class Rule:
     """A category with the condition under which a contact belongs to it.
 
-    ``channel`` None: voice and chat. ``origin`` names the document that it was read from
-    (``contact-lens``, ``call-analytics``, ``loupe``), ``source`` its event source there. ``tags`` are
-    contact tags that must be there before anything is judged.
+    ``channel`` None: voice and chat. ``tags`` are contact tags that must be there before anything is
+    judged. ``extra`` holds, by form, what a document says and a rule does not.
     """
 
     id: str
