@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib import queries
-from chalicelib.api import contact_rules, rule_views, rules, views
 from chalicelib.api import rule_models as models
+from chalicelib.api import rule_views, rules, views
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.filters import check_range, ms
 from chalicelib.api.params import RuleId
@@ -119,5 +119,5 @@ def _sample(call: Call, rule: Rule, contact_id: str) -> models.BacktestSample | 
 
 
 def _quotes(call: Call, rule: Rule, row: ContactRow) -> list[models.Quote]:
-    analysis = contact_rules.analysed(call, row)
+    analysis = queries.analysed(call.services, row)
     return rule_views.quotes(*shown_evidence(analysis, rule, call.services.tools))

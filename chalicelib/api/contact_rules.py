@@ -46,7 +46,7 @@ def explain_rule(
 ) -> models.ContactRuleExplanation:
     """Why the rule matches this contact or not: what each condition needed, and what was seen."""
     row = queries.contact(call.services, call.principal, contact_id)
-    analysis = analysed(call, row)
+    analysis = queries.analysed(call.services, row)
     standing = _in_force(call, row, rule_id)
     rule = rules.saved(call, rule_id, version).rule if version else standing
     if rule is None:
@@ -60,14 +60,6 @@ def explain_rule(
         in_force=standing is not None and standing.version == rule.version,
         conversations=[_conversation(call, rule, one, analysis) for one in analysis.conversations],
     )
-
-
-def analysed(call: Call, row: ContactRow) -> ContactAnalysis:
-    """What is shown of a contact. Raises ``Absent``."""
-    found = queries.analysis(call.services, row)
-    if found is None:
-        raise Absent("analysis.none", "This contact is not analysed.")
-    return found
 
 
 def _in_force(call: Call, row: ContactRow, rule_id: str) -> Rule | None:
@@ -160,7 +152,8 @@ def _ran(call: Call, rule: Rule, examples: Sequence[Example]) -> Iterator[Ran]:
 
     def stored(contact_id: str) -> Sequence[Subject]:
         try:
-            analysis = analysed(call, queries.contact(services, call.principal, contact_id))
+            row = queries.contact(services, call.principal, contact_id)
+            analysis = queries.analysed(services, row)
         except NotFound as missing:
             raise NotFound("there is no such contact") from missing
         return [shown_subject(one, analysis.record) for one in analysis.conversations]

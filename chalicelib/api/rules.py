@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from chalicelib.api import rule_models as models
 from chalicelib.api import if_match, rule_views, seals
+from chalicelib.api import rule_models as models
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.params import MaxResults, NextToken, RuleId
 from chalicelib.api.problems import Refusal
