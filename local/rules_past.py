@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.rule import Rule
+from chalicelib.formats.instants import iso
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from chalicelib.ports.services import Services
 
@@ -182,10 +183,6 @@ def _entered(services: Services, options: argparse.Namespace, rule_id: str, vers
 
 
 def _told(entry: Entry) -> dict[str, Any]:
-    since = None if entry.from_ms is None else _iso(entry.from_ms)
+    since = None if entry.from_ms is None else iso(entry.from_ms)
     version = entry.version or None
     return {"number": entry.number, "ruleId": entry.rule_id, "version": version, "from": since}
-
-
-def _iso(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")

@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from chalicelib import queries
 from chalicelib.api import rule_models as models
-from chalicelib.api import rule_views, rules, seals, views
+from chalicelib.api import rule_views, rules, seals
 from chalicelib.api.call import Call
 from chalicelib.api.params import ContactId, MaxResults, NextToken, RuleId
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
@@ -29,6 +29,7 @@ from chalicelib.domain.rules.subject import Subject
 from chalicelib.flow import evidence
 from chalicelib.flow.past import shown_subject
 from chalicelib.formats import object_keys
+from chalicelib.formats.instants import iso
 from chalicelib.formats.rule_examples import read_example
 from chalicelib.formats.rule_places import Place
 from chalicelib.stages import rule_tests
@@ -115,7 +116,7 @@ def _version(call: Call, row: ContactRow, mark: str, at_ms: int) -> models.Conta
     current = shown is not None and shown.analysis_key == key
     return models.ContactVersion(
         id=mark,
-        published_timestamp=views.iso(at_ms),
+        published_timestamp=iso(at_ms),
         current=current,
         rule_set=shown.rule_set if shown and current else None,
         categories=[
