@@ -95,6 +95,14 @@ def analysis(services: Services, row: ContactRow) -> ContactAnalysis | None:
         raise Unavailable("the stored analysis cannot be found", retryable=False) from missing
 
 
+def analysed(services: Services, row: ContactRow) -> ContactAnalysis:
+    """As ``analysis``. Raises ``Absent`` when there is none."""
+    found = analysis(services, row)
+    if found is None:
+        raise Absent("analysis.none", "This contact is not analysed.")
+    return found
+
+
 def versions(services: Services, row: ContactRow) -> list[tuple[str, int]]:
     """Everything that was published of a contact, newest first: its mark, and when."""
     prefix = f"{object_keys.artifact_prefix('redacted', row.contact_id)}analysis/"
@@ -136,10 +144,7 @@ def conversations(
     services: Services, row: ContactRow, channel: Channel | None = None
 ) -> tuple[Conversation, ...]:
     """The conversations of a contact, of one channel or all. Raises ``Absent`` when there are none."""
-    found = analysis(services, row)
-    if found is None:
-        raise Absent("analysis.none", "This contact is not analysed.")
-    return of_channel(found, channel)
+    return of_channel(analysed(services, row), channel)
 
 
 def of_channel(found: ContactAnalysis, channel: Channel | None) -> tuple[Conversation, ...]:

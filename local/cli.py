@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, LoupeError
 from chalicelib.formats.explanation_text import printable
 from local import rules_cli
+from local.dates import moment
 from local.problems import problem
 
 if TYPE_CHECKING:
@@ -130,12 +130,6 @@ def _add_themes(commands: Any) -> None:  # noqa: ANN401 argparse's own type is p
     themes.add_argument("--queue", action="append", metavar="ID", help="of this queue (repeatable)")
     themes.add_argument("--format", dest="output", default="text", choices=("text", "json"))
     themes.set_defaults(usage=themes)
-
-
-def moment(text: str) -> datetime:
-    """A date or a time of ISO 8601, in UTC unless it says another."""
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _add(

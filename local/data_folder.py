@@ -19,12 +19,17 @@ class NotLoupes(LoupeError):
     """A folder in which Loupe has never worked."""
 
 
+def is_one(data: Path) -> bool:
+    """Whether a system of Loupe's has worked in this folder."""
+    return (data / "contacts.db").is_file()
+
+
 def existing(data: Path) -> Path:
     """The folder, if a system of Loupe's has worked in it; nothing is created.
 
     Raises ``NotLoupes`` for any other.
     """
-    if not (data / "contacts.db").is_file():
+    if not is_one(data):
         raise NotLoupes(f"{data} is no data folder of Loupe: it holds no contacts.db")
     return data
 

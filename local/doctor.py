@@ -22,7 +22,7 @@ from chalicelib.adapters.engines.minilm_sentiment import check as check_minilm
 from chalicelib.adapters.engines.models import locate
 from chalicelib.adapters.engines.rampart import Rampart
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
-from chalicelib.api.model_base import EngineInfo
+from chalicelib.api import views
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.bootstrap import local_vocabulary
 from chalicelib.config import Settings
@@ -140,7 +140,7 @@ def _themes(settings: Settings) -> CapabilityInfo:
 def _info(capability: str, engine: Engine, state: Any, detail: str = "") -> CapabilityInfo:  # noqa: ANN401
     return CapabilityInfo(
         capability=capability,
-        engine=EngineInfo(name=engine.name, version=engine.version, detail=engine.detail),
+        engine=views.engine(engine),
         state=state,
         detail=detail or engine.detail,
     )

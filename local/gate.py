@@ -49,6 +49,7 @@ SECURITY = {
 }
 STRIPPED = (b"server", b"access-control-allow-origin", b"access-control-allow-credentials")
 READING = ("GET", "HEAD")
+METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,8 @@ class Area:
 
 def areas(upload_bytes: int) -> tuple[Area, ...]:
     """API, upload and media addresses, then static files, which take everything else."""
-    every = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     return (
-        Area("/v1/", every, BODY_BYTES, token=True, json=True),
+        Area("/v1/", METHODS, BODY_BYTES, token=True, json=True),
         Area("/uploads/", ("PUT",), upload_bytes, secret=True),
         Area("/media/", READING, 0, secret=True),
         Area("/", READING, 0),

@@ -22,6 +22,7 @@ from chalicelib.formats.explanation_text import printable
 from chalicelib.formats.rule_text import lines
 from chalicelib.stages.rule_tests import Ground, Ran, Result, Stored, run
 from chalicelib.text_engines import language_engines, rule_tools
+from local import data_folder
 
 WORDS: Mapping[Result, str] = {Result.PASSED: "ok", Result.FAILED: "FAIL", Result.SKIPPED: "skip"}
 CHARACTERS = 60
@@ -32,7 +33,7 @@ class Runs:
 
     def __init__(self, settings: Settings, data: Path, *, as_json: bool) -> None:
         sentiment, pii = language_engines(settings)
-        stored = _stored(data, settings) if data.is_dir() else None
+        stored = _stored(data, settings) if data_folder.is_one(data) else None
         self._ground = Ground(settings, sentiment, pii, rule_tools(settings), stored)
         self._as_json = as_json
         self._limits = settings.limits

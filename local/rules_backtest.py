@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.api import rule_views
-from chalicelib.api.views import iso
 from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
 from chalicelib.domain.analysis import ContactAnalysis
@@ -26,6 +25,7 @@ from chalicelib.flow.evidence import shown_evidence
 from chalicelib.flow.sweeps import BACKTEST, Sweep
 from chalicelib.formats.artifact import load
 from chalicelib.formats.explanation_text import printable
+from chalicelib.formats.instants import iso
 from chalicelib.ports.services import Services
 from chalicelib.queries import counted
 from chalicelib.text_engines import rule_tools

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
-from chalicelib.domain.errors import InputRefused, NotFound, RuleRefused
+from chalicelib.domain.errors import InputRefused, RuleRefused
 from chalicelib.domain.rules.limits import Limits
 from local import rules_past
 from local.problems import problem
@@ -197,11 +197,11 @@ def _chosen(options: argparse.Namespace) -> Iterator[Rule]:
 
 
 def _book(options: argparse.Namespace) -> RuleBook:
+    """Raises ``NotLoupes`` for any other folder."""
     from chalicelib.bootstrap import local_services  # noqa: PLC0415
+    from local import data_folder  # noqa: PLC0415
 
-    if not options.data.is_dir():
-        raise NotFound(f"there is no data folder {options.data}")
-    return local_services(options.data, options.settings()).rules
+    return local_services(data_folder.existing(options.data), options.settings()).rules
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -7,15 +7,16 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.rules.limits import Limits
 from chalicelib.domain.rules.rule import Rule
+from chalicelib.formats.instants import iso
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from chalicelib.ports.services import Services
+from local.dates import moment_ms
 
 BY = "command line"
 TRY = "what a rule would have matched, and what publishing it would change"
@@ -42,9 +43,11 @@ def _of_rule(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _add_backtest(backtest: argparse.ArgumentParser) -> None:
     backtest.add_argument(
-        "--since", type=moment, metavar="DATE", help="contacts that ended then or later"
+        "--since", type=moment_ms, metavar="DATE", help="contacts that ended then or later"
     )
-    backtest.add_argument("--until", type=moment, metavar="DATE", help="contacts that ended before")
+    backtest.add_argument(
+        "--until", type=moment_ms, metavar="DATE", help="contacts that ended before"
+    )
     backtest.add_argument(
         "--against",
         type=int,
@@ -61,7 +64,7 @@ def _add_backtest(backtest: argparse.ArgumentParser) -> None:
 def _add_range(command: argparse.ArgumentParser) -> None:
     which = command.add_mutually_exclusive_group()
     which.add_argument(
-        "--from", dest="start", type=moment, metavar="DATE",
+        "--from", dest="start", type=moment_ms, metavar="DATE",
         help="for contacts that ended then or later (default: from now on)",
     )  # fmt: skip
     which.add_argument("--whole-past", action="store_true", help="for all contacts")
@@ -73,16 +76,6 @@ def _add_range(command: argparse.ArgumentParser) -> None:
 def _add_model(command: argparse.ArgumentParser) -> None:
     about = "ask the language model about every contact of the past, where the rule has a sentence"
     command.add_argument("--with-model", action="store_true", help=about)
-
-
-def moment(text: str) -> int:
-    """Epoch milliseconds of a date or a time; without an offset it is UTC."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-05-04") from error
-    known = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return round(known.timestamp() * 1000)
 
 
 def _services(options: argparse.Namespace) -> Services:
@@ -182,10 +175,6 @@ def _entered(services: Services, options: argparse.Namespace, rule_id: str, vers
 
 
 def _told(entry: Entry) -> dict[str, Any]:
-    since = None if entry.from_ms is None else _iso(entry.from_ms)
+    since = None if entry.from_ms is None else iso(entry.from_ms)
     version = entry.version or None
     return {"number": entry.number, "ruleId": entry.rule_id, "version": version, "from": since}
-
-
-def _iso(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")

@@ -29,7 +29,7 @@ from chalicelib.api.seals import Seals
 from chalicelib.domain.errors import BadRequest, LoupeError
 from chalicelib.ports.services import Services
 from local import media, uploads
-from local.gate import Gate
+from local.gate import METHODS, READING, Gate
 from local.media import REDACTED, Signer
 from local.pages import Pages, not_built
 from local.redacted_audio import make_copy
@@ -81,18 +81,15 @@ def build(
         return await uploads.receive(request, services, seals, landings)
 
     routes: list[BaseRoute] = [
-        Route("/v1/{path:path}", answer, methods=METHODS),
-        Route("/media/{name}", play, methods=["GET", "HEAD"]),
-        Route(f"/media/{REDACTED}/{{name}}", play_redacted, methods=["GET", "HEAD"]),
+        Route("/v1/{path:path}", answer, methods=list(METHODS)),
+        Route("/media/{name}", play, methods=list(READING)),
+        Route(f"/media/{REDACTED}/{{name}}", play_redacted, methods=list(READING)),
         Route("/uploads/{upload_id}", take, methods=["PUT"]),
         _pages(dashboard),
     ]
     inside = Starlette(routes=routes, exception_handlers=HANDLERS)
     # Outside of everything, so that the server's own error pages pass it too.
     return Gate(inside, token=token, port=port, upload_bytes=services.settings.max_audio_bytes)
-
-
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def _pages(dashboard: Path | None) -> BaseRoute:

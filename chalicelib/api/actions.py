@@ -23,13 +23,14 @@ from chalicelib.api.action_models import (
     ReviewState,
 )
 from chalicelib.api.call import Call
+from chalicelib.api.filters import ms
 from chalicelib.api.params import Time
 from chalicelib.api.problems import Refusal
-from chalicelib.api.views import iso
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.actions import Order
 from chalicelib.flow import actions, reviews
 from chalicelib.flow.reviews import ReviewItem
+from chalicelib.formats.instants import iso
 
 SHOWN = 100
 LOOKED_AT = 500
@@ -169,10 +170,10 @@ def _item(item: ReviewItem) -> ReviewItemInfo:
 
 
 def _since(call: Call, since: datetime | None) -> int:
-    now = call.services.clock()
-    if since is None:
+    now, asked = call.services.clock(), ms(since)
+    if asked is None:
         return now - DAY_MS
-    return max(round(since.timestamp() * 1000), now - LONGEST_MS)
+    return max(asked, now - LONGEST_MS)
 
 
 def _seen(call: Call, contact_ids: Iterable[str]) -> set[str]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from chalice.app import Chalice, IAMAuthorizer, Request, Response
 
+from chalicelib.api import views
 from chalicelib.api.app import Handler, build
-from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.routes import ROUTES
 from chalicelib.bootstrap import aws_api_secret, aws_copies, aws_services
@@ -87,8 +87,9 @@ def capabilities(services: Services) -> list[CapabilityInfo]:
 
 
 def _ready(name: str, engine: Engine) -> CapabilityInfo:
-    told = EngineInfo(name=engine.name, version=engine.version, detail=engine.detail)
-    return CapabilityInfo(capability=name, engine=told, state="OK", detail=engine.detail)
+    return CapabilityInfo(
+        capability=name, engine=views.engine(engine), state="OK", detail=engine.detail
+    )
 
 
 def _themes(services: Services) -> CapabilityInfo:

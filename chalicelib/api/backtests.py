@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib import queries
-from chalicelib.api import contact_rules, rule_views, rules, views
 from chalicelib.api import rule_models as models
+from chalicelib.api import rule_views, rules
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.filters import check_range, ms
 from chalicelib.api.params import RuleId
@@ -21,6 +21,7 @@ from chalicelib.domain.rules.rule import Rule
 from chalicelib.flow import rule_changes, sweeps
 from chalicelib.flow.evidence import shown_evidence
 from chalicelib.flow.sweeps import BACKTEST, Sweep
+from chalicelib.formats.instants import iso
 
 ID = re.compile(r"[a-z]+-[0-9a-f]{16}")
 
@@ -111,7 +112,7 @@ def _sample(call: Call, rule: Rule, contact_id: str) -> models.BacktestSample | 
         return None
     return models.BacktestSample(
         contact_id=contact_id,
-        disconnect_timestamp=views.iso(told.disconnect_ms),
+        disconnect_timestamp=iso(told.disconnect_ms),
         queue=told.queue_name or told.queue_id or "",
         agent=told.agent_name or told.agent_id or "",
         quotes=quotes,
@@ -119,5 +120,5 @@ def _sample(call: Call, rule: Rule, contact_id: str) -> models.BacktestSample | 
 
 
 def _quotes(call: Call, rule: Rule, row: ContactRow) -> list[models.Quote]:
-    analysis = contact_rules.analysed(call, row)
+    analysis = queries.analysed(call.services, row)
     return rule_views.quotes(*shown_evidence(analysis, rule, call.services.tools))

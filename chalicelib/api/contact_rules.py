@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from chalicelib import queries
 from chalicelib.api import rule_models as models
-from chalicelib.api import rule_views, rules, seals, views
+from chalicelib.api import rule_views, rules, seals
 from chalicelib.api.call import Call
 from chalicelib.api.params import ContactId, MaxResults, NextToken, RuleId
 from chalicelib.domain.analysis import ContactAnalysis, Conversation
@@ -29,6 +29,7 @@ from chalicelib.domain.rules.subject import Subject
 from chalicelib.flow import evidence
 from chalicelib.flow.past import shown_subject
 from chalicelib.formats import object_keys
+from chalicelib.formats.instants import iso
 from chalicelib.formats.rule_examples import read_example
 from chalicelib.formats.rule_places import Place
 from chalicelib.stages import rule_tests
@@ -46,7 +47,7 @@ def explain_rule(
 ) -> models.ContactRuleExplanation:
     """Why the rule matches this contact or not: what each condition needed, and what was seen."""
     row = queries.contact(call.services, call.principal, contact_id)
-    analysis = analysed(call, row)
+    analysis = queries.analysed(call.services, row)
     standing = _in_force(call, row, rule_id)
     rule = rules.saved(call, rule_id, version).rule if version else standing
     if rule is None:
@@ -60,14 +61,6 @@ def explain_rule(
         in_force=standing is not None and standing.version == rule.version,
         conversations=[_conversation(call, rule, one, analysis) for one in analysis.conversations],
     )
-
-
-def analysed(call: Call, row: ContactRow) -> ContactAnalysis:
-    """What is shown of a contact. Raises ``Absent``."""
-    found = queries.analysis(call.services, row)
-    if found is None:
-        raise Absent("analysis.none", "This contact is not analysed.")
-    return found
 
 
 def _in_force(call: Call, row: ContactRow, rule_id: str) -> Rule | None:
@@ -123,7 +116,7 @@ def _version(call: Call, row: ContactRow, mark: str, at_ms: int) -> models.Conta
     current = shown is not None and shown.analysis_key == key
     return models.ContactVersion(
         id=mark,
-        published_timestamp=views.iso(at_ms),
+        published_timestamp=iso(at_ms),
         current=current,
         rule_set=shown.rule_set if shown and current else None,
         categories=[
@@ -160,7 +153,8 @@ def _ran(call: Call, rule: Rule, examples: Sequence[Example]) -> Iterator[Ran]:
 
     def stored(contact_id: str) -> Sequence[Subject]:
         try:
-            analysis = analysed(call, queries.contact(services, call.principal, contact_id))
+            row = queries.contact(services, call.principal, contact_id)
+            analysis = queries.analysed(services, row)
         except NotFound as missing:
             raise NotFound("there is no such contact") from missing
         return [shown_subject(one, analysis.record) for one in analysis.conversations]

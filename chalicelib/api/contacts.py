@@ -28,7 +28,6 @@ from chalicelib.api.models import (
 )
 from chalicelib.api.params import ChannelChoice, ContactId, MaxResults, NextToken, Word
 from chalicelib.domain.analysis import Conversation
-from chalicelib.domain.errors import Absent
 from chalicelib.domain.transcript import Channel, Turn
 from chalicelib.formats import contact_lens_writer, native
 from chalicelib.formats.artifact import fingerprint
@@ -67,12 +66,11 @@ def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
         cursor=seals.page_of(call.desk.seals, call.principal, bound, next_token),
         limit=max_results,
     )
-    searched_to = page.searched_to_ms
     return ContactList(
         items=[views.summary(row) for row in page.rows],
         next_token=seals.of_page(call.desk.seals, call.principal, bound, page.cursor),
-        truncated=searched_to is not None,
-        searched_to=None if searched_to is None else views.iso(searched_to),
+        truncated=page.searched_to_ms is not None,
+        searched_to=views.iso_or_none(page.searched_to_ms),
     )
 
 
@@ -102,10 +100,8 @@ def get_analysis(
     analysis = (
         queries.analysis_version(call.services, row, version)
         if version
-        else queries.analysis(call.services, row)
+        else queries.analysed(call.services, row)
     )
-    if analysis is None:
-        raise Absent("analysis.none", "This contact is not analysed.")
     chosen = queries.of_channel(analysis, Channel(channel) if channel else None)
     if format == "native":
         return Reply(native.document(analysis))

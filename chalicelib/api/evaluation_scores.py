@@ -12,17 +12,18 @@ from chalicelib.api import evaluation_views as shown
 from chalicelib.api import seals, views
 from chalicelib.api.call import Call
 from chalicelib.api.evaluation_models import EvaluationList, EvaluationScores
-from chalicelib.api.params import MaxResults, NextToken, Time, Word
+from chalicelib.api.filters import Words, ms
+from chalicelib.api.params import MaxResults, NextToken, Time
 from chalicelib.domain.errors import BadRequest
 from chalicelib.domain.evaluation.totals import by_form_and_agent, total
 from chalicelib.flow.evaluations import READ_BOUND, Wanted, submitted
 from chalicelib.formats.artifact import fingerprint
+from chalicelib.formats.instants import iso
 
 DAY_MS = 86_400_000
 USUAL_DAYS, MOST_DAYS = 30, 92
 LATEST_MS = 253_402_300_799_999
 
-Words = Annotated[list[Word] | None, Query(max_length=100)]
 Begin = Annotated[
     Time | None, Query(description="Submitted at or after; 30 days before the end by default.")
 ]
@@ -42,7 +43,7 @@ def list_evaluations(
     """Submitted evaluations, newest first, at most 92 days of them. A page looks at 200 of all that were
     submitted."""
     seal, who = call.desk.seals, call.principal
-    bound = fingerprint(["evaluations", _iso(start_time), _iso(end_time), agent_id, form_id])
+    bound = fingerprint(["evaluations", ms(start_time), ms(end_time), agent_id, form_id])
     wanted = _wanted(call, start_time, end_time, agent_id, form_id)
     before = seals.page_of(seal, who, bound, next_token)
     found = submitted(call.services, who, replace(wanted, before=before), max_results)
@@ -67,8 +68,8 @@ def get_evaluation_scores(
     wanted = _wanted(call, start_time, end_time, agent_id, form_id)
     found = submitted(call.services, call.principal, wanted, READ_BOUND + 1)
     return EvaluationScores(
-        start_timestamp=views.iso(wanted.start_ms),
-        end_timestamp=views.iso(wanted.end_ms),
+        start_timestamp=iso(wanted.start_ms),
+        end_timestamp=iso(wanted.end_ms),
         total=shown.totals(total(found.evaluations)),
         items=[
             shown.agent_scores(form, agent, name, totals)
@@ -79,10 +80,6 @@ def get_evaluation_scores(
     )
 
 
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
 def _wanted(
     call: Call,
     start: datetime | None,
@@ -90,8 +87,9 @@ def _wanted(
     agents: list[str] | None,
     forms: list[str] | None,
 ) -> Wanted:
-    end_ms = round(end.timestamp() * 1000) if end else call.services.clock() + 1
-    start_ms = round(start.timestamp() * 1000) if start else end_ms - USUAL_DAYS * DAY_MS
+    asked, until = ms(start), ms(end)
+    end_ms = call.services.clock() + 1 if until is None else until
+    start_ms = end_ms - USUAL_DAYS * DAY_MS if asked is None else asked
     if not 0 < start_ms <= end_ms <= LATEST_MS:
         raise BadRequest(
             "range",

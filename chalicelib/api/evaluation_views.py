@@ -31,6 +31,7 @@ from chalicelib.domain.evaluation.scoring import ItemScore, Score
 from chalicelib.domain.evaluation.totals import Totals
 from chalicelib.domain.evaluation.versions import FormRecord
 from chalicelib.formats import evaluation_form_writing
+from chalicelib.formats.instants import iso
 
 
 def form_summary(record: FormRecord) -> FormSummary:
@@ -46,7 +47,7 @@ def form_detail(record: FormRecord, form: Form, version: int) -> dict[str, Any]:
         versions=[
             FormVersion(
                 version=one.version,
-                activated_timestamp=views.iso(one.at_ms),
+                activated_timestamp=iso(one.at_ms),
                 activated_by=one.by,
             )
             for one in record.frozen
@@ -63,7 +64,7 @@ def _form_fields(record: FormRecord, form: Form, version: int) -> dict[str, Any]
         "state": _state(record, version),
         "current_version": record.current,
         "questions": sum(1 for _ in form.questions()),
-        "updated_timestamp": views.iso(record.at_ms),
+        "updated_timestamp": iso(record.at_ms),
         "updated_by": record.by,
     }
 
@@ -83,7 +84,7 @@ def summary(of: Evaluation) -> EvaluationSummary:
         state=of.state.value,
         agent=views.named(of.agent_id, of.agent_name),
         evaluator=of.evaluator,
-        created_timestamp=views.iso(of.created_ms),
+        created_timestamp=iso(of.created_ms),
         submitted_timestamp=views.iso_or_none(of.submitted_ms),
         score_status=of.score.status.value,
         score=of.score.percent,
@@ -107,7 +108,7 @@ def detail(of: Evaluation, form: Form) -> EvaluationDetail:
             EvaluationEvent(
                 step=event.step.value,
                 by=event.by,
-                timestamp=views.iso(event.at_ms),
+                timestamp=iso(event.at_ms),
                 comment=event.comment,
             )
             for event in of.history
@@ -144,7 +145,7 @@ def _answer(
         answer=_value(entry.answer) if entry and given else None,
         notes=entry.answer.notes if entry else "",
         answered_by=entry.by if entry else None,
-        answered_timestamp=views.iso(entry.at_ms) if entry else None,
+        answered_timestamp=iso(entry.at_ms) if entry else None,
         automated=_automated(automated) if automated else None,
         overridden=bool(entry and entry.overridden),
         score=item.percent if item else None,

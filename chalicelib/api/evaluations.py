@@ -22,7 +22,6 @@ from chalicelib.api.evaluation_models import (
 )
 from chalicelib.api.params import ContactId
 from chalicelib.domain.errors import (
-    Absent,
     Forbidden,
     NotFound,
     RuleRefused,
@@ -52,9 +51,7 @@ def list_contact_evaluations(call: Call, *, contact_id: ContactId) -> ContactEva
 def create_evaluation(call: Call, *, contact_id: ContactId, body: EvaluationRequest) -> Reply:
     """Begin an evaluation with the form's version in use; automation has answered what it can."""
     row = queries.contact(call.services, call.principal, contact_id)
-    analysis = queries.analysis(call.services, row)
-    if analysis is None:
-        raise Absent("analysis.none", "This contact is not analysed.")
+    analysis = queries.analysed(call.services, row)
     asked = fingerprint(body.model_dump())
     evaluation_id = new_ids.new_id(call, f"evaluation of {contact_id}")
     book = of_contact(call.services, row)

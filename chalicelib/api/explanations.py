@@ -11,7 +11,6 @@ from chalicelib.api import views
 from chalicelib.api.call import Call
 from chalicelib.api.explanation_models import ExplanationInfo, ExplanationInput, ExplanationList
 from chalicelib.api.params import ChannelChoice, ContactId
-from chalicelib.domain.errors import Absent
 from chalicelib.domain.explain.contact import explain_contact
 from chalicelib.domain.explain.explanation import Explanation, Input, Metric
 from chalicelib.domain.explain.formulas import comes_out, formula_of, working
@@ -31,9 +30,7 @@ def get_explanations(
     Everything is made from the redacted analysis. Figures of the contact record belong to no
     conversation and are told with every ``channel``."""
     row = queries.contact(call.services, call.principal, contact_id)
-    analysis = queries.analysis(call.services, row)
-    if analysis is None:
-        raise Absent("analysis.none", "This contact is not analysed.")
+    analysis = queries.analysed(call.services, row)
     queries.of_channel(analysis, Channel(channel) if channel else None)
     return ExplanationList(
         contact_id=contact_id,

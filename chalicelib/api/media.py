@@ -9,7 +9,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib import queries
-from chalicelib.api import conversation_views, views
+from chalicelib.api import conversation_views
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.models import Waveform
 from chalicelib.api.params import ContactId
@@ -20,6 +20,7 @@ from chalicelib.domain.errors import InputRefused, NotFound
 from chalicelib.domain.events import Hint
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats import object_keys
+from chalicelib.formats.instants import iso
 from chalicelib.stages.transcript import channel_roles
 
 UPLOAD_S = 3600
@@ -64,7 +65,7 @@ def create_upload(call: Call, *, body: UploadRequest) -> Reply:
         "upload", "", "", json.dumps(asdict(ticket), ensure_ascii=False)
     )
     url = call.desk.upload_url(upload_id)
-    expires_at = views.iso(expires_ms)
+    expires_at = iso(expires_ms)
     return Reply(Upload(upload_id=upload_id, url=url, expires_at=expires_at), 201, stored=False)
 
 

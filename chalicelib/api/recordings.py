@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from chalicelib import queries
-from chalicelib.api import views
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.models import Recording
 from chalicelib.api.params import ContactId
@@ -19,6 +18,7 @@ from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.contact import ContactRow, Part, PartKind, PartState, Status
 from chalicelib.domain.errors import Absent, Forbidden, NotFound
 from chalicelib.domain.principal import UNREDACTED
+from chalicelib.formats.instants import iso
 from chalicelib.formats.wav import WavInfo
 from chalicelib.ports.services import Services
 from chalicelib.stages import audio_copy
@@ -52,7 +52,7 @@ def get_recording(
     url, info = _of_copy(call, kept) if kept else _of_recording(call, row, part, original)
     recording = Recording(
         url=url,
-        expires_at=views.iso(call.services.clock() + PLAY_S * 1000),
+        expires_at=iso(call.services.clock() + PLAY_S * 1000),
         content_type=queries.WAV,
         duration_millis=info.duration_ms,
         redaction="NONE" if original else "REDACTED",

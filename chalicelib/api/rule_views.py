@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.api import rule_models as models
-from chalicelib.api import views
 from chalicelib.domain.rules import actions
 from chalicelib.domain.rules.backtest import Change
 from chalicelib.domain.rules.explain import Told
@@ -14,6 +13,7 @@ from chalicelib.domain.rules.rule import Rule
 from chalicelib.domain.rules.subject import Line
 from chalicelib.flow.sweeps import Sweep
 from chalicelib.formats import rule_document
+from chalicelib.formats.instants import iso
 from chalicelib.formats.rule_forms import Form
 from chalicelib.ports.rules import WITHDRAWN, Entry, Saved
 
@@ -81,7 +81,7 @@ def publication(entry: Entry, sweep: Sweep | None) -> models.RulePublication:
         rule_id=entry.rule_id,
         version=None if entry.version == WITHDRAWN else entry.version,
         from_=_iso(entry.from_ms),
-        published_timestamp=views.iso(entry.at_ms),
+        published_timestamp=iso(entry.at_ms),
         published_by=entry.by,
         quiet=entry.quiet,
         backfill=sweep and _backfill(sweep),
@@ -103,7 +103,7 @@ def backtest(sweep: Sweep, expected: int) -> models.Backtest:
         against=sweep.against,
         since=_iso(sweep.since_ms),
         until=_iso(sweep.until_ms),
-        started_timestamp=views.iso(sweep.at_ms),
+        started_timestamp=iso(sweep.at_ms),
         started_by=sweep.by,
         state=sweep.state,
         contacts=told.contacts,
@@ -154,4 +154,4 @@ def _quote(point: Point, line: Line | None) -> models.Quote:
 
 
 def _iso(at_ms: int | None) -> str | None:
-    return None if at_ms is None else views.iso(at_ms)
+    return None if at_ms is None else iso(at_ms)

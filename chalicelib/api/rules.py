@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
+from chalicelib.api import if_match, rule_views, seals
 from chalicelib.api import rule_models as models
-from chalicelib.api import rule_views, seals
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.params import MaxResults, NextToken, RuleId
 from chalicelib.api.problems import Refusal
@@ -107,12 +107,12 @@ def replace_rule(call: Call, *, rule_id: RuleId, body: Document) -> Reply:
     """Keep the next version. ``If-Match`` is the ETag of the version that it was made from: 428 without,
     412 when another one came first. What is in force stays until the version is published."""
     latest = saved(call, rule_id).rule.version
-    expected = _matched(call.headers.get("if-match"), latest)
+    if_match.require(call, latest)
     handed = _of_rule(rule_document.read(body, call.services.settings.limits), rule_id, body)
     try:
-        kept = rule_changes.save(call.services, handed, expected=expected, by=call.principal.id)
+        kept = rule_changes.save(call.services, handed, expected=latest, by=call.principal.id)
     except VersionMoved as moved:
-        raise _stale() from moved
+        raise Refusal(412, "precondition.stale", if_match.STALE) from moved
     return _kept(call, kept, 200)
 
 
@@ -122,22 +122,8 @@ def _of_rule(handed: Handed, rule_id: str, body: Mapping[str, Any]) -> Handed:
     return replace(handed, rule=replace(handed.rule, id=rule_id))
 
 
-def _matched(given: str | None, latest: int) -> int:
-    """The version that the caller has seen, which has to be the latest."""
-    if given is None or not given.strip():
-        raise Refusal(428, "precondition.missing", "Say in If-Match which version you have seen.")
-    tags = [tag.strip() for tag in given.split(",")]
-    if tags == ["*"] or _etag(latest, Form.LOUPE) in tags:
-        return latest
-    raise _stale()
-
-
-def _stale() -> Refusal:
-    return Refusal(412, "precondition.stale", "Another version of this rule was saved meanwhile.")
-
-
 def _etag(version: int, form: Form) -> str:
-    return f'"{version}"' if form is Form.LOUPE else f'"{version}-{form.value}"'
+    return if_match.etag(version) if form is Form.LOUPE else f'"{version}-{form.value}"'
 
 
 def _kept(call: Call, rule: Rule, status: int) -> Reply:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.models import (
     ContactSummary,
@@ -27,6 +25,7 @@ from chalicelib.domain.contact import (
     Status,
 )
 from chalicelib.domain.transcript import Engine
+from chalicelib.formats.instants import iso
 from chalicelib.queries import Refused
 
 UNFINISHED = ("RUNNING", "WAITING", "FAILED")
@@ -37,12 +36,6 @@ EVENTS = {
     Status.QUARANTINED: "contact.quarantined",
     Status.DELETED: "contact.deleted",
 }
-
-
-def iso(ms: int) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    at = datetime.fromtimestamp(ms / 1000, UTC)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def iso_or_none(ms: int | None) -> str | None:

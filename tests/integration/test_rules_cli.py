@@ -266,7 +266,7 @@ def test_an_id_that_no_address_can_hold_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_in_force_is_exported_and_reads_back_equal(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
+    book(tmp_path / "data")
     done = loupe("rules", "export", "--data", tmp_path / "data")
     assert (done.returncode, done.stderr) == (0, "")
     assert rule_forms.load(done.stdout.encode()) == rules_file.starter().rules
@@ -297,7 +297,7 @@ def test_a_folder_gets_a_file_for_each_rule(refund: Path, tmp_path: Path, form: 
 
 
 def test_what_a_form_cannot_say_is_told_and_the_others_are_exported(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
+    book(tmp_path / "data")
     names = ("Apology", "Dead air", "Long hold")
     done = loupe("rules", "export", *names, "--data", tmp_path / "data", "--format", "contact-lens")
     assert done.returncode == 3
@@ -324,8 +324,17 @@ def test_the_list_tells_what_is_in_force_and_what_is_saved(refund: Path, tmp_pat
 def test_without_a_data_folder_there_is_nothing_to_list(tmp_path: Path, command: str) -> None:
     done = loupe("rules", command, "--data", tmp_path / "nowhere")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "there is no data folder" in done.stderr
+    assert "is no data folder of Loupe" in done.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("command", ["list", "export", "test"])
+def test_a_strange_folder_is_not_made_a_data_folder(tmp_path: Path, command: str) -> None:
+    path = written(tmp_path / "contact.yaml", REFUND.rstrip() + CONTACT_TESTS)
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    loupe("rules", command, *([path] if command == "test" else []), "--data", strange)
+    assert list(strange.iterdir()) == []
 
 
 def test_a_folder_of_rules_of_several_forms_judges_a_contact(tmp_path: Path) -> None:

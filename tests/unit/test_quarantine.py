@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.api.views import iso
 from chalicelib.domain.contact import PartKind, Refusal, Status
+from chalicelib.formats.instants import iso
 from chalicelib.ports.speech import JobState
 from tests.unit import api_world
 from tests.unit.api_world import DAY_MS, NOW_MS, part

@@ -85,6 +85,3 @@ export function ago(iso: string, now: number): string {
 
 /** An id that fits a table; the whole one belongs in a title. */
 export const shortId = (id: string): string => (id.length > 13 ? `${id.slice(0, 8)}…` : id);
-
-export const plural = (count: number, one: string, many: string): string =>
-  `${count} ${count === 1 ? one : many}`;
