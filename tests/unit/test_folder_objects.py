@@ -204,3 +204,28 @@ def test_one_of_several_processes_wins_each_conditional_write(tmp_path):
     for n, outcome in enumerate(zip(*won, strict=True)):
         assert sum(outcome) == 1
         assert store.read(f"k-{n}") == str(outcome.index(True)).encode() * 5000
+
+
+@pytest.mark.parametrize(
+    ("prefix", "found"),
+    [
+        pytest.param("", ["a/1", "control/1", "controls/1"], id="everything"),
+        pytest.param("con", ["control/1", "controls/1"], id="a_part_of_the_name"),
+        pytest.param("control/", ["control/1"], id="what_people_and_rules_decide"),
+        pytest.param("controls", ["controls/1"], id="another_name_that_begins_so"),
+    ],
+)
+def test_a_list_finds_keys_in_whatever_tree_they_lie(tmp_path, prefix, found):
+    store = FolderObjects(tmp_path)
+    for key in ("a/1", "controls/1", "control/1"):
+        store.put(key, b"x")
+    assert [stat.key for stat in store.list(prefix)] == found
+
+
+def test_listing_decisions_reads_no_contact(tmp_path):
+    store = FolderObjects(tmp_path)
+    store.put("redacted/artifacts/c/1", b"x")
+    store.put("control/rules/r/1", b"x")
+    for meta in (tmp_path / "objects").rglob("*.json"):
+        meta.write_text("damaged")
+    assert [stat.key for stat in store.list("control/")] == ["control/rules/r/1"]

@@ -5,6 +5,9 @@ body file beside it, ``<sha256 of key>.<sha256 of body>``. The meta file's renam
 ``put_if_absent``) is the commit point; bodies are complete and synced before it. Writers of one key take
 turns by a file lock, which dies with its process; readers take none and see the old or the new object
 whole. A body that a crashed writer left is removed by the next write or delete of its key.
+
+A list reads the meta file of every object there is. What people and rules decide (``control/``) is listed
+often and is little beside contacts, so it lies in a tree of its own, ``control`` instead of ``objects``.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from chalicelib.ports.storage import Stat
 
 CHUNK = 1024 * 1024
 ABANDONED_S = 3600
+CONTROL = "control/"
 READ_TRIES = 50
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -42,11 +46,12 @@ class FolderObjects:
 
     def __init__(self, root: Path, *, sign: Callable[[str, int, str], str] | None = None) -> None:
         self._objects = root / "objects"
+        self._control = root / "control"
         self._temporary = root / "temporary"
         self._locks = root / "locks"
         self._sign = sign
         with _translated(root):
-            for folder in (root, self._objects, self._temporary, self._locks):
+            for folder in (root, *self._trees(""), self._temporary, self._locks):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _remove_abandoned(self._temporary)
 
@@ -92,7 +97,8 @@ class FolderObjects:
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
         with _translated(self._objects):
-            metas = (_read_meta(path) for path in self._objects.glob("*/*/*.json"))
+            paths = (path for tree in self._trees(prefix) for path in tree.glob("*/*/*.json"))
+            metas = map(_read_meta, paths)
             found = sorted(
                 (meta for meta in metas if meta and meta.key.startswith(prefix)),
                 key=lambda stat: stat.key,
@@ -104,9 +110,16 @@ class FolderObjects:
             raise Unavailable("this object store was opened without URLs", retryable=False)
         return self._sign(key, expires_s, content_type or DEFAULT_CONTENT_TYPE)
 
+    def _trees(self, prefix: str) -> tuple[Path, ...]:
+        """Where keys with this prefix may lie."""
+        if prefix.startswith(CONTROL):
+            return (self._control,)
+        return (self._objects, self._control) if CONTROL.startswith(prefix) else (self._objects,)
+
     def _meta(self, key: str) -> Path:
         name = hashlib.sha256(key_bytes(key)).hexdigest()
-        return self._objects / name[:2] / name[2:4] / f"{name}.json"
+        tree = self._control if key.startswith(CONTROL) else self._objects
+        return tree / name[:2] / name[2:4] / f"{name}.json"
 
     def _body(self, key: str) -> BinaryIO:
         """An overwrite may take the body away between reading the meta file and opening it."""
