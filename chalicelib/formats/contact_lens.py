@@ -7,7 +7,6 @@ categories, models, metadata and what was left out.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,6 +30,7 @@ from chalicelib.domain.transcript import (
     TurnGroup,
     TurnKind,
 )
+from chalicelib.domain.word_offsets import masks_in
 from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_shapes import (
     Analysis,
@@ -48,7 +48,6 @@ CODE = "contact_lens.schema"
 SOURCE = "Amazon Connect Contact Lens"
 ONE_CHANNEL = ("mono", "speakers_separated", "roles_inferred", "roles_unknown")
 """Flags of Loupe's own that say what its recording could not tell; nothing else in the file does."""
-MASK = re.compile(r"\[([A-Z][A-Z_]*)\]")
 SHOWN_ERRORS = 3
 
 Shaped = TypeVar("Shaped", bound=Analysis)
@@ -212,7 +211,7 @@ def _redactions(
     """
     if redaction is None and not redacted:
         return ()
-    masks = [Redaction(m.start(), m.end(), m.group(1)) for m in MASK.finditer(content)]
+    masks = masks_in(content)
     times = redaction.times if redaction else []
     if len(masks) == len(times):
         return tuple(_timed(mask, time) for mask, time in zip(masks, times, strict=True))
