@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -31,6 +30,7 @@ from chalicelib.domain.transcript import (
     TurnKind,
 )
 from chalicelib.domain.word_offsets import masks_in
+from chalicelib.formats import instants
 from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_shapes import (
     Analysis,
@@ -237,11 +237,10 @@ def _chat(doc: ChatAnalysis) -> Transcript:
 
 
 def _epoch_ms(iso: str, position: int) -> int:
-    try:
-        at = datetime.fromisoformat(iso)
-    except ValueError:
-        raise InputRefused(CODE, f"Transcript.{position}.AbsoluteTime: not ISO 8601") from None
-    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    found = instants.parse(iso)
+    if found is None:
+        raise InputRefused(CODE, f"Transcript.{position}.AbsoluteTime: not ISO 8601")
+    return found.ms
 
 
 def _chat_turn(
