@@ -24,8 +24,8 @@ from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import decode, encode
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, NotFound
-from chalicelib.formats import wav
 from chalicelib.ports.storage import ObjectStore, Stat
+from chalicelib.stages.audio_copy import header
 from local.pcm import Rendition, plays_as_it_is
 
 BLOCK_BYTES = 256 * 1024
@@ -146,12 +146,7 @@ def shown(store: ObjectStore, key: str, settings: Settings) -> Shown:
     if stat is None:
         raise NotFound
     try:
-        info = wav.parse(
-            lambda start, length: store.read(key, start=start, length=length),
-            stat.size,
-            max_bytes=settings.max_audio_bytes,
-            max_seconds=settings.max_audio_s,
-        )
+        info = header(store, key, stat.size, settings)
     except InputRefused:
         return Shown(stat, None)
     return Shown(stat, None if plays_as_it_is(info) else Rendition(info))
