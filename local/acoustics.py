@@ -10,11 +10,11 @@ from chalicelib.domain.contact import Refusal
 from chalicelib.domain.errors import InputRefused, NotFound
 from chalicelib.domain.events import Hint
 from chalicelib.flow import advance
-from chalicelib.formats import wav
 from chalicelib.formats.artifact import canonical, dump
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
 from functions.acoustics.measure import measure
+from functions.recording import Limits, Recording
 
 
 def measure_object(store: ObjectStore, key: str, settings: Settings) -> Acoustics:
@@ -23,15 +23,8 @@ def measure_object(store: ObjectStore, key: str, settings: Settings) -> Acoustic
     if found is None:
         raise NotFound(key)
     with store.open(key) as file:
-
-        def read(start: int, length: int) -> bytes:
-            file.seek(start)
-            return file.read(length)
-
-        info = wav.parse(
-            read, found.size, max_bytes=settings.max_audio_bytes, max_seconds=settings.max_audio_s
-        )
-        return measure(file, info)
+        limits = Limits(settings.max_audio_bytes, settings.max_audio_s)
+        return measure(file, Recording(file, found.size).header(limits))
 
 
 def work(services: Services, body: Mapping[str, str]) -> None:

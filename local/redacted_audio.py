@@ -10,10 +10,9 @@ from typing import BinaryIO, cast
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.events import Hint
 from chalicelib.flow import advance
-from chalicelib.formats import wav
 from chalicelib.ports.services import Services
-from chalicelib.ports.storage import Stat
 from functions.audio_redaction.silence import Silencer, silenced
+from functions.recording import Limits, Recording
 
 
 def work(services: Services, body: Mapping[str, str]) -> None:
@@ -34,21 +33,11 @@ def make_copy(services: Services, order: CopyOrder) -> bool:
     with sources.open(key) as file:
         if sources.stat(key) != found:  # the open file may be of the bytes that came meanwhile
             return False
-        body = _Blocks(silenced(file, _silencer(services, file, found, order)))
+        limits = Limits(services.settings.max_audio_bytes, services.settings.max_audio_s)
+        header = Recording(file, found.size).header(limits)
+        body = _Blocks(silenced(file, Silencer(header, order.silences)))
         services.redacted.put(order.target_key, cast("BinaryIO", body), content_type="audio/wav")
     return True
-
-
-def _silencer(services: Services, file: BinaryIO, found: Stat, order: CopyOrder) -> Silencer:
-    def read(start: int, length: int) -> bytes:
-        file.seek(start)
-        return file.read(length)
-
-    limits = services.settings
-    info = wav.parse(
-        read, found.size, max_bytes=limits.max_audio_bytes, max_seconds=limits.max_audio_s
-    )
-    return Silencer(info, order.silences)
 
 
 class _Blocks(io.RawIOBase):

@@ -19,7 +19,8 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps
 from chalicelib.formats import wav
 from functions.acoustics import activity
 from functions.acoustics.decode import decode
-from functions.acoustics.work import Limits, run
+from functions.acoustics.work import run
+from functions.recording import Limits, Recording
 from tests.wav_files import fmt
 from tests.wav_files import wav as wav_bytes
 
@@ -43,7 +44,7 @@ def steps(spans: list[tuple[float, float]], samples: int, rate: int) -> np.ndarr
 
 def ours(signal: Signal, rate: int) -> np.ndarray:
     body = wav_bytes(signal.tobytes(), format_chunk=fmt(channels=1, rate=rate))
-    (channel,) = run(BytesIO(body), len(body), LIMITS).channels
+    (channel,) = run(Recording(BytesIO(body), len(body)), LIMITS).channels
     return steps([(s.begin_ms, s.end_ms) for s in channel.speech], len(signal), rate)
 
 

@@ -22,11 +22,12 @@ LIMIT_BYTES, LIMIT_S = 2 * 1024**3, 4 * 3600
 def loupe() -> tuple[str, Callable[[Path], list[Spans]]]:
     from chalicelib.domain.timeline import gaps
     from functions.acoustics.measure import ENGINE
-    from functions.acoustics.work import Limits, run
+    from functions.acoustics.work import run
+    from functions.recording import Limits, Recording
 
     def measure(path: Path) -> list[Spans]:
         with path.open("rb") as file:
-            found = run(file, path.stat().st_size, Limits(LIMIT_BYTES, LIMIT_S))
+            found = run(Recording(file, path.stat().st_size), Limits(LIMIT_BYTES, LIMIT_S))
         one, other = (channel.speech for channel in found.channels)
         silences = [gap for gap in gaps([*one, *other]) if gap.duration_ms > 3000]
         assert silences

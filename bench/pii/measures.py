@@ -49,10 +49,6 @@ class Score:
         p, r = self.precision, self.recall
         return 5 * p * r / (4 * p + r) if p + r else 0.0
 
-    @property
-    def span_recall(self) -> float:
-        return sum(self.covered.values()) / max(1, sum(self.spans.values()))
-
 
 def score(texts: Iterable[Labelled], found: Iterable[Sequence[Interval]]) -> Score:
     """Every text against what was found in it; types that are not counted are left out."""

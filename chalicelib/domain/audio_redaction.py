@@ -8,9 +8,10 @@ audible, and so does what one side's microphone caught of the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.timeline import merge_intervals
 from chalicelib.domain.transcript import Redaction, Role, Span, Transcript, Turn
 
 PADDING_MS = 250
@@ -33,10 +34,11 @@ def silences(transcript: Transcript, roles: Sequence[Role], duration_ms: int) ->
         spans = [_padded(turn, redaction, duration_ms) for redaction in turn.redactions]
         for channel in own or range(len(roles)):
             found[channel] += spans
-    return tuple(_merged(spans) for spans in found)
+    return tuple(merge_intervals(s for s in own if s.begin_ms < s.end_ms) for own in found)
 
 
 def _padded(turn: Turn, redaction: Redaction, duration_ms: int) -> Span:
+    """Ends before it begins where all of it lies outside of the recording."""
     begin_ms, end_ms = _times(turn, redaction)
     return Span(max(0, begin_ms - PADDING_MS), min(duration_ms, end_ms + PADDING_MS))
 
@@ -47,17 +49,6 @@ def _times(turn: Turn, redaction: Redaction) -> tuple[int, int]:
     if begin_ms is None or end_ms is None or end_ms < begin_ms:
         return turn.begin_ms, turn.end_ms
     return begin_ms, end_ms
-
-
-def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """In order; those that touch are one. What lies outside of the recording is dropped."""
-    out: list[Span] = []
-    for span in sorted(s for s in spans if s.begin_ms < s.end_ms):
-        if out and span.begin_ms <= out[-1].end_ms:
-            out[-1] = Span(out[-1].begin_ms, max(out[-1].end_ms, span.end_ms))
-        else:
-            out.append(span)
-    return tuple(out)
 
 
 @dataclass(frozen=True, slots=True)

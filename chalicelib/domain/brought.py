@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.redaction import Mask, PiiSpan, masks, shown_offsets, spans_by_turn
+from chalicelib.domain.redaction import Mask, PiiSpan, masks_by_turn, shown_offsets
 from chalicelib.domain.transcript import Engine, Span, Transcript, Turn
 
 MOST_NAMES, LONGEST_NAME = 500, 200
@@ -98,8 +98,8 @@ def to_redacted(
     categories: Iterable[BroughtCategory], raw: Transcript, spans: Sequence[PiiSpan]
 ) -> tuple[BroughtCategory, ...]:
     """The same categories with offsets into the redacted text; inside a mask they are its bounds."""
-    by_turn = spans_by_turn(raw, spans)
-    turns = {turn.id: (turn, masks(turn, by_turn[turn.id])) for turn in raw.turns}
+    masked = masks_by_turn(raw, spans)
+    turns = {turn.id: (turn, masked[turn.id]) for turn in raw.turns}
     return tuple(
         replace(c, points=tuple(_point_to_redacted(point, turns) for point in c.points))
         for c in categories

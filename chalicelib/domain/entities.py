@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.redaction import PiiSpan, masks, raw_offsets, spans_by_turn
+from chalicelib.domain.redaction import PiiSpan, masks_by_turn, raw_offsets
 from chalicelib.domain.transcript import Engine, Transcript
 
 TYPES = (
@@ -73,8 +73,7 @@ def grouped(entities: Entities, transcript: Transcript) -> tuple[EntityGroup, ..
 
 def to_original(entities: Entities, raw: Transcript, spans: Sequence[PiiSpan]) -> Entities:
     """The same entities beside the text before redaction."""
-    by_turn = spans_by_turn(raw, spans)
-    masked = {turn.id: masks(turn, by_turn[turn.id]) for turn in raw.turns}
+    masked = masks_by_turn(raw, spans)
     moved = [
         replace(entity, begin=begin, end=end)
         for entity in entities.found

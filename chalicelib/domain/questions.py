@@ -4,6 +4,8 @@ wrote no punctuation at all.
 
 from __future__ import annotations
 
+from chalicelib.domain.language import primary
+
 QUESTION_MARKS = ("?", "？", "؟")
 SENTENCE_ENDS = frozenset(".?!…？؟。")
 AFTER_A_MARK = "!…\"'”’)]»"
@@ -27,7 +29,7 @@ def questions_in(text: str, language: str) -> int:
     """
     if any(mark in text for mark in SENTENCE_ENDS):
         return sum(_ends_a_question(word) for word in text.split())
-    return int(language.casefold().startswith("en") and _opens_like_a_question(text))
+    return int(primary(language) == "en" and _opens_like_a_question(text))
 
 
 def _ends_a_question(word: str) -> bool:

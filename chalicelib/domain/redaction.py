@@ -107,6 +107,12 @@ def spans_by_turn(
     return by_turn
 
 
+def masks_by_turn(raw: Transcript, spans: Iterable[PiiSpan]) -> dict[str, tuple[Mask, ...]]:
+    """All masks of each turn, by its id. Raises ``ValueError`` for a span that lies in no turn."""
+    by_turn = spans_by_turn(raw, spans)
+    return {turn.id: masks(turn, by_turn[turn.id]) for turn in raw.turns}
+
+
 def merge(spans: Iterable[PiiSpan]) -> tuple[PiiSpan, ...]:
     """Spans of one turn without overlaps, in order: overlapping ones become one span over all of
     them, named for the longest (of equals the first, then by name)."""

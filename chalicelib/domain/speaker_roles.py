@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.language import primary
 from chalicelib.domain.transcript import Participant, Role, SpeakerCue, Speakers, Transcript, Turn
 
 MARGIN = 3
@@ -132,7 +133,7 @@ def with_roles(transcript: Transcript) -> Transcript:
 
 
 def _speakers(transcript: Transcript, voices: Sequence[str]) -> Speakers:
-    if len(voices) != 2 or not transcript.language.casefold().startswith("en"):
+    if len(voices) != 2 or primary(transcript.language) != "en":
         return Speakers(len(voices), MARGIN)
     cues = tuple(evidence(transcript.turns))
     one, other = (score(cues, voice) for voice in voices)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.contact import SkippedAnalysis
-from chalicelib.domain.redaction import PiiSpan, masks, raw_offsets, spans_by_turn
+from chalicelib.domain.redaction import PiiSpan, masks_by_turn, raw_offsets
 from chalicelib.domain.transcript import ANALYSED_ROLES, Engine, Highlight, Transcript
 
 KINDS = ("ISSUE", "OUTCOME", "ACTION_ITEM")
@@ -110,8 +110,7 @@ def highlights_by_turn(
 def to_original(summary: Summary, raw: Transcript, spans: Sequence[PiiSpan]) -> Summary:
     """The same summary beside the text before redaction: computed highlights point into that text,
     imported ones are where their source put them, sentences stay redacted."""
-    by_turn = spans_by_turn(raw, spans)
-    masked = {turn.id: masks(turn, by_turn[turn.id]) for turn in raw.turns}
+    masked = masks_by_turn(raw, spans)
     moved = [
         replace(h, begin=begin, end=end)
         for h in summary.highlights

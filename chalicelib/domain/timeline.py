@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.domain.method import Method
-from chalicelib.domain.transcript import Participant, Role, Span, Turn, Word
+from chalicelib.domain.transcript import Participant, Span, Turn, Word
 
 
 def merge_intervals(spans: Iterable[Span], *, join_ms: int = 0) -> tuple[Span, ...]:
@@ -40,13 +40,6 @@ def gaps(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The stretches between the first begin and the last end that no span covers."""
     merged = merge_intervals(spans)
     return tuple(Span(a.end_ms, b.begin_ms) for a, b in itertools.pairwise(merged))
-
-
-def turns_of(words: Mapping[Role, Sequence[Word]], method: Method) -> tuple[Turn, ...]:
-    """Turns of participants that are known by their role; see ``turns_of_participants``."""
-    return turns_of_participants(
-        {Participant(role.value, role): spoken for role, spoken in words.items()}, method
-    )
 
 
 def turns_of_participants(

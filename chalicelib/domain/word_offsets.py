@@ -12,6 +12,11 @@ Offsets = tuple[int, int]
 MASK = re.compile(r"\[[A-Z][A-Z0-9_]*\]")
 
 
+def masks_in(text: str) -> tuple[Redaction, ...]:
+    """Everything in the text that looks like a mask; nobody says when it was spoken."""
+    return tuple(Redaction(m.start(), m.end(), m[0][1:-1]) for m in MASK.finditer(text))
+
+
 def set_masks(turn: Turn) -> tuple[Redaction, ...]:
     """The redactions of a turn that cut a mask out of its text; offsets of others are wrong."""
     return tuple(r for r in turn.redactions if MASK.fullmatch(turn.text[r.begin : r.end]))

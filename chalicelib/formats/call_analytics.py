@@ -24,6 +24,7 @@ from chalicelib.domain.transcript import (
     Turn,
     Word,
 )
+from chalicelib.domain.word_offsets import MASK
 from chalicelib.formats.json_fields import mapping, milliseconds, refuse, sequence, share, text
 
 ENGINE = Engine("Amazon Transcribe Call Analytics", "", "imported")
@@ -36,7 +37,6 @@ KEPT = (
     "AccountId", "Categories", "ContentMetadata", "CustomModels", "CustomerMetadata", "JobDetails",
     "JobName", "SessionId",
 )  # fmt: skip
-MASK = re.compile(r"\[[A-Z_]+\]")
 
 
 def read(doc: Mapping[str, Any], *, engine: Engine = ENGINE) -> Transcript:

@@ -7,11 +7,9 @@ categories, models, metadata and what was left out.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -31,6 +29,8 @@ from chalicelib.domain.transcript import (
     TurnGroup,
     TurnKind,
 )
+from chalicelib.domain.word_offsets import masks_in
+from chalicelib.formats import instants
 from chalicelib.formats.contact_lens_brought import kept
 from chalicelib.formats.contact_lens_shapes import (
     Analysis,
@@ -48,7 +48,6 @@ CODE = "contact_lens.schema"
 SOURCE = "Amazon Connect Contact Lens"
 ONE_CHANNEL = ("mono", "speakers_separated", "roles_inferred", "roles_unknown")
 """Flags of Loupe's own that say what its recording could not tell; nothing else in the file does."""
-MASK = re.compile(r"\[([A-Z][A-Z_]*)\]")
 SHOWN_ERRORS = 3
 
 Shaped = TypeVar("Shaped", bound=Analysis)
@@ -212,7 +211,7 @@ def _redactions(
     """
     if redaction is None and not redacted:
         return ()
-    masks = [Redaction(m.start(), m.end(), m.group(1)) for m in MASK.finditer(content)]
+    masks = masks_in(content)
     times = redaction.times if redaction else []
     if len(masks) == len(times):
         return tuple(_timed(mask, time) for mask, time in zip(masks, times, strict=True))
@@ -238,11 +237,10 @@ def _chat(doc: ChatAnalysis) -> Transcript:
 
 
 def _epoch_ms(iso: str, position: int) -> int:
-    try:
-        at = datetime.fromisoformat(iso)
-    except ValueError:
-        raise InputRefused(CODE, f"Transcript.{position}.AbsoluteTime: not ISO 8601") from None
-    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    found = instants.parse(iso)
+    if found is None:
+        raise InputRefused(CODE, f"Transcript.{position}.AbsoluteTime: not ISO 8601")
+    return found.ms
 
 
 def _chat_turn(

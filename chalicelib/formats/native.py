@@ -26,7 +26,6 @@ from chalicelib.domain.sentiment import Sentiment, Shift
 from chalicelib.domain.summary import GeneratedSummary, Summary, highlights_by_turn
 from chalicelib.domain.transcript import (
     Channel,
-    Engine,
     Highlight,
     Role,
     Span,
@@ -34,7 +33,7 @@ from chalicelib.domain.transcript import (
     Transcript,
     Turn,
 )
-from chalicelib.formats.native_brought import brought_tree
+from chalicelib.formats.native_brought import brought_tree, engine_tree
 
 Tree = dict[str, Any]
 
@@ -90,7 +89,7 @@ def _conversation(c: Conversation) -> Tree:
         "categories": [_category(match) for match in c.categories],
         "brought": brought_tree(c.brought, c.categories) if c.brought else None,
         "comparison": [_compared(each) for each in comparison(c)],
-        "engines": {name: _engine(engine) for name, engine in c.engines.items()},
+        "engines": {name: engine_tree(engine) for name, engine in c.engines.items()},
         "skipped": [
             {"capability": s.capability, "reason": s.reason, "detail": s.detail} for s in c.skipped
         ],
@@ -125,7 +124,7 @@ def _language(of: Language) -> Tree:
     return {
         "how": of.how,
         "detail": of.detail,
-        "engine": _engine(of.engine) if of.engine else None,
+        "engine": engine_tree(of.engine) if of.engine else None,
         "confidence": of.confidence,
         "margin": of.margin,
         "words": of.words,
@@ -206,7 +205,7 @@ def _response_time(c: Characteristics) -> Tree:
 
 def _sentiment(s: Sentiment) -> Tree:
     return {
-        "engine": _engine(s.engine),
+        "engine": engine_tree(s.engine),
         "overall": _by_role(s.overall),
         "quarters": {
             role.value: [{**_span(Span(q.begin_ms, q.end_ms)), "score": q.score} for q in four]
@@ -235,7 +234,7 @@ def _shift(shift: Shift) -> Tree:
 
 def _entities(e: Entities, transcript: Transcript) -> Tree:
     return {
-        "engine": _engine(e.engine),
+        "engine": engine_tree(e.engine),
         "lookedFor": list(e.looked_for),
         "notLookedFor": list(e.not_looked_for),
         "mentions": [
@@ -260,7 +259,7 @@ def _entities(e: Entities, transcript: Transcript) -> Tree:
 def _summary(s: Summary, transcript: Transcript) -> Tree:
     texts = {turn.id: turn.text for turn in transcript.turns}
     return {
-        "engine": _engine(s.engine),
+        "engine": engine_tree(s.engine),
         "highlights": [
             {
                 "kind": h.kind,
@@ -283,7 +282,7 @@ def _summary(s: Summary, transcript: Transcript) -> Tree:
 
 def _generated(g: GeneratedSummary) -> Tree:
     return {
-        "engine": _engine(g.engine),
+        "engine": engine_tree(g.engine),
         "text": g.text,
         "sentences": [{"text": x.text, "segmentIds": list(x.turn_ids)} for x in g.claims],
     }
@@ -361,10 +360,6 @@ def _span(span: Span) -> Tree:
 
 def _by_role(values: Mapping[Role, float]) -> Tree:
     return {role.value: value for role, value in values.items()}
-
-
-def _engine(engine: Engine) -> Tree:
-    return {"name": engine.name, "version": engine.version, "detail": engine.detail}
 
 
 def _listed(values: Iterable[float | None] | None) -> list[float | None] | None:

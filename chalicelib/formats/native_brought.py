@@ -16,7 +16,7 @@ def brought_tree(said: Brought, matches: Iterable[CategoryMatch]) -> Tree:
     """``matches`` are those of Loupe's own rules: which names both found is said."""
     ours = {match.name for match in matches}
     return {
-        "source": _engine(said.source),
+        "source": engine_tree(said.source),
         "categories": [_category(c, found=c.name in ours) for c in said.categories],
         "summary": _summary(said.summary) if said.summary else None,
     }
@@ -45,9 +45,10 @@ def _summary(summary: BroughtSummary) -> Tree:
     return {
         "text": summary.text,
         "masked": list(summary.masked),
-        "detector": _engine(summary.detector) if summary.detector else None,
+        "detector": engine_tree(summary.detector) if summary.detector else None,
     }
 
 
-def _engine(engine: Engine) -> Tree:
+def engine_tree(engine: Engine) -> Tree:
+    """An engine wherever the document names one."""
     return {"name": engine.name, "version": engine.version, "detail": engine.detail}

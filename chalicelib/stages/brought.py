@@ -15,9 +15,9 @@ from chalicelib.domain.brought import Brought, BroughtSummary
 from chalicelib.domain.contact import SkippedAnalysis
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.redaction import PiiSpan, RedactionPolicy, redact
-from chalicelib.domain.transcript import Redaction, Role, Transcript, Turn
-from chalicelib.domain.word_offsets import MASK
+from chalicelib.domain.transcript import Transcript, Turn
 from chalicelib.ports.language import PiiDetector
+from chalicelib.stages.pii import as_turn
 
 SUMMARY = "summary"
 BLANKS = " \t\n.,;:!?"
@@ -75,8 +75,7 @@ def _masked(
     detector: PiiDetector,
     policy: RedactionPolicy,
 ) -> BroughtSummary:
-    own = tuple(Redaction(m.start(), m.end(), m[0][1:-1]) for m in MASK.finditer(text))
-    turn = Turn(SUMMARY, SUMMARY, Role.UNKNOWN, 0, 0, text, redactions=own)
+    turn = as_turn(SUMMARY, text)
     alone = replace(raw, participants=(), turns=(turn,))
     found = (*detector.spans((turn,), raw.language), *_said_again(turn, raw, spans))
     shown = redact(alone, policy.applied(found), policy).turns[0]

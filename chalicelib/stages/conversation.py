@@ -19,7 +19,7 @@ from chalicelib.domain.contact import ContactRecord, SkippedAnalysis
 from chalicelib.domain.entities import Entities
 from chalicelib.domain.entities import to_original as entities_to_original
 from chalicelib.domain.errors import EngineMissing, LanguageNotServed
-from chalicelib.domain.language import Language
+from chalicelib.domain.language import Language, primary
 from chalicelib.domain.redaction import redact
 from chalicelib.domain.rules.carry import to_redacted
 from chalicelib.domain.rules.gather import subject_of
@@ -284,7 +284,7 @@ def _undecided(speakers: Speakers, language: str) -> str:
     told = "the engine separated the speakers, but who is the agent is not known"
     if speakers.voices != len(ANALYSED_ROLES):
         return f"{told}: it heard {speakers.voices} voices"
-    if not language.casefold().startswith("en"):
+    if primary(language) != "en":
         return f"{told}: it can be told from English only"
     return (
         f"{told}: what they said leads by {speakers.lead} of the {speakers.margin} points it takes"

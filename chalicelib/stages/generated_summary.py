@@ -26,11 +26,11 @@ from chalicelib.domain.errors import (
 )
 from chalicelib.domain.redaction import RedactionPolicy, redact
 from chalicelib.domain.summary import GeneratedSummary, SummarySentence
-from chalicelib.domain.transcript import Redaction, Role, Transcript, Turn
-from chalicelib.domain.word_offsets import MASK
+from chalicelib.domain.transcript import Transcript, Turn
 from chalicelib.formats import summary_prompt
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import PiiDetector
+from chalicelib.stages.pii import as_turn
 
 CAPABILITY = "generated_summary"
 QUESTIONS = 2
@@ -111,15 +111,10 @@ def _masked(
     claims: tuple[SummarySentence, ...], masked: Transcript, writer: Writer
 ) -> tuple[SummarySentence, ...]:
     """The claims searched like turns of the conversation, whose masks they keep."""
-    turns = tuple(_as_turn(number, claim.text) for number, claim in enumerate(claims))
+    turns = tuple(as_turn(f"sentence-{n}", claim.text) for n, claim in enumerate(claims))
     found = writer.policy.applied(writer.pii.spans(turns, masked.language))
     shown = redact(replace(masked, turns=turns), found, writer.policy).turns
     return tuple(replace(claim, text=turn.text) for claim, turn in zip(claims, shown, strict=True))
-
-
-def _as_turn(number: int, text: str) -> Turn:
-    kept = tuple(Redaction(m.start(), m.end(), m[0][1:-1]) for m in MASK.finditer(text))
-    return Turn(f"sentence-{number}", "summary", Role.UNKNOWN, 0, 0, text, redactions=kept)
 
 
 def _code(error: LoupeError) -> str:

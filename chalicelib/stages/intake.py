@@ -12,9 +12,10 @@ from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRecord, Part, PartKind, Refusal
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.transcript import Transcript
-from chalicelib.formats import contact_record, json_guard, object_keys, sniff, wav
+from chalicelib.formats import contact_record, json_guard, object_keys, sniff
 from chalicelib.ports.storage import ObjectStore, Stat
 from chalicelib.stages import transcript as transcript_stage
+from chalicelib.stages.audio_copy import header
 
 HEAD_BYTES = 4096
 
@@ -56,12 +57,7 @@ def inspect_as(
 
 
 def _recording(store: ObjectStore, part: Part, settings: Settings) -> Inspected:
-    info = wav.parse(
-        lambda start, length: store.read(part.key, start=start, length=length),
-        part.size,
-        max_bytes=settings.max_audio_bytes,
-        max_seconds=settings.max_audio_s,
-    )
+    info = header(store, part.key, part.size, settings)
     return Inspected(replace(part, kind=PartKind.RECORDING, format="wav", flags=tuple(info.flags)))
 
 

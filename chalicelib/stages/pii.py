@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.domain.redaction import PiiSpan
-from chalicelib.domain.transcript import Engine, Transcript
+from chalicelib.domain.transcript import Engine, Role, Transcript, Turn
+from chalicelib.domain.word_offsets import masks_in
 from chalicelib.ports.language import PiiDetector
+
+WRITER = "writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,12 @@ class PiiFindings:
 
     engine: Engine
     spans: tuple[PiiSpan, ...]
+
+
+def as_turn(turn_id: str, text: str) -> Turn:
+    """A text that nobody said, to be searched and masked like a turn; the masks that it has stay. Several
+    are of one writer and answer nobody."""
+    return Turn(turn_id, WRITER, Role.UNKNOWN, 0, 0, text, redactions=masks_in(text))
 
 
 def make(transcript: Transcript, detector: PiiDetector) -> PiiFindings:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.brought import recording_uri, row_names
 from chalicelib.domain.characteristics import Interruption
 from chalicelib.domain.contact import ContactRecord, Part, Publication, SkippedAnalysis
 from chalicelib.domain.transcript import Channel, Role
+from chalicelib.formats import instants
 from chalicelib.formats.object_keys import analysed_ms, started_ms
 
 NO_RECORD = ContactRecord(contact_id="")
@@ -132,10 +132,5 @@ def _first_item(conversation: Conversation) -> int | None:
 
 
 def _ms(iso: str | None) -> int | None:
-    if not iso:
-        return None
-    try:
-        at = datetime.fromisoformat(iso)
-    except ValueError:
-        return None
-    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)
+    found = instants.parse(iso)
+    return found.ms if found else None

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.redaction import EVERYTHING, RedactionPolicy, redact
-from chalicelib.domain.transcript import Channel, Role, Transcript, Turn
+from chalicelib.domain.transcript import Channel, Transcript
 from chalicelib.ports.language import PiiDetector
+from chalicelib.stages.pii import as_turn
 
 
 def shown(
@@ -38,7 +39,6 @@ def shown(
 
 def _masked(text: str, detector: PiiDetector, language: str, policy: RedactionPolicy) -> str:
     """Each value alone: attributes do not answer one another."""
-    turn = Turn("attribute", "attribute", Role.UNKNOWN, 0, 0, text)
-    value = Transcript(Channel.CHAT, language, (), (turn,), detector.engine)
+    value = Transcript(Channel.CHAT, language, (), (as_turn("attribute", text),), detector.engine)
     spans = policy.applied(detector.spans(value.turns, language))
     return redact(value, spans, policy).turns[0].text

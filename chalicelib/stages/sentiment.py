@@ -1,7 +1,8 @@
-"""Sentiment of a conversation: texts go to the engine in batches, everything else is arithmetic.
+"""Sentiment of a conversation: its texts go to the engine at once, everything else is arithmetic.
 
-Only what has no label yet is asked for. A text that the engine cannot read leaves its turns without a
-label, named in the product; the others are scored without it.
+An engine makes batches of them as suits it. Only what has no label yet is asked for. A text that the
+engine cannot read leaves its turns without a label, named in the product; the others are scored
+without it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,6 @@ from chalicelib.domain.sentiment import Sentiment, TurnSentiment
 from chalicelib.domain.sentiment_summary import sentiment_of
 from chalicelib.domain.transcript import Transcript
 from chalicelib.ports.language import Failed, Mood, SentimentAnalyzer
-
-BATCH = 25
 
 
 def make(transcript: Transcript, analyzer: SentimentAnalyzer) -> Sentiment:
@@ -33,9 +32,9 @@ def make(transcript: Transcript, analyzer: SentimentAnalyzer) -> Sentiment:
 def _results(
     units: Sequence[LabelUnit], language: str, analyzer: SentimentAnalyzer
 ) -> Iterator[tuple[LabelUnit, Mood | Failed]]:
-    for start in range(0, len(units), BATCH):
-        batch = units[start : start + BATCH]
-        results = analyzer.score([unit.text for unit in batch], language)
-        if len(results) != len(batch):
-            raise Unavailable(f"{len(results)} labels came back for {len(batch)} texts")
-        yield from zip(batch, results, strict=True)
+    if not units:
+        return
+    results = analyzer.score([unit.text for unit in units], language)
+    if len(results) != len(units):
+        raise Unavailable(f"{len(results)} labels came back for {len(units)} texts")
+    yield from zip(units, results, strict=True)

@@ -12,10 +12,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.config import Settings
-from functions.acoustics.work import Limits, Order, work
+from functions.acoustics.work import Order, work
+from functions.recording import Limits
 
 if TYPE_CHECKING:
-    from functions.acoustics.s3 import Objects
+    from functions.s3 import Objects
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ def _world() -> tuple[Objects, Limits]:
     """Made at the first message: importing this module needs no cloud library and no region."""
     import boto3  # noqa: PLC0415
 
-    from functions.acoustics.s3 import Objects  # noqa: PLC0415
+    from functions.s3 import Objects  # noqa: PLC0415
 
     settings = Settings.from_env(os.environ)
     limits = Limits(settings.max_audio_bytes, settings.max_audio_s)
-    return Objects(boto3.client("s3"), limits.max_bytes), limits
+    return Objects(boto3.client("s3"), limits.max_bytes, "application/json"), limits

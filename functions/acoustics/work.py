@@ -10,12 +10,11 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from typing import BinaryIO
 
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.domain.errors import InputRefused
-from chalicelib.formats import wav
 from functions.acoustics.measure import measure
+from functions.recording import Limits, Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +46,20 @@ class Order:
         return self.artifact_key.removesuffix(".json") + ".failed.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """An open, seekable file and its real size in bytes."""
-
-    file: BinaryIO
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is refused: more bytes or more seconds than these."""
-
-    max_bytes: int
-    max_seconds: int
-
-
-Fetch = Callable[[Order], AbstractContextManager[Recording | None]]
+Fetch = Callable[[str, str, str], AbstractContextManager[Recording | None]]
 Store = Callable[[str, str, bytes], None]
 
 
 def work(order: Order, fetch: Fetch, store: Store, limits: Limits) -> None:
-    """Measure what ``fetch`` opens and ``store(bucket, key, body)`` the outcome.
+    """Measure what ``fetch(bucket, key, etag)`` opens and ``store(bucket, key, body)`` the outcome.
 
     ``fetch`` gives None for an object that is gone or has changed: a newer hint brings a newer order.
     """
     try:
-        with fetch(order) as recording:
+        with fetch(order.bucket, order.key, order.etag) as recording:
             if recording is None:
                 return
-            product = dump(run(recording.file, recording.size, limits))
+            product = dump(run(recording, limits))
     except InputRefused as refused:
         failure = canonical({"code": refused.code, "detail": refused.detail})
         store(order.artifact_bucket, order.failed_key, failure)
@@ -84,15 +67,9 @@ def work(order: Order, fetch: Fetch, store: Store, limits: Limits) -> None:
     store(order.artifact_bucket, order.artifact_key, product)
 
 
-def run(file: BinaryIO, size: int, limits: Limits) -> Acoustics:
-    """Judge and measure a recording of ``size`` bytes. Raises ``InputRefused`` and ``Unavailable``."""
-
-    def read(offset: int, length: int) -> bytes:
-        file.seek(offset)
-        return file.read(length)
-
-    info = wav.parse(read, size, max_bytes=limits.max_bytes, max_seconds=limits.max_seconds)
-    return measure(file, info)
+def run(recording: Recording, limits: Limits) -> Acoustics:
+    """Judge and measure a recording. Raises ``InputRefused`` and ``Unavailable``."""
+    return measure(recording.file, recording.header(limits))
 
 
 def dump(product: Acoustics) -> bytes:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
-from functions.audio_redaction.work import Limits, work
-
-if TYPE_CHECKING:
-    from functions.audio_redaction.s3 import Objects
+from functions.audio_redaction.work import Fetch, Store, work
+from functions.recording import Limits
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +28,9 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, list[dict[str,
 
 def _done(record: dict[str, Any]) -> bool:
     try:
-        objects, limits = _world()
+        fetch, store, limits = _world()
         order = CopyOrder.from_body(json.loads(record["body"]))
-        work(order, objects.fetch, objects.store, limits)
+        work(order, fetch, store, limits)
     except Exception:
         log.exception("message %s failed", record["messageId"])
         return False
@@ -40,14 +38,14 @@ def _done(record: dict[str, Any]) -> bool:
 
 
 @cache
-def _world() -> tuple[Objects, Limits]:
+def _world() -> tuple[Fetch, Store, Limits]:
     """Made at the first message: importing this module needs no cloud library and no region."""
     import boto3  # noqa: PLC0415
 
-    from functions.audio_redaction.s3 import Objects  # noqa: PLC0415
+    from functions.s3 import Objects  # noqa: PLC0415
 
     settings = Settings.from_env(os.environ)
     limits = Limits(settings.max_audio_bytes, settings.max_audio_s)
-    client = boto3.client("s3")
-    buckets = settings.sources_bucket, settings.redacted_bucket
-    return Objects(client, *buckets, limits.max_bytes), limits
+    objects = Objects(boto3.client("s3"), limits.max_bytes, "audio/wav")
+    fetch = partial(objects.fetch, settings.sources_bucket)
+    return fetch, partial(objects.store, settings.redacted_bucket), limits

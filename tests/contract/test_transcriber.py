@@ -15,7 +15,7 @@ from chalicelib.adapters.aws.call_analytics import CallAnalytics
 from chalicelib.adapters.engines.faster_whisper import FasterWhisper
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.method import Method
-from chalicelib.domain.timeline import turns_of
+from chalicelib.domain.timeline import turns_of_participants
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript, Word
 from chalicelib.ports.speech import JobState, SpeechJob, Transcriber
 from tests import spoken
@@ -63,9 +63,9 @@ class FakeWorld:
     job = staticmethod(_job)
 
     def finish(self, job: SpeechJob) -> None:
-        spoken_words = {r: [Word(*w) for w in words] for r, words in SAID.items()}
         people = tuple(Participant(role.value, role) for role in BOTH)
-        turns = turns_of(spoken_words, Method())
+        spoken = {who: [Word(*w) for w in SAID[who.role]] for who in people}
+        turns = turns_of_participants(spoken, Method())
         made = Transcript(Channel.VOICE, "en-US", people, turns, Engine("fake", "1"))
         self.transcriber.finish(job.name, made)
 

@@ -42,7 +42,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path.cwd()))
 sys.modules.update(pydantic=None, boto3=None, botocore=None)
 from importlib import import_module
+from importlib.util import find_spec
 handler = import_module(sys.argv[1])
+assert find_spec("functions.s3"), "what the first message imports is not shipped"
 assert Path(handler.__file__).is_relative_to(Path.cwd()), handler.__file__
 import chalicelib
 assert Path(chalicelib.__file__).is_relative_to(Path.cwd()), chalicelib.__file__

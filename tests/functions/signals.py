@@ -8,7 +8,8 @@ import numpy as np
 
 from chalicelib.domain.acoustics import Acoustics
 from chalicelib.formats import wav as reader
-from functions.acoustics.work import Limits, run
+from functions.acoustics.work import run
+from functions.recording import Limits, Recording
 from tests import wav_files as f
 
 RATE = 8000
@@ -61,4 +62,4 @@ def parsed(body: bytes) -> reader.WavInfo:
 
 
 def measured(body: bytes) -> Acoustics:
-    return run(BytesIO(body), len(body), Limits(len(body), 24 * 3600))
+    return run(Recording(BytesIO(body), len(body)), Limits(len(body), 24 * 3600))

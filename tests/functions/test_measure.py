@@ -12,7 +12,8 @@ import pytest
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.timeline import union_ms
 from functions.acoustics.measure import measure
-from functions.acoustics.work import Limits, run
+from functions.acoustics.work import run
+from functions.recording import Limits, Recording
 from tests import wav_files as f
 from tests.functions.signals import (
     RATE,
@@ -231,7 +232,7 @@ def test_memory_does_not_follow_the_length_of_the_call(tmp_path):
     tracemalloc.start()
     try:
         with path.open("rb") as file:
-            found = run(file, path.stat().st_size, Limits(1 << 30, 7200))
+            found = run(Recording(file, path.stat().st_size), Limits(1 << 30, 7200))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

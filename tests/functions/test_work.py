@@ -106,7 +106,7 @@ def test_a_refused_recording_leaves_a_failure_beside_the_product(world, body, co
 
 def test_a_recording_over_the_limit_is_refused_without_a_copy(world, monkeypatch):
     monkeypatch.setenv("LOUPE_MAX_AUDIO_BYTES", "1000")
-    monkeypatch.setattr("functions.acoustics.s3.shutil.copyfileobj", forbidden)
+    monkeypatch.setattr("functions.s3.shutil.copyfileobj", forbidden)
     assert world.handle(world.message("m1", etag=world.put(BODY))) == []
     (told,) = world.outcomes().values()
     assert json.loads(told)["code"] == "audio.too_large"

@@ -324,6 +324,10 @@ T0 = ("Transcript", 0)
             "ConversationCharacteristics.TalkTime",
         ),
         (changed(CHAT, (*T0, "AbsoluteTime"), "noon"), "Transcript.0.AbsoluteTime"),
+        (
+            changed(CHAT, (*T0, "AbsoluteTime"), "0001-01-01T00:00:00+23:00"),
+            "Transcript.0.AbsoluteTime",
+        ),
         (changed(CHAT, (*T0, "Id"), ...), "Transcript.0.Id"),
     ],
 )

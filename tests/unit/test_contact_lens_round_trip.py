@@ -18,12 +18,12 @@ from chalicelib.domain.transcript import (
     Channel,
     Highlight,
     Participant,
-    Redaction,
     Role,
     Transcript,
     Turn,
     TurnKind,
 )
+from chalicelib.domain.word_offsets import masks_in
 from chalicelib.formats import contact_lens
 from chalicelib.formats.contact_lens_writer import write
 from tests.shared_data import shared
@@ -64,8 +64,8 @@ def marked(draw, turn: Turn) -> Turn:
     """The turn with its masks known as such, timed or not, and with highlights."""
     timed = draw(st.booleans())
     masks = tuple(
-        Redaction(m.start(), m.end(), m[1], *((turn.begin_ms, turn.end_ms) if timed else ()))
-        for m in contact_lens.MASK.finditer(turn.text)
+        replace(mask, begin_ms=turn.begin_ms, end_ms=turn.end_ms) if timed else mask
+        for mask in masks_in(turn.text)
     )
     places = draw(
         st.lists(st.tuples(st.sampled_from(KINDS), *[st.integers(0, len(turn.text))] * 2))

@@ -86,5 +86,12 @@ def test_nothing_heavy_is_loaded_before_the_first_text():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+def test_the_model_is_loaded_once_for_all_who_want_vectors(model):
+    model.check()
+    other = MiniLm(capability="sentiment")
+    other.check()
+    assert other._model is model._model
+
+
 def test_the_model_names_its_pin():
     assert len(minilm.sha256()) == 64

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.adapters.engines.pii_patterns import PatternPii
 from chalicelib.domain.contact import ContactRecord
 from chalicelib.domain.errors import EngineMissing
+from chalicelib.domain.redaction import PiiSpan
 from chalicelib.stages.record_redaction import shown
 
 
@@ -49,6 +50,15 @@ def test_nothing_else_changes_but_the_customers_address() -> None:
 def test_masking_twice_is_masking_once() -> None:
     given = {"a": "joe@example.com", "b": "my card is 4111 1111 1111 1111, exp 04/26"}
     assert attributes(**attributes(**given)) == attributes(**given)
+
+
+def test_a_mask_stays_whole_where_a_detector_finds_something_in_it() -> None:
+    class Eager(PatternPii):
+        def spans(self, turns, language):
+            return [PiiSpan(turn.id, 1, 5, "ADDRESS", "eager") for turn in turns]
+
+    seen = shown(ContactRecord("c", attributes={"a": "[NAME] called"}), Eager(), "en-US")
+    assert seen.attributes == {"a": "[NAME] called"}
 
 
 def test_without_a_detector_nothing_is_shown() -> None:

@@ -302,11 +302,11 @@ def test_all_messages_of_an_unreadable_group_are_named():
     assert [g.role for g in s.groups] == [A]
 
 
-def test_long_conversations_go_to_the_engine_in_batches():
+def test_a_long_conversation_goes_to_the_engine_at_once():
     engine = FakeSentiment()
     turns = [span(A, n, n + 1, f"good {n}") for n in range(60)]
     s = stage.make(call(*turns), engine)
-    assert [len(batch) for batch in engine.batches] == [25, 25, 10]
+    assert [len(batch) for batch in engine.batches] == [60]
     assert [t.turn_id for t in s.turns] == [t.id for t in turns]
 
 

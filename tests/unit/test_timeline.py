@@ -10,17 +10,21 @@ from chalicelib.domain.method import Method
 from chalicelib.domain.timeline import (
     gaps,
     merge_intervals,
-    turns_of,
     turns_of_participants,
     union_ms,
 )
-from chalicelib.domain.transcript import Participant, Role, Span, Word
+from chalicelib.domain.transcript import Participant, Role, Span, Turn, Word
 
 METHOD = Method(turn_gap_ms=1500, turn_handover_gap_ms=250)
 
 
 def spans(*pairs: tuple[int, int]) -> tuple[Span, ...]:
     return tuple(Span(*pair) for pair in pairs)
+
+
+def turns_of(words: dict[Role, list[Word]], method: Method) -> tuple[Turn, ...]:
+    by_name = {Participant(role.value, role): spoken for role, spoken in words.items()}
+    return turns_of_participants(by_name, method)
 
 
 def said(*words: tuple[str, int, int]) -> list[Word]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.adapters.aws.failures import AWS_ERRORS, code_of, unavailable
 from chalicelib.domain.errors import LanguageNotServed
+from chalicelib.domain.language import primary
 
 API = "2017-11-27"
 
@@ -34,7 +35,7 @@ def pieces(text: str, limit: int) -> Iterator[str]:
 def spoken_language(language: str, allowed: Collection[str]) -> str | None:
     """The service's code of a language tag, such as ``en`` of ``en-US``; None for any other."""
     whole = next((code for code in allowed if code.lower() == language.lower()), None)
-    part = language.partition("-")[0].lower()
+    part = primary(language)
     return whole or (part if part in allowed else None)
 
 

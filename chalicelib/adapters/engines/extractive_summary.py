@@ -18,6 +18,7 @@ from chalicelib.adapters.engines.summary_phrases import key_phrases
 from chalicelib.adapters.engines.summary_sentences import Sentence, sentences
 from chalicelib.adapters.engines.summary_words import MANNERS
 from chalicelib.domain.errors import LanguageNotServed
+from chalicelib.domain.language import primary
 from chalicelib.domain.summary import KINDS, KeyHighlight, Summary, SummarySentence
 from chalicelib.domain.transcript import Engine, Role, Turn
 
@@ -51,7 +52,7 @@ class ExtractiveSummarizer:
 
     def summarise(self, turns: Sequence[Turn], language: str) -> Summary:
         """Raises ``LanguageNotServed`` for any language but English."""
-        if language.partition("-")[0].lower() != "en":
+        if primary(language) != "en":
             reason = f"summaries are written for English only, the conversation is in {language!r}"
             raise LanguageNotServed("summary", reason)
         said = sentences(turns)

@@ -2,15 +2,16 @@
 
 A vector is the mean over the text's tokens, of length 1, so that a dot product of two is their cosine.
 The model reads 128 tokens and no further. Model and vocabulary are checked by their pins and loaded
-with the first texts, not before. Texts go in batches of like length, so that little is padding; a
-text's vector does not depend on its company.
+with the first texts, not before, and once for all in this process that want vectors. Texts go in
+batches of like length, so that little is padding; a text's vector does not depend on its company.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.engines.weights import checked, pinned
@@ -32,14 +33,16 @@ LETTERS = 4096
 """More letters than 128 tokens need in any text that is read; the tokenizer's time grows with them."""
 
 
+_LOADING = threading.Lock()
+
+
 class MiniLm:
-    """One model in this process. ``threads``: of one inference; ``capability``: who wants vectors, for
+    """The model for one user of it. ``threads``: of one inference; ``capability``: who wants vectors, for
     the reason when they cannot be had."""
 
     def __init__(self, threads: int = 1, capability: str = "vectors") -> None:
         self._threads = threads
         self._capability = capability
-        self._loading = threading.Lock()
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """One row of 384 numbers per text, in order. Raises ``EngineMissing``, ``IntegrityError``."""
@@ -59,25 +62,33 @@ class MiniLm:
         self._loaded()
 
     def _loaded(self) -> tuple[InferenceSession, BertWordPieceTokenizer]:
-        with self._loading:
+        with _LOADING:
             return self._model
 
     @cached_property
     def _model(self) -> tuple[InferenceSession, BertWordPieceTokenizer]:
-        try:
-            from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415
-            from tokenizers import BertWordPieceTokenizer  # noqa: PLC0415
-        except ImportError as error:
-            raise EngineMissing(self._capability, f"{error.name} is not installed") from error
         model = checked("minilm", self._capability) / "model.onnx"
         vocabulary = checked("minilm-vocabulary", self._capability) / "minilm_vocab.txt"
-        tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
-        tokenizer.enable_truncation(TOKENS)
-        options = SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        return session, tokenizer
+        try:
+            return _load(model, vocabulary, self._threads)
+        except ImportError as error:
+            raise EngineMissing(self._capability, f"{error.name} is not installed") from error
+
+
+@lru_cache(maxsize=2)
+def _load(
+    model: Path, vocabulary: Path, threads: int
+) -> tuple[InferenceSession, BertWordPieceTokenizer]:
+    from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415
+    from tokenizers import BertWordPieceTokenizer  # noqa: PLC0415
+
+    tokenizer = BertWordPieceTokenizer(str(vocabulary), lowercase=True)
+    tokenizer.enable_truncation(TOKENS)
+    options = SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return session, tokenizer
 
 
 def sha256() -> str:

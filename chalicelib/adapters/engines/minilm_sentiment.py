@@ -21,6 +21,7 @@ from chalicelib.adapters.engines.minilm import MiniLm
 from chalicelib.adapters.engines.vader import VaderSentiment
 from chalicelib.adapters.engines.weights import checked, pinned
 from chalicelib.domain.errors import EngineMissing, LanguageNotServed
+from chalicelib.domain.language import primary
 from chalicelib.domain.transcript import Engine, SentimentLabel
 from chalicelib.ports.language import Failed, Mood
 
@@ -56,7 +57,7 @@ class MiniLmSentiment:
         """One ``Mood`` per text: ``confidence`` is the label's probability, ``score`` the probability
         of POSITIVE less that of NEGATIVE. Raises ``LanguageNotServed`` for any language but English, and
         where model or libraries are not there."""
-        if language.partition("-")[0].lower() != "en":
+        if primary(language) != "en":
             reason = f"the sentiment head reads English only, the conversation is in {language!r}"
             raise LanguageNotServed(CAPABILITY, reason)
         spoken = [row for row, text in enumerate(texts) if text.strip()]

@@ -24,6 +24,7 @@ from chalicelib.adapters.engines.pii_public import PUBLIC, public_stretches, wit
 from chalicelib.adapters.engines.pii_shapes import Shape, is_card, shapes, valid_phone
 from chalicelib.adapters.engines.pii_spelled import codes as spelled_codes
 from chalicelib.adapters.engines.pii_split import split_numbers
+from chalicelib.domain.language import primary
 from chalicelib.domain.redaction import PiiSpan, merge
 from chalicelib.domain.shadow_text import has_format_characters, shadow
 from chalicelib.domain.spoken_numbers import DigitRun, digit_runs
@@ -91,7 +92,7 @@ def pattern_spans(turns: Sequence[Turn], found: Sequence[Sequence[Shape]]) -> li
 
 
 def _reads_words(language: str) -> bool:
-    return language.partition("-")[0].lower() in ("en", "")
+    return primary(language) in ("en", "")
 
 
 def _found(turns: Sequence[Turn], language: str) -> list[list[Shape]]:

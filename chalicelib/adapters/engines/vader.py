@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.domain.errors import LanguageNotServed
+from chalicelib.domain.language import primary
 from chalicelib.domain.transcript import Engine, SentimentLabel
 from chalicelib.ports.language import Failed, Mood
 
@@ -30,7 +31,7 @@ class VaderSentiment:
     def score(self, texts: Sequence[str], language: str) -> Sequence[Mood | Failed]:
         """One ``Mood`` per text; ``score`` is VADER's compound value. Raises ``LanguageNotServed`` for
         any language but English."""
-        if language.partition("-")[0].lower() != "en":
+        if primary(language) != "en":
             reason = f"VADER reads English only, the conversation is in {language!r}"
             raise LanguageNotServed("sentiment", reason)
         return [self._mood(text) for text in texts]

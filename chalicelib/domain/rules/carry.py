@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from chalicelib.domain.redaction import PiiSpan, masks, shown_offsets, spans_by_turn
+from chalicelib.domain.redaction import PiiSpan, masks_by_turn, shown_offsets
 from chalicelib.domain.rules.finding import Point
 from chalicelib.domain.rules.rule import CategoryMatch, PointOfInterest
 from chalicelib.domain.transcript import Transcript, Turn
@@ -32,8 +32,7 @@ def to_redacted(
     """
     if [turn.id for turn in raw.turns] != [turn.id for turn in redacted.turns]:
         raise ValueError("the redacted transcript has other turns than the raw one")
-    by_turn = spans_by_turn(raw, spans)
-    masked = {turn.id: masks(turn, by_turn[turn.id]) for turn in raw.turns}
+    masked = masks_by_turn(raw, spans)
 
     def moved(point: PointOfInterest) -> PointOfInterest:
         if not point.turn_id:

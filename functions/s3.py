@@ -1,4 +1,4 @@
-"""Recordings from S3 and their redacted copies to S3, both conditional."""
+"""Recordings from S3 and what is made of them to S3, both conditional."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import Any, BinaryIO, cast
 
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused
-from functions.audio_redaction.work import Recording
+from functions.recording import Recording
 
 COPY_BYTES = 1 << 20
 GONE_OR_CHANGED = ("NoSuchKey", "PreconditionFailed")
@@ -21,20 +20,19 @@ GONE_OR_CHANGED = ("NoSuchKey", "PreconditionFailed")
 
 @dataclass(frozen=True)
 class Objects:
-    """The bucket of recordings and the one of redacted products, through one client."""
+    """Buckets through one client. ``content_type``: of everything that is stored."""
 
     client: Any
-    sources: str
-    redacted: str
     max_bytes: int
+    content_type: str
 
     @contextmanager
-    def fetch(self, order: CopyOrder) -> Iterator[Recording | None]:
+    def fetch(self, bucket: str, key: str, etag: str) -> Iterator[Recording | None]:
         """The object in a temporary file; None when it is gone or no longer has this etag.
 
         Raises ``InputRefused`` ``audio.too_large`` before a byte is copied.
         """
-        found = self._get(order)
+        found = self._get(bucket, key, etag)
         if found is None:
             yield None
             return
@@ -47,10 +45,10 @@ class Objects:
             shutil.copyfileobj(body, file, COPY_BYTES)
             yield Recording(cast("BinaryIO", file), size)
 
-    def _get(self, order: CopyOrder) -> dict[str, Any] | None:
+    def _get(self, bucket: str, key: str, etag: str) -> dict[str, Any] | None:
         try:
             found: dict[str, Any] = self.client.get_object(
-                Bucket=self.sources, Key=order.source_key, IfMatch=f'"{order.source_etag}"'
+                Bucket=bucket, Key=key, IfMatch=f'"{etag}"'
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in GONE_OR_CHANGED:
@@ -58,14 +56,14 @@ class Objects:
             raise
         return found
 
-    def store(self, key: str, file: BinaryIO) -> None:
-        """Write if absent; an object that is there already is the same copy."""
+    def store(self, bucket: str, key: str, body: bytes | BinaryIO) -> None:
+        """Write if absent; an object that is there already is the same one."""
         try:
             self.client.put_object(
-                Bucket=self.redacted,
+                Bucket=bucket,
                 Key=key,
-                Body=file,
-                ContentType="audio/wav",
+                Body=body,
+                ContentType=self.content_type,
                 IfNoneMatch="*",
             )
         except ClientError as error:
