@@ -222,7 +222,7 @@ def _aws(settings: Settings) -> Services:
             queue(settings.queue_acoustics, settings.dead_acoustics),
             queue(settings.queue_speech, settings.dead_speech),
             queue(settings.queue_facts, settings.dead_facts),
-            queue(settings.queue_audio_redaction, ""),
+            queue(settings.queue_audio_redaction, settings.dead_audio_redaction),
         ),
         facts=EventBridgeFacts(client("events"), settings.event_bus),
         transcriber=_aws_speech(settings, raw),

@@ -123,6 +123,7 @@ class Settings:
     dead_acoustics: str = ""
     dead_speech: str = ""
     dead_facts: str = ""
+    dead_audio_redaction: str = ""
     rollup_shards: int = 8
     api_secret: str = ""
     pii: str = "rampart"

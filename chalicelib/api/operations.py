@@ -112,7 +112,10 @@ def _depths(services: Services) -> list[QueueDepth] | None:
 
 def _each_depth(services: Services) -> Iterator[QueueDepth]:
     queues = services.queues
-    for queue in (queues.ingest, queues.acoustics, queues.speech, queues.facts):
+    every = (
+        queues.ingest, queues.acoustics, queues.speech, queues.facts, queues.audio_redaction,
+    )  # fmt: skip
+    for queue in every:
         now = queue.depth()
         yield QueueDepth(
             name=queue.name,

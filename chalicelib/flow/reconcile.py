@@ -42,7 +42,7 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
             hints.append(Hint(contact_id=contact_id, reason="reconcile"))
     for hint in hints:
         services.queues.ingest.send(hint.to_body())
-    sweeps.resume(services)
+    sweeps.resume(services, patience_ms=patience_ms)
     return Sweep(len(present), contacts, len(hints))
 
 

@@ -41,7 +41,7 @@ class Sweep:
     rule is compared with; None: what was published. ``published_version`` 0: nothing is in force.
 
     ``entry`` of a backfill is its line of the ledger. ``hints`` counts the contacts that were asked to be
-    categorised again.
+    categorised again; ``stepped_ms`` is when its last step was made.
     """
 
     id: str
@@ -59,12 +59,13 @@ class Sweep:
     state: str = RUNNING
     tally: Tally = field(default_factory=Tally)
     hints: int = 0
+    stepped_ms: int = 0
 
 
 def start(services: Services, wanted: Sweep) -> Sweep:
     """Write the sweep and ask for its first step; it with its id, which is made of what is wanted: asking
     twice is one sweep."""
-    sweep = _named(wanted)
+    sweep = replace(_named(wanted), stepped_ms=services.clock())
     numbered.put(services.redacted, _key(sweep.id, 1), dump(sweep))
     _ask(services, sweep)
     return sweep
@@ -111,23 +112,23 @@ def of_entry(entry: Entry) -> Sweep | None:
     )
 
 
-def resume(services: Services) -> int:
-    """Ask for the next step of every backfill that is not done, begun or not; how many."""
-    asked = 0
-    for entry in services.rules.ledger():
-        wanted = of_entry(entry)
-        if wanted and _standing(services, wanted.id) != DONE:
-            start(services, wanted)
-            asked += 1
-    return asked
+def resume(services: Services, *, patience_ms: int) -> int:
+    """Ask for the next step of every backfill that was never begun or whose last step is longer ago than
+    ``patience_ms``; how many. One that goes on is left alone: each asking goes on by itself to the end."""
+    late = services.clock() - patience_ms
+    wanted = [one for one in map(of_entry, services.rules.ledger()) if one]
+    stuck = [one for one in wanted if _is_stuck(services, one.id, late)]
+    for one in stuck:
+        start(services, one)
+    return len(stuck)
 
 
-def _standing(services: Services, sweep_id: str) -> str:
-    """``DONE``, ``RUNNING``, or nothing for a sweep that was never begun."""
+def _is_stuck(services: Services, sweep_id: str, late_ms: int) -> bool:
     try:
-        return get(services, sweep_id).state
+        sweep = get(services, sweep_id)
     except NotFound:
-        return ""
+        return True
+    return sweep.state == RUNNING and sweep.stepped_ms < late_ms
 
 
 def get(services: Services, sweep_id: str) -> Sweep:
@@ -153,6 +154,7 @@ def step(services: Services, sweep_id: str) -> Sweep:
         state=RUNNING if page.cursor else DONE,
         tally=sweep.tally.plus(tally(outcomes)),
         hints=sweep.hints + hints,
+        stepped_ms=services.clock(),
     )
     numbered.put(services.redacted, _key(sweep.id, after.step + 1), dump(after))
     if after.state == RUNNING:
