@@ -16,8 +16,8 @@ from chalicelib.domain.rollup import add, deltas
 from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
-from chalicelib.flow.followups import Outcome, with_actions
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
+from chalicelib.flow.outcome import Outcome, with_actions
 from chalicelib.flow.survey import Survey, survey
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services

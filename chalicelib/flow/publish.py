@@ -21,7 +21,7 @@ from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import outputs, products, rows
-from chalicelib.flow.followups import Outcome, matched_rules
+from chalicelib.flow.outcome import Outcome, matched_rules
 from chalicelib.flow.past import keep_subjects
 from chalicelib.flow.survey import Survey, record_id, unchanged
 from chalicelib.flow.table import Plan, Source
