@@ -23,6 +23,7 @@ LANGUAGE_ENGINES = ("langid", "comprehend", "none")
 VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
+INSIGHT_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
@@ -72,6 +73,8 @@ class Settings:
     ``pii_threads``: cores that one conversation's search may use.
     ``entities``: what finds dates, products and the like in the redacted text; ``entity_list``: the path of
     a file of names, for ``local``.
+    ``insight``: who reads a published contact once more, for the follow-up ``language``;
+    ``comprehend_classifier``: the endpoint of a custom classifier that ``comprehend`` asks as well.
     ``vectors``: sentence vectors; ``none`` where nothing can make them.
     ``themes_max_contacts``: contacts that are compared at most, the newest.
     ``redaction_entities``: what is masked in texts that are shown; nothing named: everything.
@@ -136,6 +139,8 @@ class Settings:
     pii_threads: int = 1
     entities: str = "local"
     entity_list: str = ""
+    insight: str = "local"
+    comprehend_classifier: str = ""
     vectors: str = "minilm"
     themes_max_contacts: int = 5000
     redaction_entities: tuple[str, ...] = ()
@@ -207,6 +212,8 @@ class Settings:
         _one_of("LOUPE_RAW", self.raw, RAW)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
+        _one_of("LOUPE_INSIGHT", self.insight, INSIGHT_ENGINES)
+        _classifier(self)
         _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         if bool(self.webhook_url) != bool(self.webhook_secret):
@@ -257,6 +264,15 @@ def _model(settings: Settings) -> None:
         raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
     if settings.model_url and (wrong := problem(settings.model_url)):
         raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
+
+
+def _classifier(settings: Settings) -> None:
+    """A classifier is asked by ``comprehend`` alone, and by its endpoint."""
+    endpoint = r"arn:aws(-[^:]+)?:comprehend:[^:]+:[^:]+:document-classifier-endpoint/[a-zA-Z0-9-]+"
+    if not re.fullmatch(rf"|{endpoint}", settings.comprehend_classifier):
+        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER is the ARN of a classifier's endpoint")
+    if settings.comprehend_classifier and settings.insight != "comprehend":
+        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER goes with LOUPE_INSIGHT=comprehend")
 
 
 def _known(names: Iterable[str]) -> None:

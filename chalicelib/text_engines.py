@@ -19,6 +19,7 @@ from chalicelib.formats import entity_list as entity_list_file
 from chalicelib.formats import rule_expressions
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
+from chalicelib.ports.insight import TextInsight
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.services import Readers
 from chalicelib.ports.summary import Summarizer
@@ -115,6 +116,19 @@ def entity_finder(settings: Settings) -> EntityFinder:
 
     model = _rampart(settings.pii_threads) if settings.pii == "rampart" else None
     return LocalEntities(entity_list(settings), model)
+
+
+def text_insight(settings: Settings) -> TextInsight:
+    """Who reads a published contact once more. Raises ``SettingsError``."""
+    if settings.insight == "comprehend":
+        from chalicelib.adapters.aws.comprehend_insight import ComprehendInsight  # noqa: PLC0415
+
+        client = _regional("comprehend", "LOUPE_INSIGHT")
+        return ComprehendInsight(client, settings.comprehend_classifier)
+    from chalicelib.adapters.engines.insight_local import LocalInsight  # noqa: PLC0415
+
+    identifier = language_identifier(settings)
+    return LocalInsight(sentiment_engine(settings), entity_finder(settings), identifier)
 
 
 def entity_list(settings: Settings) -> EntityList:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.aws_endpoint import Service, asked
+from tests.aws_endpoint import Refused, Service, asked
 
 LANGUAGES = {"ich": "de", "und": "de", "quiero": "es", "por": "es", "the": "en", "my": "en"}
 MOODS = {"good": "Positive", "love": "Positive", "bad": "Negative", "hate": "Negative"}
@@ -18,27 +18,33 @@ ENTITIES = {
     "INTERNATIONAL_BANK_ACCOUNT_NUMBER": r"\bDE\d{20}\b",
 }
 
-
+THINGS = r"\b(?:router|agent|website|Acme|it)\b"
+TOXIC = {"INSULT": r"\bidiot", "PROFANITY": r"\bdamn", "VIOLENCE_OR_THREAT": r"kill you"}
 NAMED = {"PERSON": r"\bAda\b", "DATE": r"\btomorrow\b", "ORGANIZATION": r"\[NAME\]|\bAcme\b"}
 Reading = Callable[[int, str], dict[str, Any]]
 
 
 class Comprehend(Service):
     """``errors``: what the next batches say of the texts that hold a word, as error codes in order.
-    ``shuffled``: results come in another order than the texts."""
+    ``shuffled``: results come in another order than the texts. ``several``: the classifier gives labels."""
 
     invalid = "InvalidRequestException"
 
     def __init__(self) -> None:
         self.errors: dict[str, list[str]] = {}
         self.shuffled = False
+        self.several = False
         super().__init__(
             "comprehend",
             {
                 "BatchDetectSentiment": self._batch(_mood),
                 "BatchDetectEntities": self._batch(_entities),
                 "BatchDetectDominantLanguage": self._batch(_languages),
+                "BatchDetectTargetedSentiment": self._batch(_targets),
+                "BatchDetectKeyPhrases": self._batch(_phrases),
                 "DetectPiiEntities": self._pii,
+                "DetectToxicContent": self._toxicity,
+                "ClassifyDocument": self._classes,
             },
         )
 
@@ -56,6 +62,26 @@ class Comprehend(Service):
             if code is not None
         ]
         return {"ResultList": results[::-1] if self.shuffled else results, "ErrorList": errors}
+
+    def _toxicity(self, params: dict[str, Any]) -> dict[str, Any]:
+        """``errors`` here refuse the whole request, as the service does."""
+        texts = [segment["Text"] for segment in params["TextSegments"]]
+        self.requests.append(params)
+        for text in texts:
+            self._refuse(text)
+        return {"ResultList": [_toxic(text) for text in texts]}
+
+    def _classes(self, params: dict[str, Any]) -> dict[str, Any]:
+        self.requests.append(params)
+        self._refuse(params["Text"])
+        votes = len(re.findall("bill", params["Text"])) / len(re.findall(r"\w+", params["Text"]))
+        found = [{"Name": "billing", "Score": votes}, {"Name": "other", "Score": 1 - votes}]
+        return {"Labels" if self.several else "Classes": found}
+
+    def _refuse(self, text: str) -> None:
+        code = self._error(text)
+        if code:
+            raise Refused(400, code, "about a text")
 
     def _error(self, text: str) -> str | None:
         codes = next((codes for word, codes in self.errors.items() if word in text), [])
@@ -97,6 +123,42 @@ def _entities(index: int, text: str) -> dict[str, Any]:
         for m in re.finditer(pattern, text)
     ]
     return {"Index": index, "Entities": found}
+
+
+def _targets(index: int, text: str) -> dict[str, Any]:
+    """Nouns of ``THINGS`` with the mood of their sentence; "it" is the thing before it."""
+    entities: list[dict[str, Any]] = []
+    for found in re.finditer(THINGS, text):
+        begin = max(text.rfind(mark, 0, found.start()) for mark in ".!?") + 1
+        mood = _mood(0, re.split(r"[.!?]", text[begin:], maxsplit=1)[0])
+        mention = {
+            "Score": 0.9,
+            "GroupScore": 1.0,
+            "Text": found.group(),
+            "Type": "ORGANIZATION" if found.group() == "Acme" else "OTHER",
+            "MentionSentiment": {k: mood[k] for k in ("Sentiment", "SentimentScore")},
+            "BeginOffset": found.start(),
+            "EndOffset": found.end(),
+        }
+        if found.group() == "it" and entities:
+            entities[-1]["Mentions"].insert(0, mention)
+            entities[-1]["DescriptiveMentionIndex"] = [len(entities[-1]["Mentions"]) - 1]
+        else:
+            entities.append({"DescriptiveMentionIndex": [0], "Mentions": [mention]})
+    return {"Index": index, "Entities": entities}
+
+
+def _phrases(index: int, text: str) -> dict[str, Any]:
+    found = [
+        {"Score": 0.9, "Text": m.group(), "BeginOffset": m.start(), "EndOffset": m.end()}
+        for m in re.finditer(r"router(?: box)?|refund", text)
+    ]
+    return {"Index": index, "KeyPhrases": found}
+
+
+def _toxic(text: str) -> dict[str, Any]:
+    labels = [{"Name": n, "Score": 0.9 if re.search(w, text) else 0.01} for n, w in TOXIC.items()]
+    return {"Labels": labels, "Toxicity": max(each["Score"] for each in labels)}
 
 
 def _languages(index: int, text: str) -> dict[str, Any]:

@@ -41,6 +41,15 @@ def test_values_are_read_with_their_types() -> None:
         pytest.param("LOUPE_SENTIMENT", "tea_leaves", id="unknown_engine_of_sentiment"),
         pytest.param("LOUPE_VECTORS", "word2vec", id="unknown_engine_of_vectors"),
         pytest.param("LOUPE_PII", "nobody", id="unknown_engine_of_personal_data"),
+        pytest.param("LOUPE_INSIGHT", "palm", id="unknown_engine_of_insight"),
+        pytest.param(
+            "LOUPE_COMPREHEND_CLASSIFIER", "topics", id="a_classifier_that_is_no_endpoint"
+        ),
+        pytest.param(
+            "LOUPE_COMPREHEND_CLASSIFIER",
+            "arn:aws:comprehend:eu-west-1:111122223333:document-classifier-endpoint/topics",
+            id="a_classifier_that_nobody_asks",
+        ),
         pytest.param("LOUPE_SOURCE_GONE", "maybe", id="unknown_policy"),
         pytest.param("LOUPE_CONTACT_LENS_OUTPUT", "raw", id="unknown_reading"),
         pytest.param("LOUPE_SUMMARY", "oracle", id="unknown_engine_of_summaries"),

@@ -6,7 +6,7 @@ What failed inside the service is asked once more, alone; a text that fails agai
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.adapters.aws.comprehend_texts import call
 from chalicelib.domain.errors import Unavailable
@@ -17,6 +17,7 @@ MAX_BYTES = 5000
 
 Result = Mapping[str, Any]
 Operation = Callable[..., Mapping[str, Any]]
+T = TypeVar("T")
 
 
 def answers(
@@ -27,7 +28,8 @@ def answers(
 
     def ask(batch: Sequence[str]) -> tuple[dict[int, Result], dict[int, str]]:
         request = {"TextList": list(batch), **({"LanguageCode": code} if code else {})}
-        return _by_index(call(operation, capability, request), len(batch))
+        answer = call(operation, capability, request, ("ResultList", "ErrorList"))
+        return _by_index(answer, len(batch))
 
     for start in range(0, len(texts), BATCH):
         batch = texts[start : start + BATCH]
@@ -38,6 +40,24 @@ def answers(
                 yield again[0] if again else Failed(f"Amazon Comprehend: {failed[0]}")
             else:
                 yield found.get(index) or Failed(f"Amazon Comprehend: {errors[index]}")
+
+
+def understood(answer: Result | Failed, read: Callable[[Result], T]) -> T | Failed:
+    """What a result says. One that lacks a field, or says what nobody knows, fails its text."""
+    if isinstance(answer, Failed):
+        return answer
+    try:
+        return read(answer)
+    except (LookupError, TypeError, ValueError):
+        return Failed("Amazon Comprehend: a result that cannot be read")
+
+
+def place(found: Result, part: str) -> tuple[int, int]:
+    """Where a finding begins and ends in the text that was sent, in characters. Raises ``Unavailable``."""
+    begin, end = found["BeginOffset"], found["EndOffset"]
+    if not 0 <= begin < end <= len(part):
+        raise Unavailable("Comprehend: a finding lies outside the text", retryable=False)
+    return begin, end
 
 
 def _by_index(answer: Mapping[str, Any], count: int) -> tuple[dict[int, Result], dict[int, str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from chalicelib.adapters.aws.comprehend_batches import MAX_BYTES, Result, answers
+from chalicelib.adapters.aws.comprehend_batches import MAX_BYTES, Result, answers, place, understood
 from chalicelib.adapters.aws.comprehend_texts import API, pieces, spoken_language
 from chalicelib.domain.entities import TYPES
-from chalicelib.domain.errors import LanguageNotServed, Unavailable
+from chalicelib.domain.errors import LanguageNotServed
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.entities import Mention, Mentions
 from chalicelib.ports.language import Failed
@@ -46,21 +47,23 @@ def _merged(parts: Sequence[str], told: Iterator[Result | Failed]) -> Mentions |
     at = 0
     for part in parts:
         answer = next(told) if part.strip() else {"Entities": []}
-        if isinstance(answer, Failed):
-            failed = failed or answer
+        found = understood(answer, partial(_mentions, part, at))
+        if isinstance(found, Failed):
+            failed = failed or found
         else:
-            out += _mentions(answer, part, at)
+            out += found
         at += len(part)
     return failed or _apart(out)
 
 
-def _mentions(answer: Result, part: str, at: int) -> Iterator[Mention]:
-    for each in answer["Entities"]:
-        begin, end = each["BeginOffset"], each["EndOffset"]
-        if not 0 <= begin < end <= len(part):
-            raise Unavailable("Comprehend: a finding lies outside the text", retryable=False)
-        kind = each["Type"] if each["Type"] in TYPES else "OTHER"
-        yield Mention(at + begin, at + end, kind, float(each["Score"]))
+def _mentions(part: str, at: int, answer: Result) -> list[Mention]:
+    return [_mention(part, at, each) for each in answer["Entities"]]
+
+
+def _mention(part: str, at: int, each: Result) -> Mention:
+    begin, end = place(each, part)
+    kind = each["Type"] if each["Type"] in TYPES else "OTHER"
+    return Mention(at + begin, at + end, kind, float(each["Score"]))
 
 
 def _apart(found: Sequence[Mention]) -> Mentions:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.adapters.aws.comprehend_batches import MAX_BYTES, Result, answers
+from chalicelib.adapters.aws.comprehend_batches import MAX_BYTES, Result, answers, understood
 from chalicelib.adapters.aws.comprehend_texts import API, pieces
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.language import Failed, Guess
@@ -31,6 +31,8 @@ class ComprehendLanguage:
 
 
 def _guess(answer: Result | Failed) -> Guess | Failed:
-    if isinstance(answer, Failed):
-        return answer
-    return Guess({each["LanguageCode"]: float(each["Score"]) for each in answer["Languages"]})
+    return understood(answer, _shares)
+
+
+def _shares(result: Result) -> Guess:
+    return Guess({each["LanguageCode"]: float(each["Score"]) for each in result["Languages"]})

@@ -73,7 +73,7 @@ class ComprehendPii:
 
     def _found(self, document: _Document, code: str) -> Iterator[PiiSpan]:
         request = {"Text": document.text, "LanguageCode": code}
-        answer = call(self._client.detect_pii_entities, "pii", request)
+        answer = call(self._client.detect_pii_entities, "pii", request, ("Entities",))
         for each in answer["Entities"]:
             begin, end = each["BeginOffset"], each["EndOffset"]
             if not 0 <= begin < end <= len(document.text):

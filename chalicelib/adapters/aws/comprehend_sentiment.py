@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.adapters.aws.comprehend_batches import MAX_BYTES, Result, answers
+from chalicelib.adapters.aws.comprehend_batches import MAX_BYTES, Result, answers, understood
 from chalicelib.adapters.aws.comprehend_texts import API, pieces, size, spoken_language
 from chalicelib.domain.errors import LanguageNotServed
 from chalicelib.domain.transcript import Engine, SentimentLabel
@@ -53,9 +53,11 @@ class ComprehendSentiment:
         return [_merged([next(scored) for part in own if part.strip()]) for own in parts]
 
 
-def _scored(result: Result | Failed, text: str) -> _Scored | Failed:
-    if isinstance(result, Failed):
-        return result
+def _scored(answer: Result | Failed, text: str) -> _Scored | Failed:
+    return understood(answer, lambda result: _shares(result, text))
+
+
+def _shares(result: Result, text: str) -> _Scored:
     given = result["SentimentScore"]
     shares = {label: float(given[name]) for label, name in _NAMES.items()}
     return _Scored(SentimentLabel(result["Sentiment"]), shares, size(text))

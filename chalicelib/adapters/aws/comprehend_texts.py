@@ -7,13 +7,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from chalicelib.adapters.aws.failures import AWS_ERRORS, code_of, unavailable
-from chalicelib.domain.errors import LanguageNotServed
+from chalicelib.domain.errors import LanguageNotServed, Unavailable
 from chalicelib.domain.language import primary
 
 API = "2017-11-27"
 
+REFUSALS = ("InvalidRequestException", "TextSizeLimitExceededException")
+
 _SENTENCE_END = re.compile(r"[.!?]+[\"')\]]*\s+|[。！？]+|\n+")
 _BLANK = re.compile(r"\s+")
+
+
+class TextRefused(Unavailable):
+    """A request is refused for what it holds; asked again, it would be again."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"Comprehend: {code}", retryable=False)
+        self.code = code
 
 
 def size(text: str) -> int:
@@ -40,17 +50,28 @@ def spoken_language(language: str, allowed: Collection[str]) -> str | None:
 
 
 def call(
-    operation: Callable[..., Mapping[str, Any]], capability: str, request: Mapping[str, Any]
+    operation: Callable[..., Mapping[str, Any]],
+    capability: str,
+    request: Mapping[str, Any],
+    needs: Collection[str],
 ) -> Mapping[str, Any]:
-    """The service's answer. Raises ``LanguageNotServed`` for a language that it does not read there, and
-    ``Unavailable``."""
+    """The service's answer with the fields that it ``needs``: boto3 reads the page of a proxy as an answer
+    without any. Raises ``LanguageNotServed`` for a language that the service does not read there,
+    ``TextRefused`` and ``Unavailable``."""
     try:
-        return operation(**request)
+        answer = operation(**request)
     except AWS_ERRORS as error:
-        if code_of(error) == "UnsupportedLanguageException":
+        code = code_of(error)
+        if code == "UnsupportedLanguageException":
             reason = f"Amazon Comprehend does not read {request['LanguageCode']!r} here"
             raise LanguageNotServed(capability, reason) from error
+        if code in REFUSALS:
+            raise TextRefused(code) from error
         raise unavailable(error, "Comprehend") from error
+    missing = [name for name in needs if name not in answer]
+    if missing:
+        raise Unavailable(f"Comprehend: an answer without {', '.join(missing)}")
+    return answer
 
 
 def _head(text: str, limit: int) -> str:

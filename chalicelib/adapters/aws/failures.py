@@ -44,6 +44,7 @@ _PASSING_CODES = frozenset(
         "RequestThrottled",
         "RequestTimeout",
         "RequestTimeoutException",
+        "ResourceUnavailableException",
         "ServiceUnavailable",
         "SlowDown",
         "Throttling",
