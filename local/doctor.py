@@ -39,7 +39,7 @@ from chalicelib.text_engines import (
 )
 from functions.acoustics.measure import ENGINE as ACOUSTICS
 from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
-from local import data_folder
+from local import aws_services, data_folder
 
 QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
 
@@ -170,6 +170,7 @@ def report(settings: Settings, data: Path) -> dict[str, Any]:
         "aws": {
             "verified": False,
             "detail": "the AWS adapters are tested against emulations; nothing was run on a real account",
+            "services": aws_services.told(settings),
         },
     }
 
@@ -250,6 +251,8 @@ def show(found: dict[str, Any]) -> str:
         console.print(f"raw: {found['raw']['mode']}, {found['raw']['detail']}")
         console.print(f"dashboard: {found['dashboard']}")
         console.print(f"aws: {found['aws']['detail']}")
+        for line in aws_services.lines(found["aws"]["services"]):
+            console.print(f"aws: {line}")
         console.print(
             f"python {found['python']}, sqlite {found['sqlite']}, {found['cores']} cores, {sys.platform}"
         )
