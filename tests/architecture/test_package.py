@@ -48,6 +48,9 @@ ANY_RESOURCE_ALLOWED = {
     "comprehend:BatchDetectEntities",
     "comprehend:BatchDetectSentiment",
     "comprehend:DetectPiiEntities",
+    "comprehend:BatchDetectKeyPhrases",
+    "comprehend:BatchDetectTargetedSentiment",
+    "comprehend:DetectToxicContent",
 }
 """Actions that IAM offers no resource for."""
 
@@ -217,7 +220,21 @@ class TestPolicies:
     )
     def test_who_reads_text_may_ask_comprehend_and_nobody_else(self, action):
         asking = {name for name, s in GRANTS if f"comprehend:{action}" in listed(s["Action"])}
-        assert asking == {"ingest.ReadText", "speech.ReadText"}
+        again = set() if "Pii" in action else {"follow_ups.ReadAgain"}
+        deeper = {"follow_ups.ReadDeeper"} if "Language" in action else set()
+        assert asking == {"ingest.ReadText", "speech.ReadText"} | again | deeper
+
+    def test_who_carries_out_follow_ups_reads_deeper_where_that_was_chosen(self):
+        own = dict(documents())["follow_ups"]
+        behind = {s["Fn::If"][1]["Sid"]: s["Fn::If"] for s in own if "Fn::If" in s}
+        assert {
+            sid: each[0] for sid, each in behind.items() if sid.startswith(("Read", "Class"))
+        } == {
+            "ReadAgain": "UsesComprehend",
+            "ReadDeeper": "UsesInsight",
+            "Classify": "UsesClassifier",
+        }
+        assert behind["Classify"][1]["Resource"] == {"Ref": "ComprehendClassifier"}
 
     def test_comprehend_may_be_asked_only_where_it_was_chosen(self):
         (chosen,) = {
@@ -364,6 +381,12 @@ class TestFunctions:
         places = {"bucket", "table", "event_bus", "queue", "data_access_role", "api_secret"}
         wanted = {n for n in Settings.__dataclass_fields__ if any(p in n for p in places)}
         assert {f"LOUPE_{n.upper()}" for n in wanted} <= set(variables)
+
+    def test_a_classifier_is_named_only_where_comprehend_asks_it(self):
+        rule = TEMPLATE["Rules"]["ClassifierIsAskedByComprehend"]
+        assert '"ComprehendClassifier"' in json.dumps(rule["RuleCondition"])
+        (needed,) = rule["Assertions"]
+        assert needed["Assert"] == {"Fn::Equals": [{"Ref": "InsightEngine"}, "comprehend"]}
 
     def test_sentences_in_rules_are_judged_only_where_there_is_a_model_on_aws(self):
         variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]

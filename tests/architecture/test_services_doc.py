@@ -102,6 +102,20 @@ def test_a_call_stands_with_the_permission_that_it_needs(service, call, permissi
     assert permission == IAM.get(call, f"{signing_name(CLIENTS[service])}:{operation}")
 
 
+def test_every_permission_of_the_page_is_granted_to_some_function():
+    policies = [
+        *(ROOT / ".chalice" / "policies").glob("*.json"),
+        ROOT / "infrastructure" / "functions.yaml",
+    ]
+    granted = set().union(
+        *(
+            re.findall(r"\b[a-z0-9-]+:[A-Z][A-Za-z]+\b", path.read_text("utf-8"))
+            for path in policies
+        )
+    )
+    assert {permission for _, _, permission, _ in CALLS} <= granted
+
+
 def test_the_page_tells_the_status_that_doctor_tells():
     rows = [[each.name, each.status, each.since, each.instead] for each in SERVICES]
     assert table("Status") == rows
