@@ -36,6 +36,7 @@ from chalicelib.text_engines import (
     language_model,
     sentence_vectors,
     summarizer,
+    text_insight,
 )
 from functions.acoustics.measure import ENGINE as ACOUSTICS
 from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
@@ -67,6 +68,7 @@ def _capabilities(settings: Settings, readers: Mapping[str, Engine]) -> list[Cap
         _info("summary", readers["summary"], "OK"),
         *_model(readers.get("generated_summary")),
         _info("entities", readers["entities"], "OK"),
+        _info("insight", text_insight(settings).engine, "OK"),
         _info("audio_redaction", AUDIO_REDACTION, "OK"),
         _themes(settings),
     ]

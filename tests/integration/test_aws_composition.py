@@ -240,6 +240,25 @@ def test_comprehend_is_asked_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch
     assert [r.get("LanguageCode") for r in service.requests] == [None, "de", "en"]
 
 
+def test_comprehend_reads_deeper_where_it_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Comprehend()
+    region = aws_endpoint.REGION
+    endpoint = f"arn:aws:comprehend:{region}:111122223333:document-classifier-endpoint/topics"
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    with aws_endpoint.serving(service) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_COMPREHEND", url)
+        clients.client.cache_clear()
+        chosen = Settings(insight="comprehend", comprehend_classifier=endpoint)
+        insight = text_engines.text_insight(chosen)
+        (toxic,) = insight.toxicity(["you idiot"], "en-US")
+        classes = insight.classes("my bill", "en-US")
+        clients.client.cache_clear()
+    assert toxic.labels["INSULT"] == 0.9
+    assert [each.name for each in classes] == ["billing", "other"]
+
+
 def test_comprehend_without_a_region_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
