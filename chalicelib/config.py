@@ -248,6 +248,15 @@ def variables() -> tuple[str, ...]:
     )
 
 
+def _classifier(settings: Settings) -> None:
+    """A classifier is asked by ``comprehend`` alone, and by its endpoint."""
+    endpoint = r"arn:aws(-[^:]+)?:comprehend:[^:]+:[^:]+:document-classifier-endpoint/[a-zA-Z0-9-]+"
+    if not re.fullmatch(rf"|{endpoint}", settings.comprehend_classifier):
+        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER is the ARN of a classifier's endpoint")
+    if settings.comprehend_classifier and settings.insight != "comprehend":
+        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER goes with LOUPE_INSIGHT=comprehend")
+
+
 def _model(settings: Settings) -> None:
     """A language model that is to be asked is named whole."""
     needs = {"extractive": (), "bedrock": ("model_id",), "openai": ("model_id", "model_url")}
@@ -264,15 +273,6 @@ def _model(settings: Settings) -> None:
         raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
     if settings.model_url and (wrong := problem(settings.model_url)):
         raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
-
-
-def _classifier(settings: Settings) -> None:
-    """A classifier is asked by ``comprehend`` alone, and by its endpoint."""
-    endpoint = r"arn:aws(-[^:]+)?:comprehend:[^:]+:[^:]+:document-classifier-endpoint/[a-zA-Z0-9-]+"
-    if not re.fullmatch(rf"|{endpoint}", settings.comprehend_classifier):
-        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER is the ARN of a classifier's endpoint")
-    if settings.comprehend_classifier and settings.insight != "comprehend":
-        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER goes with LOUPE_INSIGHT=comprehend")
 
 
 def _known(names: Iterable[str]) -> None:

@@ -242,6 +242,7 @@ def test_doctor_tells_engines_and_what_is_missing(tmp_path: Path) -> None:
         "summary": "OK",
         "entities": "OK",
         "audio_redaction": "OK",
+        "insight": "OK",
         "themes": "OK",
     }
     assert report["aws"]["verified"] is False
