@@ -248,15 +248,6 @@ def variables() -> tuple[str, ...]:
     )
 
 
-def _classifier(settings: Settings) -> None:
-    """A classifier is asked by ``comprehend`` alone, and by its endpoint."""
-    endpoint = r"arn:aws(-[^:]+)?:comprehend:[^:]+:[^:]+:document-classifier-endpoint/[a-zA-Z0-9-]+"
-    if not re.fullmatch(rf"|{endpoint}", settings.comprehend_classifier):
-        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER is the ARN of a classifier's endpoint")
-    if settings.comprehend_classifier and settings.insight != "comprehend":
-        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER goes with LOUPE_INSIGHT=comprehend")
-
-
 def _model(settings: Settings) -> None:
     """A language model that is to be asked is named whole."""
     needs = {"extractive": (), "bedrock": ("model_id",), "openai": ("model_id", "model_url")}
@@ -294,6 +285,15 @@ def _given(kind: type[Settings | Method], env: Mapping[str, str]) -> dict[str, o
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise SettingsError(f"{name} is one of {', '.join(allowed)}, not {value!r}")
+
+
+def _classifier(settings: Settings) -> None:
+    """A classifier is asked by ``comprehend`` alone, and by its endpoint."""
+    endpoint = r"arn:aws(-[^:]+)?:comprehend:[^:]+:[^:]+:document-classifier-endpoint/[a-zA-Z0-9-]+"
+    if not re.fullmatch(rf"|{endpoint}", settings.comprehend_classifier):
+        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER is the ARN of a classifier's endpoint")
+    if settings.comprehend_classifier and settings.insight != "comprehend":
+        raise SettingsError("LOUPE_COMPREHEND_CLASSIFIER goes with LOUPE_INSIGHT=comprehend")
 
 
 def _parse(name: str, text: str, default: object) -> object:
