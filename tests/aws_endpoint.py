@@ -228,8 +228,8 @@ def client(
         service,
         endpoint_url=url,
         region_name=REGION,
-        aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-        aws_secret_access_key="secret",
+        aws_access_key_id=aws_wire.KEY,
+        aws_secret_access_key=aws_wire.SECRET,
         config=Config(
             retries={"total_max_attempts": 1}, read_timeout=read_timeout, connect_timeout=5
         ),

@@ -16,13 +16,18 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.model import OperationModel, ServiceModel, Shape
 from botocore.utils import parse_timestamp
 
 SPOKEN = ("json", "rest-json")
+KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "secret"
+"""The credentials whose signatures are recomputed; of others only the form is looked at."""
 _SIGNED = (
-    r"AWS4-HMAC-SHA256 Credential=\w+/\d{8}/%s/%s/aws4_request, "
-    r"SignedHeaders=[a-z0-9;-]+, Signature=[0-9a-f]{64}"
+    r"AWS4-HMAC-SHA256 Credential=(\w+)/\d{8}/%s/%s/aws4_request, "
+    r"SignedHeaders=([a-z0-9;-]+), Signature=([0-9a-f]{64})"
 )
 
 
@@ -36,21 +41,24 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it came. ``path`` is still quoted; names of headers are lower case."""
+    """A request as it came. ``path`` is still quoted; names of headers are lower case. ``raw`` is the body
+    as it was signed, ``body`` without compression."""
 
     method: str
+    target: str
     path: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     body: bytes
+    raw: bytes
 
     @staticmethod
-    def of(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Sent:
+    def of(method: str, target: str, headers: Mapping[str, str], raw: bytes) -> Sent:
         path, _, query = target.partition("?")
         named = {name.lower(): value for name, value in headers.items()}
-        if named.get("content-encoding") == "gzip":
-            body = gzip.decompress(body)
-        return Sent(method, path, parse_qs(query, keep_blank_values=True), named, body)
+        body = gzip.decompress(raw) if named.get("content-encoding") == "gzip" else raw
+        asked = parse_qs(query, keep_blank_values=True)
+        return Sent(method, target, path, asked, named, body, raw)
 
 
 @dataclass(frozen=True)
@@ -63,10 +71,28 @@ class Answer:
 
 
 def check_signature(model: ServiceModel, sent: Sent, region: str) -> None:
-    """Raises ``Refused`` where nobody signed, or for another service or region."""
+    """Raises ``Refused`` where nobody signed, for another service or region, or something else."""
     wanted = _SIGNED % (re.escape(region), re.escape(model.signing_name))
-    if not re.fullmatch(wanted, sent.headers.get("authorization", "")):
+    found = re.fullmatch(wanted, sent.headers.get("authorization", ""))
+    if not found:
         raise Refused(403, "IncompleteSignatureException", f"not signed for {model.signing_name}")
+    key, names, signature = found.groups()
+    if key == KEY and signature != _signature(model, sent, region, names.split(";")):
+        raise Refused(403, "InvalidSignatureException", "the signature is of another request")
+
+
+def _signature(model: ServiceModel, sent: Sent, region: str, names: list[str]) -> str:
+    """What who has the secret signs for this request."""
+    signer = SigV4Auth(Credentials(KEY, SECRET), model.signing_name, region)
+    request = AWSRequest(
+        sent.method,
+        f"http://{sent.headers['host']}{sent.target}",
+        headers={name: sent.headers.get(name, "") for name in names},
+        data=sent.raw,
+    )
+    request.context["timestamp"] = sent.headers.get("x-amz-date", "")
+    signed = signer.string_to_sign(request, signer.canonical_request(request))
+    return str(signer.signature(signed, request))
 
 
 def read(model: ServiceModel, sent: Sent) -> tuple[OperationModel, dict[str, Any]]:

@@ -278,6 +278,25 @@ def test_a_request_is_refused(headers, status, kind):
         assert posted(url + "/", SIGNED | headers) == (status, kind)
 
 
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "answer"),
+    [
+        ("comprehend", "BatchDetectSentiment", BATCH, JUDGED),
+        ("lexv2-runtime", "RecognizeText", SAID, UNDERSTOOD),
+    ],
+)
+def test_a_request_that_was_changed_after_it_was_signed_is_refused(
+    service, operation, params, answer
+):
+    def change(request: Any, **_: Any) -> None:
+        request.body = request.body.replace(b"e", b"3")
+
+    with asked(fake(service, operation, answer)) as aws:
+        aws.meta.events.register("before-send", change)
+        with pytest.raises(ClientError, match="InvalidSignatureException"):
+            ask(aws, operation, params)
+
+
 def test_a_path_that_no_operation_has_is_refused():
     lex = {"authorization": SIGNED["authorization"].replace("comprehend", "lex")}
     with serving(fake("lexv2-runtime", "RecognizeText", UNDERSTOOD)) as url:
