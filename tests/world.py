@@ -140,7 +140,7 @@ class World:
         self.mood = CountingSentiment()
         self.summaries = CountingSummarizer()
         self.rule_set: RuleSet = starter_rules()
-        chosen = replace(Settings(), **settings)
+        chosen = replace(Settings(follow_ups=()), **settings)
         products = FolderObjects(folder / "products")
         queues = [
             SqliteQueue(
@@ -150,7 +150,7 @@ class World:
                 max_receives=chosen.max_receives,
                 clock=self.clock,
             )
-            for name in ("ingest", "acoustics", "speech", "facts", "audio_redaction")
+            for name in ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
         ]
         self.services = Services(
             settings=chosen,
