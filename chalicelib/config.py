@@ -92,9 +92,6 @@ class Settings:
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
-    ``risk``: who assesses it; ``risk_review`` and ``risk_block`` are scores from which on somebody looks, and
-    automatic call-backs are withheld. ``fraud_*``: what the account calls its detector and, in
-    ``fraud_labels``, fraud and no fraud; ``risk_endpoint``: the one for ``sagemaker``.
     ``risk``: who assesses it; ``risk_review`` and ``risk_block`` are scores from which on somebody looks,
     and automatic call-backs are withheld. ``fraud_*``: what the account calls its detector and, in
     ``fraud_labels``, fraud and no fraud; ``risk_endpoint``: the one for ``sagemaker``.
