@@ -178,7 +178,7 @@ def quality(shares: Sequence[float], frauds: Sequence[int]) -> Quality:
 
 def calibration_error(shares: Sequence[float], frauds: Sequence[int]) -> float:
     """Ten bins of equal size by probability: the distance of what was said from what came, weighed."""
-    ordered = sorted(zip(shares, frauds, strict=True))
+    ordered = sorted(zip(shares, frauds, strict=True), key=lambda pair: pair[0])
     size = len(ordered)
     total = 0.0
     for at in range(BINS):
