@@ -90,8 +90,13 @@ def train(examples: Sequence[Example]) -> RiskModel:
     ordered = _sorted(examples)
     features = _features(ordered[: int(len(ordered) * CALIBRATE)])
     events = _matrix(features, ordered)
-    quality = _measured(_fitted(features, events.cut(0, FIT), events.cut(FIT, CALIBRATE)), events)
-    made = _fitted(features, events.cut(0, CALIBRATE), events.cut(CALIBRATE, 1))
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    # One thread: sums of several may round differently, and small data is sooner done.
+    with threadpool_limits(1):
+        tried = _fitted(features, events.cut(0, FIT), events.cut(FIT, CALIBRATE))
+        made = _fitted(features, events.cut(0, CALIBRATE), events.cut(CALIBRATE, 1))
+    quality = _measured(tried, events)
     return RiskModel(
         fingerprint_of(examples),
         features,
@@ -110,7 +115,6 @@ def _fitted(features: Sequence[Feature], seen: _Part, later: _Part) -> _Fit:
     """Bias, trees, and the calibration of their sum on later events (Platt's scaling)."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     booster = HistGradientBoostingClassifier(
         max_iter=120,
@@ -121,9 +125,7 @@ def _fitted(features: Sequence[Feature], seen: _Part, later: _Part) -> _Fit:
         early_stopping=False,
         random_state=0,
     )
-    # One thread: sums of several may round differently, and small data is sooner done.
-    with threadpool_limits(1):
-        booster.fit(seen.rows, seen.frauds)
+    booster.fit(seen.rows, seen.frauds)
     bias = float(booster._baseline_prediction.item())
     trees = tuple(_tree(predictor) for (predictor,) in booster._predictors)
     raw = RiskModel("", tuple(features), bias, trees, 1.0, 0.0)
