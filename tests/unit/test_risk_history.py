@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.domain.errors import InputRefused
-from chalicelib.domain.risk.history import HOUR_MS, WEEK_MS, Happened, History, repeating
+from chalicelib.domain.risk.history import HOUR_MS, WEEK_MS, Happened, History, plain, repeating
 from chalicelib.formats.fraud_events import read
 
 DAY_MS = 24 * HOUR_MS
@@ -100,6 +100,7 @@ def test_columns_that_come_again_are_keys_and_amounts_and_few_values_are_not():
         for n in range(240)
     ]  # fmt: skip
     assert repeating(events) == ("email",)
+    assert plain(events, ("email",)) == ("amount", "sex")
 
 
 # Files
