@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from statistics import median_low
@@ -90,10 +91,8 @@ def train(examples: Sequence[Example]) -> RiskModel:
     ordered = _sorted(examples)
     features = _features(ordered[: int(len(ordered) * CALIBRATE)])
     events = _matrix(features, ordered)
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
-
-    # One thread: sums of several may round differently, and small data is sooner done.
-    with threadpool_limits(1):
+    # One thread: sums of several may round differently, and threads that wait for each other take long.
+    with _one_thread():
         tried = _fitted(features, events.cut(0, FIT), events.cut(FIT, CALIBRATE))
         made = _fitted(features, events.cut(0, CALIBRATE), events.cut(CALIBRATE, 1))
     quality = _measured(tried, events)
@@ -106,6 +105,15 @@ def train(examples: Sequence[Example]) -> RiskModel:
         frauds=int(events.frauds.sum()),
         made_with=_made_with(),
     )
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Limits the libraries that are loaded by now: what computes is loaded here."""
+    import sklearn.ensemble  # noqa: F401, PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
 
 
 _Fit = tuple[float, tuple[Tree, ...], float, float]
