@@ -100,15 +100,25 @@ def report(events: Sequence[Happened]) -> float:
         shares, frauds = asked(model, rows), [int(row.fraud) for row in rows]
         print(f"-- {name} ({took:.1f} s to train)")
         print(line("all of the later part", shares, frauds))
-        first = first or quality(shares, frauds).auc
         for key in keys:
             fresh = list(map(unseen(key, events[:cut]), later))
             for word, wanted in (("not seen", True), ("seen", False)):
                 part = [n for n, is_new in enumerate(fresh) if is_new is wanted]
                 of_part = [shares[n] for n in part], [frauds[n] for n in part]
                 print(line(f"{key} {word} in training", *of_part))
+        if first is None:
+            first = quality(shares, frauds).auc
+            alone(keys, rows)
     rules(known[cut:])
     return first or 0.0
+
+
+def alone(keys: Sequence[str], later: Sequence[Example]) -> None:
+    """What a single count finds without any model: how seldom a value was seen before."""
+    frauds = [int(example.fraud) for example in later]
+    for key in keys:
+        seldom = [1 / (1 + int(row.variables.get(f"{key}_seen", "0"))) for row in later]
+        print(f"{key} seldom seen before, alone: AUC {quality(seldom, frauds).auc:.4f}")
 
 
 def rules(later: Sequence[Example]) -> None:
