@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from bench.fraud import quiet
 from chalicelib.adapters.engines.risk_training import quality, train
 from chalicelib.domain.risk.history import Happened, History, plain, repeating
 from chalicelib.domain.risk.model import Example, RiskModel
@@ -135,6 +136,7 @@ def main() -> int:
     events = [event for event in read(file.read_bytes()) if event.fraud is not None]
     auc = report(events)
     if not chosen:
+        quiet.report()
         print(
             "The set is simulated by AWS: this proves the plumbing, not that real fraud is found."
         )
