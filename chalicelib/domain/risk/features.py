@@ -23,7 +23,7 @@ MOST_FAILED_CHECKS = 99
 
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     FAILED_CHECK: ("failedverifications", "verificationfailures", "failedauthentications"),
-    ADDRESS_CHANGED: ("anichanged", "addresschanged", "phonechanged", "anichange"),
+    ADDRESS_CHANGED: ("anichanged", "addresschanged", "phonechanged"),
 }
 """Contact attributes that are read, by the variable they fill; written with or without ``_``, ``-``,
 blanks and capitals."""
