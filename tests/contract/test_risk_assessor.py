@@ -13,6 +13,7 @@ from chalicelib.adapters.aws.sagemaker_risk import SageMakerRisk
 from chalicelib.adapters.engines.risk_local import LocalRisk
 from chalicelib.adapters.risk_events import RiskEvents
 from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.risk.features import event_id
 from chalicelib.domain.risk.rules import OUTCOMES, Thresholds
 from chalicelib.ports.prediction import RiskAssessor, RiskEvent
 from tests.aws_endpoint import asked
@@ -137,6 +138,17 @@ def test_what_is_forgotten_leaves_no_trace_and_others_stay(risk, store):
 def test_forgetting_what_is_not_there_is_no_error(risk):
     risk.forget(EVENT.id)
     risk.forget(EVENT.id)
+
+
+@pytest.mark.parametrize("contact_id", ["0A1B-9", "Call 1/2", "x" * 100])
+def test_an_event_is_forgotten_under_the_id_of_its_contact_too(risk, store, contact_id):
+    event = replace(EVENT, id=event_id(contact_id))
+    risk.assess(event)
+    risk.label(contact_id, True, NINE_MS)
+    assert verdicts(store) == [True]
+    risk.forget(contact_id.lower())
+    assert traces(store, event) == []
+    assert verdicts(store) == []
 
 
 def test_an_event_can_come_again_after_it_was_forgotten(risk, store):

@@ -53,7 +53,7 @@ def event_id(contact_id: str) -> str:
     small = contact_id.lower()
     if _EVENT_ID.fullmatch(small):
         return small
-    return hashlib.sha256(contact_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(small.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def features(
