@@ -27,6 +27,7 @@ CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
+A2I_FLOW = r"|arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:flow-definition/[a-z0-9](-*[a-z0-9])*"
 RANGES: Mapping[str, tuple[int, int]] = {
     "customer_channel": (0, 1),
     "max_audio_bytes": (1, 4 * 1024**3),
@@ -44,6 +45,10 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "themes_max_contacts": (1, 50_000),
     "semantic_threshold": (0, 1),
     "action_rate_per_hour": (1, 10_000),
+    "review_sample": (0, 100),
+    "reviewers": (1, 2),
+    "review_lease_s": (60, 24 * 3600),
+    "review_days": (1, 365),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -84,6 +89,10 @@ class Settings:
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     ``action_rate_per_hour``: review tasks, alerts and notifications of one rule in one hour.
+    ``review_sample``: percent of contacts of which one judgement is looked at by a person, whatever it is.
+    ``reviewers``: independent verdicts that an item of a review wants; ``review_lease_s``: how long a claim
+    holds; ``review_days``: after so many an item that nobody judged has expired.
+    ``a2i_flow``: on AWS, the ARN of a flow definition of Amazon Augmented AI that judges items as well.
     ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
@@ -145,6 +154,11 @@ class Settings:
     rule_statements: str = "off"
     rule_limits: tuple[str, ...] = ()
     action_rate_per_hour: int = 100
+    review_sample: float = 1.0
+    reviewers: int = 2
+    review_lease_s: int = 1800
+    review_days: int = 30
+    a2i_flow: str = ""
     webhook_url: str = ""
     webhook_secret: str = ""
     webhook_hosts: tuple[str, ...] = ()
@@ -183,8 +197,7 @@ class Settings:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
-        if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
-            raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+        _names_at_aws(self)
         _one_of("LOUPE_LANGUAGE_ID", self.language_id, LANGUAGE_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_RAW", self.raw, RAW)
@@ -221,6 +234,13 @@ def variables() -> tuple[str, ...]:
         for f in (*fields(Settings), *fields(Method))
         if f.name != "method"
     )
+
+
+def _names_at_aws(settings: Settings) -> None:
+    if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", settings.vocabulary_name):
+        raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+    if not re.fullmatch(A2I_FLOW, settings.a2i_flow):
+        raise SettingsError("LOUPE_A2I_FLOW is the ARN of a flow definition")
 
 
 def _model(settings: Settings) -> None:

@@ -13,6 +13,7 @@ from chalicelib.api import (
     models,
     operations,
     recordings,
+    review_routes,
     rule_routes,
     theme_models,
     themes,
@@ -110,6 +111,7 @@ ROUTES = (
     *evaluation_routes.ROUTES,
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
+    *review_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",
