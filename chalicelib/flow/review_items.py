@@ -91,11 +91,11 @@ def open_asked(services: Services, contact_id: str, asked: Asked, at_ms: int) ->
 
 
 def _mark(contact_id: str, asked: Asked) -> str:
-    """Equal for equal questions: a retried call opens nothing twice."""
+    """Equal for equal questions: a retried call opens nothing twice, nor does a newer publication."""
     place, said = asked.place, asked.verdict
     told = [contact_id, asked.kind, asked.source, place.channel, place.turn_id, place.about]
-    own = [said.by, said.value] if said else [asked.name]
-    return fingerprint([*told, place.analysis_key, *own])
+    own = [said.by, said.value, place.analysis_key] if said else [asked.name]
+    return fingerprint([*told, *own])
 
 
 def create(services: Services, item: ReviewItem) -> bool:

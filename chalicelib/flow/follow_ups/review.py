@@ -8,24 +8,22 @@ a reviewer may read it before answering.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from chalicelib.domain import review_picks as picks
-from chalicelib.domain.analysis import ContactAnalysis, Conversation
-from chalicelib.domain.contact import ContactRow
+from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.errors import EngineMissing, IntegrityError
-from chalicelib.domain.follow_up import Order, Reason, Result
+from chalicelib.domain.follow_up import Reason, Result
 from chalicelib.domain.label_units import LabelUnit, label_units
 from chalicelib.domain.review import Kind, Place, ReviewItem, Source
 from chalicelib.domain.review_picks import Pick
 from chalicelib.domain.sentiment import TurnSentiment
 from chalicelib.domain.transcript import Channel, Role
 from chalicelib.flow import human_loops, review_items
+from chalicelib.flow.follow_ups.desk import Desk
 from chalicelib.flow.judged import PII, TRANSCRIPT, machine_at
 from chalicelib.flow.review_feedback import NAMES
 from chalicelib.ports.language import Mood, SentimentAnalyzer
 from chalicelib.ports.review import HumanLoops
-from chalicelib.ports.services import Services
 
 OPENED, NOTHING = "opened", "nothing"
 SAYS = {
@@ -33,19 +31,6 @@ SAYS = {
     Source.DISAGREEMENT: "two engines contradict each other",
     Source.LOW_CONFIDENCE: "the engine is not sure",
 }
-
-
-class Desk(Protocol):
-    """What a kind is given. ``analysis`` is the redacted one."""
-
-    @property
-    def services(self) -> Services: ...
-    @property
-    def order(self) -> Order: ...
-    @property
-    def row(self) -> ContactRow: ...
-    @property
-    def analysis(self) -> ContactAnalysis: ...
 
 
 def run(
@@ -56,8 +41,9 @@ def run(
     doubtful, note = _doubtful(desk, second)
     found = picks.limited(_audit(desk), doubtful)
     items = [_opened(desk, pick) for pick in found]
-    for item in items if loops else ():
-        human_loops.send(desk.services, loops, item, desk.analysis)
+    if loops:
+        for item in items:
+            human_loops.send(desk.services, loops, item, desk.analysis)
     return Result(
         outcome=OPENED if items else NOTHING,
         inputs={**picks.counts(found), **({"second opinion": note} if note else {})},
@@ -82,7 +68,7 @@ def _judgements(desk: Desk, conversation: Conversation) -> Iterator[Pick]:
             yield Pick(Kind.TRANSCRIPT, Source.RANDOM, _place(desk, conversation, unit))
         yield Pick(Kind.PII, Source.RANDOM, _place(desk, conversation, unit))
     for match in conversation.categories:
-        key = desk.order.analysis_key
+        key = desk.published.analysis_key
         place = Place(conversation.channel.value, about=match.name, analysis_key=key)
         yield Pick(Kind.CATEGORY, Source.RANDOM, place)
 
@@ -150,7 +136,7 @@ def _units(conversation: Conversation) -> list[LabelUnit]:
 
 
 def _place(desk: Desk, conversation: Conversation, unit: LabelUnit) -> Place:
-    key = desk.order.analysis_key
+    key = desk.published.analysis_key
     return Place(conversation.channel.value, unit.id, unit.begin_ms, analysis_key=key)
 
 
