@@ -24,6 +24,7 @@ VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
+RISK_ENGINES = ("local", "fraud-detector", "sagemaker")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -50,6 +51,8 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "reviewers": (1, 2),
     "review_lease_s": (60, 24 * 3600),
     "review_days": (1, 365),
+    "risk_review": (1, 1000),
+    "risk_block": (1, 1000),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -98,6 +101,9 @@ class Settings:
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
+    ``risk``: who assesses it; ``risk_review`` and ``risk_block`` are scores from which on somebody looks,
+    and automatic call-backs are withheld. ``fraud_*``: what the account calls its detector and, in
+    ``fraud_labels``, fraud and no fraud; ``risk_endpoint``: the one for ``sagemaker``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
     """
@@ -170,6 +176,15 @@ class Settings:
     webhook_hosts: tuple[str, ...] = ()
     notification_topic: str = ""
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
+    risk: str = "local"
+    risk_review: int = 500
+    risk_block: int = 900
+    risk_endpoint: str = ""
+    fraud_detector: str = ""
+    fraud_detector_version: str = ""
+    fraud_event_type: str = ""
+    fraud_entity_type: str = "customer"
+    fraud_labels: tuple[str, ...] = ("fraud", "legit")
     customer_attribute: str = "customerId"
     customer_secret: str = ""
     method: Method = field(default_factory=Method)
@@ -231,6 +246,7 @@ class Settings:
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
         _ = self.limits
         _ = self.switches
+        _risk(self)
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
@@ -277,6 +293,34 @@ def _model(settings: Settings) -> None:
         raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
     if settings.model_url and (wrong := problem(settings.model_url)):
         raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
+
+
+def _risk(settings: Settings) -> None:
+    """Who assesses risk is named whole, by names that the service can have."""
+    _one_of("LOUPE_RISK", settings.risk, RISK_ENGINES)
+    needs = {
+        "fraud-detector": ("fraud_detector", "fraud_event_type"),
+        "sagemaker": ("risk_endpoint",),
+    }
+    for name in needs.get(settings.risk, ()):
+        if not getattr(settings, name):
+            raise SettingsError(f"LOUPE_RISK={settings.risk} needs LOUPE_{name.upper()}")
+    if not re.fullmatch(r"|[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", settings.risk_endpoint):
+        raise SettingsError("LOUPE_RISK_ENDPOINT is the name of an endpoint")
+    if not re.fullmatch(r"|[1-9][0-9]{0,4}", settings.fraud_detector_version):
+        raise SettingsError("LOUPE_FRAUD_DETECTOR_VERSION is a number")
+    if len(set(settings.fraud_labels)) != 2:
+        raise SettingsError("LOUPE_FRAUD_LABELS are two names: of fraud, and of none")
+    _fraud_names(settings)
+
+
+def _fraud_names(settings: Settings) -> None:
+    for name in ("fraud_detector", "fraud_event_type", "fraud_entity_type", "fraud_labels"):
+        value = getattr(settings, name)
+        for each in (value,) if isinstance(value, str) else value:
+            if not re.fullmatch(r"[0-9a-z_-]{0,64}", each):
+                wrong = f"LOUPE_{name.upper()} is of small letters, digits, _ and -"
+                raise SettingsError(wrong)
 
 
 def _known(names: Iterable[str]) -> None:

@@ -1,0 +1,109 @@
+"""The risk of a published contact: features to the assessor, its outcome and its reasons back.
+
+The outcome is all that comes of it here: nothing acts on a customer or an account.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.domain.errors import NotFound
+from chalicelib.domain.follow_up import Reason, Result, Skipped
+from chalicelib.domain.risk.features import DAY_MS, WEEK_MS, Features, Repeats, event_id, features
+from chalicelib.flow.follow_ups.desk import Desk
+from chalicelib.ports.prediction import Assessment, RiskAssessor, RiskEvent
+from chalicelib.ports.services import Services
+from chalicelib.ports.storage import ContactQuery
+
+NO_ENGINE = "no engine assesses risk here"
+WENT = "the contact went away while it was assessed"
+MOST_REPEATS = 500
+
+
+def run(desk: Desk) -> Result:
+    """Assess the contact. The same contact has the same event id, so that nothing is counted twice."""
+    engine = _engine(desk.services)
+    known = features(desk.published, desk.analysis, _repeats(desk))
+    event = RiskEvent(
+        event_id(desk.row.contact_id),
+        desk.published.initiation_ms,
+        known.variables,
+        desk.published.customer_ref,
+    )
+    assessment = engine.assess(event)
+    _stands(desk, engine, event.id)
+    return _result(assessment, known)
+
+
+def verdict(services: Services, contact_id: str, fraud: bool, at_ms: int) -> None:
+    """A person's verdict about a contact. Raises ``NotFound`` for one that is gone."""
+    row = services.contacts.get(contact_id)
+    if row is None or row.tombstone:
+        raise NotFound(f"there is no such contact: {contact_id}")
+    _engine(services).label(event_id(contact_id), fraud, at_ms)
+
+
+def forget(services: Services, contact_id: str) -> None:
+    """Take the contact out of what the assessor knows."""
+    if services.after.risk:
+        services.after.risk.forget(event_id(contact_id))
+
+
+def _engine(services: Services) -> RiskAssessor:
+    if services.after.risk is None:
+        raise Skipped(NO_ENGINE)
+    return services.after.risk
+
+
+def _stands(desk: Desk, engine: RiskAssessor, name: str) -> None:
+    """What was erased meanwhile is not remembered."""
+    row = desk.services.contacts.get(desk.row.contact_id)
+    if row is None or row.tombstone:
+        engine.forget(name)
+        raise Skipped(WENT)
+
+
+def _repeats(desk: Desk) -> Repeats | None:
+    """Earlier contacts of the same customer; at most ``MOST_REPEATS`` are looked at."""
+    ref = desk.published.customer_ref
+    if ref is None:
+        return None
+    begun = desk.published.initiation_ms
+    # Contacts are found by their end, which is no more than a day behind their beginning.
+    query = ContactQuery(customer_refs=(ref,), start_ms=begun - WEEK_MS, end_ms=begun + DAY_MS)
+    begins = _begins(desk, query)
+    before = [at for at in begins if begun - WEEK_MS <= at < begun]
+    return Repeats(sum(at >= begun - DAY_MS for at in before), len(before))
+
+
+def _begins(desk: Desk, query: ContactQuery) -> list[int]:
+    """When the other contacts began."""
+    out: list[int] = []
+    cursor: str | None = None
+    while len(out) < MOST_REPEATS:
+        page = desk.services.contacts.find(query, cursor=cursor, limit=100)
+        out += [
+            row.publication.initiation_ms
+            for row in page.rows
+            if row.publication and row.contact_id != desk.row.contact_id
+        ]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    return out
+
+
+def _result(assessment: Assessment, known: Features) -> Result:
+    return Result(
+        assessment.outcome,
+        assessment.engine,
+        round(assessment.score, 1),
+        known.variables,
+        tuple(_placed(reason, known) for reason in assessment.reasons),
+        refs={"rule": assessment.rule, "basis": assessment.basis},
+    )
+
+
+def _placed(reason: Reason, known: Features) -> Reason:
+    """With the place in the conversation where the variable shows first."""
+    return replace(reason, begin_ms=known.places.get(reason.name, reason.begin_ms))
