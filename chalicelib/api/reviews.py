@@ -95,9 +95,7 @@ def give_verdict(call: Call, *, item_id: ItemId, body: ReviewVerdict) -> ReviewI
     item, now_ms = _item(call, item_id), call.services.clock()
     verdict = Verdict(call.principal.id, body.value, now_ms, body.note)
     try:
-        after = reviews.answer(
-            call.services, item, body.revision, verdict, labels.teacher(item.kind)
-        )
+        after = reviews.answer(call.services, item, body.revision, verdict)
     except VersionMoved as error:
         raise _moved(error) from error
     return shown.item(after, call.principal.id)
@@ -127,14 +125,14 @@ def give_feedback(call: Call, *, contact_id: ContactId, body: Feedback) -> Reply
         about=body.about,
     )
     asked = review_feedback.asked(call.services, row, given)
-    item = reviews.feedback(call.services, row, asked, labels.teacher(asked.kind))
+    item = reviews.feedback(call.services, row, asked)
     return Reply(shown.item(item, call.principal.id), 201)
 
 
 def list_corrections(call: Call, *, contact_id: ContactId) -> CorrectionList:
     """What people corrected of a contact, with the machine's value that each correction supersedes."""
     row = queries.contact(call.services, call.principal, contact_id)
-    found = labels.of_contact(call.services, row.contact_id, labels.teacher(Kind.RISK))
+    found = labels.of_contact(call.services, row.contact_id)
     corrected = [versions for versions in found if versions[-1].corrects]
     return CorrectionList(items=[shown.correction(versions) for versions in corrected])
 

@@ -58,17 +58,18 @@ class State(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+FRAUD, LEGITIMATE = "fraud", "legitimate"
 CLOSED = (State.RESOLVED, State.EXPIRED)
 OPTIONS: Mapping[Kind, tuple[str, ...]] = {
     Kind.SENTIMENT: ("POSITIVE", "NEGATIVE", "NEUTRAL", "MIXED"),
     Kind.CATEGORY: ("yes", "no"),
     Kind.PII: ("right", "missed", "too-much"),
-    Kind.RISK: ("fraud", "legitimate"),
+    Kind.RISK: (FRAUD, LEGITIMATE),
     Kind.TRANSCRIPT: ("right", "wrong"),
     Kind.OTHER: (),
 }
 """The values of a verdict. A task has none: its verdict is any word."""
-RISK_SAYS: Mapping[str, str] = {"approve": "legitimate", "block-callback": "fraud"}
+RISK_SAYS: Mapping[str, str] = {"approve": LEGITIMATE, "block-callback": FRAUD}
 """Outcomes of a risk decision that claim something; ``review`` asks."""
 PRIORITY: Mapping[Source, int] = {
     Source.RISK: 90,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.errors import NotFound, StateRefused, VersionMoved
 from chalicelib.domain.review import OPTIONS, ReviewItem, Verdict, answered_by
-from chalicelib.flow import labels, reviews
+from chalicelib.flow import reviews
 from chalicelib.flow.judged import text_at
 from chalicelib.ports.review import LONGEST_NAME, HumanLoops, Loop, LoopState
 from chalicelib.ports.services import Services
@@ -98,7 +98,7 @@ def _answers(services: Services, item: ReviewItem, loop: Loop) -> int:
             continue
         item = reviews.claim(services, item, item.revision, by)
         verdict = Verdict(by, answer.value, services.clock())
-        item = reviews.answer(services, item, item.revision, verdict, labels.teacher(item.kind))
+        item = reviews.answer(services, item, item.revision, verdict)
         came += 1
     return came
 

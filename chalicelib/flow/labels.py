@@ -7,10 +7,13 @@ crash left out is not lost; an item gives one label however often it is settled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from chalicelib.domain.errors import NotFound
 from chalicelib.domain.review import (
+    FRAUD,
     NOWHERE,
     Kind,
     Machine,
@@ -23,6 +26,7 @@ from chalicelib.domain.review import (
     machine_says,
 )
 from chalicelib.flow import review_items
+from chalicelib.flow.follow_ups import risk
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports import numbered
@@ -30,18 +34,6 @@ from chalicelib.ports.services import Services
 
 LABELS = "labels"
 MARK_DIGITS = 16
-
-Teach = Callable[[Services, str, bool, int], None]
-"""What a verdict on risk is told to: contact, whether it is fraud, when. Told twice, it counts once."""
-
-
-TEACHERS: Mapping[Kind, Teach] = {}
-"""What learns from verdicts, by the kind of them."""
-
-
-def teacher(kind: Kind) -> Teach | None:
-    """What learns from verdicts of this kind, if anything does."""
-    return TEACHERS.get(kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +56,7 @@ class Label:
     version: int = 1
 
 
-def settle(services: Services, item: ReviewItem, teach: Teach | None = None) -> Label | None:
+def settle(services: Services, item: ReviewItem) -> Label | None:
     """Make the label of an item that decided something. Done again, it makes none.
 
     What learns is told first: where that does not answer, the label is still to be made.
@@ -74,21 +66,19 @@ def settle(services: Services, item: ReviewItem, teach: Teach | None = None) -> 
     label = _label(item)
     if any(one.item_id == item.id for one in _kept(services, label)):
         return label
-    if item.kind is Kind.RISK and teach:
-        teach(services, item.contact_id, item.decided == "fraud", item.changed_ms)
+    if item.kind is Kind.RISK and services.after.risk:
+        _tell_risk(services, item)
     prefix = _prefix(label)
     numbered.append(services.redacted, lambda number: f"{prefix}{number:08d}.json", dump(label))
     return label
 
 
-def of_contact(
-    services: Services, contact_id: str, teach: Teach | None = None
-) -> list[tuple[Label, ...]]:
+def of_contact(services: Services, contact_id: str) -> list[tuple[Label, ...]]:
     """A contact's labels: for each thing that was judged its versions, the last one in force."""
     for item in reversed(review_items.of_contact(services, contact_id)):
-        settle(services, item, teach)
+        settle(services, item)
     found: dict[str, list[Label]] = {}
-    for stat in services.redacted.list(object_keys.control_prefix(LABELS, contact_id)):
+    for stat in services.redacted.list(prefix_of(contact_id)):
         label = load(Label, services.redacted.read(stat.key))
         found.setdefault(stat.key.rpartition("/")[0], []).append(label)
     return [versions(labels) for labels in found.values()]
@@ -110,10 +100,15 @@ def contacts(services: Services) -> Iterator[str]:
             yield item.contact_id
 
 
-def forget(services: Services, contact_id: str) -> None:
-    """Remove a contact's labels."""
-    for stat in list(services.redacted.list(object_keys.control_prefix(LABELS, contact_id))):
-        services.redacted.delete(stat.key)
+def prefix_of(contact_id: str) -> str:
+    """A contact's labels lie under this prefix."""
+    return object_keys.control_prefix(LABELS, contact_id)
+
+
+def _tell_risk(services: Services, item: ReviewItem) -> None:
+    """What assesses risk learns from the verdict; of a contact that is gone there is nothing to learn."""
+    with suppress(NotFound):
+        risk.verdict(services, item.contact_id, item.decided == FRAUD, item.changed_ms)
 
 
 def _label(item: ReviewItem) -> Label:
@@ -143,4 +138,4 @@ def _prefix(label: Label) -> str:
     """The same for the same thing, whichever publication it was judged in."""
     place = label.place
     mark = fingerprint([label.kind, place.channel, place.turn_id, place.about])[:MARK_DIGITS]
-    return f"{object_keys.control_prefix(LABELS, label.contact_id)}{mark}/"
+    return f"{prefix_of(label.contact_id)}{mark}/"

@@ -100,7 +100,7 @@ def _mark(contact_id: str, asked: Asked) -> str:
 
 def create(services: Services, item: ReviewItem) -> bool:
     """Write a new item; False when it is there already."""
-    name = f"{object_keys.control_prefix(OF_CONTACT, item.contact_id)}{item.id}"
+    name = f"{prefix_of(item.contact_id)}{item.id}"
     services.redacted.put_if_absent(name, b"", content_type="text/plain")
     return numbered.put(services.redacted, _key(item.id, item.revision), dump(item))
 
@@ -131,7 +131,7 @@ def newest(services: Services, limit: int | None = None) -> list[ReviewItem]:
 
 def ids_of(services: Services, contact_id: str) -> list[str]:
     """The names of a contact's items, the last opened first."""
-    names = services.redacted.list(object_keys.control_prefix(OF_CONTACT, contact_id))
+    names = services.redacted.list(prefix_of(contact_id))
     return sorted((stat.key.rpartition("/")[2] for stat in names), reverse=True)
 
 
@@ -146,13 +146,9 @@ def of_contact(services: Services, contact_id: str) -> list[ReviewItem]:
     return found
 
 
-def forget(services: Services, contact_id: str) -> None:
-    """Remove a contact's items; the names go last, so that a crash leaves nothing that cannot be found."""
-    for item_id in ids_of(services, contact_id):
-        for stat in list(services.redacted.list(f"{ITEMS}{item_id}/")):
-            services.redacted.delete(stat.key)
-    for stat in list(services.redacted.list(object_keys.control_prefix(OF_CONTACT, contact_id))):
-        services.redacted.delete(stat.key)
+def prefix_of(contact_id: str) -> str:
+    """The names of a contact's items lie under this prefix."""
+    return object_keys.control_prefix(OF_CONTACT, contact_id)
 
 
 def _read(services: Services, key: str) -> ReviewItem:

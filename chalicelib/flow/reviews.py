@@ -26,14 +26,13 @@ from chalicelib.domain.review import (
 from chalicelib.domain.rules.actions import Order
 from chalicelib.domain.transcript import Engine
 from chalicelib.flow import labels, review_items
-from chalicelib.flow.labels import Teach
 from chalicelib.flow.review_items import Asked, get, newest, of_contact
 from chalicelib.ports.services import Services
 
 __all__ = ["ReviewItem", "get", "newest", "of_contact"]
 
 OPEN, CLAIMED, RESOLVED = State.OPEN, State.CLAIMED, State.RESOLVED
-STATES = tuple(State)
+ITEMS = review_items.ITEMS
 
 
 def open_item(services: Services, order: Order) -> None:
@@ -84,15 +83,13 @@ def open_of_follow_up(  # noqa: PLR0913 - each is a part of the question
     return review_items.open_asked(services, order.contact_id, asked, order.at_ms).id
 
 
-def feedback(
-    services: Services, row: ContactRow, asked: Asked, teach: Teach | None = None
-) -> ReviewItem:
+def feedback(services: Services, row: ContactRow, asked: Asked) -> ReviewItem:
     """Open an item for somebody who says "this is wrong" and whose verdict, if there is one, is its first
     opinion. Where one reviewer is enough it is decided at once. Raises ``InputRefused``."""
     if asked.verdict:
         check_value(asked.kind, asked.verdict.value)
     item = review_items.open_asked(services, row.contact_id, asked, services.clock())
-    labels.settle(services, item, teach)
+    labels.settle(services, item)
     return item
 
 
@@ -117,7 +114,7 @@ def answer(
     """
     if not _is_repeated(item, revision, verdict):
         item = _taken(services, item, revision, lambda: review.answered(item, verdict))
-    labels.settle(services, item, teach)
+    labels.settle(services, item)
     return item
 
 
@@ -141,7 +138,6 @@ def _is_repeated(item: ReviewItem, revision: int, verdict: Verdict) -> bool:
     return said and item.revision == revision + 1
 
 
-def forget(services: Services, contact_id: str) -> None:
-    """Remove everything that people said about a contact in reviews."""
-    labels.forget(services, contact_id)
-    review_items.forget(services, contact_id)
+def prefixes_of(contact_id: str) -> tuple[str, ...]:
+    """What people said about a contact lies under these prefixes, beside its items under ``ITEMS``."""
+    return labels.prefix_of(contact_id), review_items.prefix_of(contact_id)
