@@ -20,7 +20,7 @@ from chalicelib import __version__
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, LoupeError
 from chalicelib.formats.explanation_text import printable
-from local import rules_cli
+from local import labels_cli, rules_cli
 from local.dates import moment
 from local.problems import problem
 
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print JSON")
     rules_cli.add(commands, _data(), settings)
     _add_themes(commands)
+    _add_follow_ups(commands)
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
     )
@@ -130,6 +131,13 @@ def _add_themes(commands: Any) -> None:  # noqa: ANN401 argparse's own type is p
     themes.add_argument("--queue", action="append", metavar="ID", help="of this queue (repeatable)")
     themes.add_argument("--format", dest="output", default="text", choices=("text", "json"))
     themes.set_defaults(usage=themes)
+
+
+def _add_follow_ups(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
+    text = "what follows a contact: evaluate it, and learn from what people decided"
+    follow_ups = commands.add_parser("follow-ups", help=text, description=text)
+    ours = follow_ups.add_subparsers(required=True, metavar="COMMAND")
+    labels_cli.add(ours, _data(), settings)
 
 
 def _add(

@@ -26,7 +26,6 @@ from chalicelib.domain.review import (
     machine_says,
 )
 from chalicelib.flow import review_items
-from chalicelib.flow.follow_ups import risk
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports import numbered
@@ -107,6 +106,8 @@ def prefix_of(contact_id: str) -> str:
 
 def _tell_risk(services: Services, item: ReviewItem) -> None:
     """What assesses risk learns from the verdict; of a contact that is gone there is nothing to learn."""
+    from chalicelib.flow.follow_ups import risk  # noqa: PLC0415 - which opens items itself
+
     with suppress(NotFound):
         risk.verdict(services, item.contact_id, item.decided == FRAUD, item.changed_ms)
 

@@ -106,7 +106,6 @@ def answer(
     item: ReviewItem,
     revision: int,
     verdict: Verdict,
-    teach: Teach | None = None,
 ) -> ReviewItem:
     """Give a verdict on an item that one has claimed. Sent again after its answer was lost, it counts once.
 
