@@ -16,8 +16,9 @@ from chalicelib.domain.review import Kind, Place, Source
 from chalicelib.domain.sentiment import TurnSentiment
 from chalicelib.domain.transcript import SentimentLabel, Turn
 
-UNSURE_MOOD = 0.5
-"""A sentiment label below this confidence: of three, another one is nearly as likely."""
+UNSURE_MOOD = 0.4
+"""A sentiment label below this confidence: of three, another one is nearly as likely. See docs/reviews.md for
+how many turns that are."""
 UNSURE_WORDS = 0.6
 """A turn whose words have a mean confidence below this was perhaps not said."""
 FEWEST_WORDS = 4

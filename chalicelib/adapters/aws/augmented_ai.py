@@ -50,13 +50,13 @@ class AugmentedAi:
 
     def start(self, name: str, content: Mapping[str, str | list[str]]) -> bool:
         """Ask the workers; False when a loop of this name is there already."""
-        told = json.dumps(content, ensure_ascii=False)
-        _check(name, told)
+        asked = json.dumps(content, ensure_ascii=False)
+        _check(name, asked)
         try:
-            self._client.start_human_loop(
+            told = self._client.start_human_loop(
                 HumanLoopName=name,
                 FlowDefinitionArn=self._flow,
-                HumanLoopInput={"InputContent": told},
+                HumanLoopInput={"InputContent": asked},
             )
         except AWS_ERRORS as error:
             if code_of(error) == CONFLICT:
@@ -66,7 +66,7 @@ class AugmentedAi:
             if code_of(error) == REFUSED:
                 raise InputRefused("review.loop", "Augmented AI refuses this question") from error
             raise unavailable(error, "Augmented AI") from error
-        return True
+        return bool(_member(told, "HumanLoopArn"))
 
     def look(self, name: str) -> Loop:
         """The loop now, with what its workers said once it is complete."""
@@ -76,7 +76,8 @@ class AugmentedAi:
             if code_of(error) == ABSENT:
                 return Loop(LoopState.ABSENT)
             raise unavailable(error, "Augmented AI") from error
-        state = STATES.get(told["HumanLoopStatus"])
+        said = _member(told, "HumanLoopStatus")
+        state = STATES.get(said)
         if state is None:
             raise Unavailable("Augmented AI: a state of a loop that nobody knows", retryable=False)
         if state is LoopState.DONE:
@@ -113,6 +114,13 @@ class AugmentedAi:
         except InputRefused as refused:
             told = f"Augmented AI's output cannot be read: {refused.detail}"
             raise Unavailable(told, retryable=False) from refused
+
+
+def _member(told: Mapping[str, Any], name: str) -> str:
+    """A member that every answer of the service has."""
+    if not told.get(name):
+        raise Unavailable("Augmented AI: something else has answered")
+    return str(told[name])
 
 
 def _check(name: str, told: str) -> None:
