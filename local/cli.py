@@ -134,10 +134,16 @@ def _add_themes(commands: Any) -> None:  # noqa: ANN401 argparse's own type is p
 
 
 def _add_follow_ups(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
-    text = "what follows a contact: evaluate it, and learn from what people decided"
-    follow_ups = commands.add_parser("follow-ups", help=text, description=text)
-    ours = follow_ups.add_subparsers(required=True, metavar="COMMAND")
-    labels_cli.add(ours, _data(), settings)
+    text = "evaluate and inspect what follows contacts"
+    group = commands.add_parser("follow-ups", help=text, description=text)
+    ours = group.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[..., int], about: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = ours.add_parser(name, help=about, description=about)
+        made.set_defaults(run=run, settings=settings, data=_data())
+        return made
+
+    labels_cli.add(command)
 
 
 def _add(

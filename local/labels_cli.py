@@ -6,9 +6,8 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib.config import Settings
 from chalicelib.domain.review import Kind
 
 if TYPE_CHECKING:
@@ -18,24 +17,24 @@ if TYPE_CHECKING:
 DONE = 0
 KINDS = (Kind.SENTIMENT.value, Kind.RISK.value, Kind.CATEGORY.value)
 MANIFEST, RULE_TESTS = "manifest", "rule-tests"
-Setting = Callable[[], Settings]
+Add = Callable[[str, Callable[..., int], str], argparse.ArgumentParser]
 
 
-def add(follow_ups: Any, data: Path, settings: Setting) -> None:  # noqa: ANN401 argparse's type is private
+def add(command: Add) -> None:
     """The command among those of ``follow-ups``."""
-    text = "write what people decided in reviews as lessons: redacted texts with their labels"
-    command: argparse.ArgumentParser = follow_ups.add_parser("labels", help=text, description=text)
-    command.set_defaults(run=_labels, settings=settings, usage=command)
-    command.add_argument("--data", type=Path, default=data)
-    command.add_argument("--kind", required=True, choices=KINDS)
-    command.add_argument(
+    about = "write what people decided in reviews as lessons: redacted texts with their labels"
+    made = command("labels", _labels, about)
+    made.set_defaults(usage=made)
+    made.add_argument("--data", type=Path)
+    made.add_argument("--kind", required=True, choices=KINDS)
+    made.add_argument(
         "--as",
         dest="how",
         default=MANIFEST,
         choices=(MANIFEST, RULE_TESTS),
         help="augmented manifest (JSON Lines), or rules with the judged contacts as tests",
     )
-    command.add_argument(
+    made.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the test part goes beside it"
     )
 
