@@ -84,7 +84,7 @@ def own_lines() -> Examples:
 
 
 def reviewed(manifest: Path) -> Examples:
-    """What people decided in reviews: the training part of ``loupe follow-ups labels --kind sentiment``. MIXED,
+    """What people decided in reviews: the training part of ``loupe follow-ups labels``. MIXED,
     which the head does not know, is left out."""
     rows = [json.loads(line) for line in manifest.read_text("utf-8").splitlines()]
     told = [(row["source"], row["sentiment-metadata"]["class-name"]) for row in rows]
