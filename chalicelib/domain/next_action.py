@@ -138,12 +138,15 @@ def refused_lately(known: Iterable[Interaction], now_ms: int, days: int) -> froz
 
 def kept_back(action: Action, situation: Situation, catalogue: Catalogue) -> str:
     """Why the action must not be shown now; empty when it may."""
-    if situation.risk == BLOCKED and (action.calls or action.kind is ActionKind.OFFER):
+    offer = action.kind is ActionKind.OFFER
+    if situation.risk == BLOCKED and (action.calls or offer):
         return "the risk decision withholds calls and offers"
     if action.id in situation.refused:
         return "the customer declined it lately"
-    if action.kind is not ActionKind.OFFER:
-        return ""
+    return _no_offer(situation, catalogue) if offer else ""
+
+
+def _no_offer(situation: Situation, catalogue: Catalogue) -> str:
     if situation.ending is not None and situation.ending < 0:
         return "no offer after a negative ending"
     if situation.sentiment is not None and situation.sentiment < 0:

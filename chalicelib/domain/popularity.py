@@ -29,9 +29,7 @@ class Trial:
     at_ms: int
 
 
-def acceptance(
-    taken: int, shown: int, expected: float = PRIOR, weight: float = WEIGHT
-) -> float:
+def acceptance(taken: int, shown: int, expected: float = PRIOR, weight: float = WEIGHT) -> float:
     """The rate that ``taken`` of ``shown`` speak for, when ``expected`` was to be expected."""
     return (taken + weight * expected) / (shown + weight)
 

@@ -67,7 +67,8 @@ class LocalNextActions:
         return Ranking(model.engine, options, basis, explored=other)
 
     def learn(self, interactions: Sequence[Interaction]) -> None:
-        if any([self._log.add(one) for one in interactions]):
+        new = [one for one in interactions if self._log.add(one)]
+        if new:
             self._seen = None
 
     def history(self, customer_ref: str) -> Sequence[Interaction]:
