@@ -89,8 +89,8 @@ def _of_customer(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.interactions", description=__doc__)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--customers", type=int, default=Planted.customers)
-    parser.add_argument("--strength", type=float, default=Planted.strength, help="0: no taste")
+    parser.add_argument("--customers", type=int, default=1500)
+    parser.add_argument("--strength", type=float, default=0.6, help="0: no taste")
     given = parser.parse_args()
     planted = Planted(given.customers, strength=given.strength, seed=given.seed)
     out = csv.writer(sys.stdout)

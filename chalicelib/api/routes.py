@@ -12,6 +12,7 @@ from chalicelib.api import (
     follow_up_routes,
     media,
     models,
+    next_action_routes,
     operations,
     recordings,
     rule_routes,
@@ -112,6 +113,7 @@ ROUTES = (
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
     *follow_up_routes.ROUTES,
+    *next_action_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",
