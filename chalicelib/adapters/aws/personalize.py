@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -40,6 +41,8 @@ ACTION_EVENTS = {
     Event.RESOLVED.value: "Taken",
     Event.DECLINED.value: "Not Taken",
 }
+Answer = Mapping[str, Any]
+
 _BUSY = frozenset(("ResourceInUseException", "LimitExceededException"))
 
 
@@ -137,31 +140,37 @@ class PersonalizeNextActions:
     def _ask_actions(
         self, customer_ref: str, candidates: Sequence[str]
     ) -> tuple[dict[str, float], str]:
-        with translated("personalize GetActionRecommendations"):
-            answer = self._clients.runtime.get_action_recommendations(
-                campaignArn=self._campaign.arn,
-                userId=customer_ref[:LONGEST_ID],
-                numResults=MOST_ACTIONS,
+        with _asked("personalize GetActionRecommendations") as check:
+            answer = check(
+                self._clients.runtime.get_action_recommendations(
+                    campaignArn=self._campaign.arn,
+                    userId=customer_ref[:LONGEST_ID],
+                    numResults=MOST_ACTIONS,
+                )
             )
         return _scores(answer, "actionList", "actionId", candidates)
 
     def _ask_ranking(
         self, customer_ref: str, candidates: Sequence[str]
     ) -> tuple[dict[str, float], str]:
-        with translated("personalize GetPersonalizedRanking"):
-            answer = self._clients.runtime.get_personalized_ranking(
-                campaignArn=self._campaign.arn,
-                userId=customer_ref[:LONGEST_ID],
-                inputList=list(candidates[:MOST_RANKED]),
+        with _asked("personalize GetPersonalizedRanking") as check:
+            answer = check(
+                self._clients.runtime.get_personalized_ranking(
+                    campaignArn=self._campaign.arn,
+                    userId=customer_ref[:LONGEST_ID],
+                    inputList=list(candidates[:MOST_RANKED]),
+                )
             )
         return _scores(answer, "personalizedRanking", "itemId", candidates)
 
     def _send_actions(self, interactions: Sequence[Interaction]) -> None:
         for batch in _batches(interactions):
-            with translated("personalize PutActionInteractions"):
-                self._clients.events.put_action_interactions(
-                    trackingId=self._campaign.tracking_id,
-                    actionInteractions=[_action_interaction(one) for one in batch],
+            with _asked("personalize PutActionInteractions") as check:
+                check(
+                    self._clients.events.put_action_interactions(
+                        trackingId=self._campaign.tracking_id,
+                        actionInteractions=[_action_interaction(one) for one in batch],
+                    )
                 )
             self._note(batch)
 
@@ -170,12 +179,14 @@ class PersonalizeNextActions:
         by_session: Callable[[Interaction], tuple[str, str]] = lambda i: (i.customer_ref, i.session)  # noqa: E731
         for (customer, session), some in groupby(sorted(interactions, key=by_session), by_session):
             for batch in _batches(list(some)):
-                with translated("personalize PutEvents"):
-                    self._clients.events.put_events(
-                        trackingId=self._campaign.tracking_id,
-                        userId=customer[:LONGEST_ID],
-                        sessionId=session[:LONGEST_ID],
-                        eventList=[_event(one) for one in batch],
+                with _asked("personalize PutEvents") as check:
+                    check(
+                        self._clients.events.put_events(
+                            trackingId=self._campaign.tracking_id,
+                            userId=customer[:LONGEST_ID],
+                            sessionId=session[:LONGEST_ID],
+                            eventList=[_event(one) for one in batch],
+                        )
                     )
                 self._note(batch)
 
@@ -187,7 +198,7 @@ class PersonalizeNextActions:
         """A job that is there already is this one; while another runs, this one waits."""
         what = "personalize CreateDataDeletionJob"
         try:
-            self._clients.control.create_data_deletion_job(
+            answer = self._clients.control.create_data_deletion_job(
                 jobName=name,
                 datasetGroupArn=self._deletion.dataset_group_arn,
                 dataSource={"dataLocation": f"s3://{self._deletion.bucket}/{key}"},
@@ -198,13 +209,30 @@ class PersonalizeNextActions:
                 raise Unavailable(f"{what}: {code_of(error)}") from error
             if code_of(error) != "ResourceAlreadyExistsException":
                 raise unavailable(error, what) from error
+        else:
+            _genuine(answer, what)
 
 
 _OPERATIONS = {ACTIONS: "GetActionRecommendations", RANKING: "GetPersonalizedRanking"}
 
 
+@contextmanager
+def _asked(what: str) -> Iterator[Callable[[Answer], Answer]]:
+    """Raise ``Unavailable`` for what goes wrong in the block, and for an answer by something else."""
+    with translated(what):
+        yield lambda answer: _genuine(answer, what)
+
+
+def _genuine(answer: Answer, what: str) -> Answer:
+    """boto3 reads a proxy's page with status 200 as an answer in which nothing stands."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if "json" not in headers.get("content-type", "json"):
+        raise Unavailable(f"{what}: this is no answer of the service")
+    return answer
+
+
 def _scores(
-    answer: Mapping[str, Any], items: str, name: str, candidates: Sequence[str]
+    answer: Answer, items: str, name: str, candidates: Sequence[str]
 ) -> tuple[dict[str, float], str]:
     """Candidates in the service's order, each once; what nobody asked about is left out."""
     wanted, found = set(candidates), dict[str, float]()
