@@ -137,8 +137,8 @@ def _result(
 def tell(services: Services, row: ContactRow, order_id: str, event: Event) -> Interaction:
     """Note what became of the action that was shown under this order; told again, it is the same.
 
-    An action is accepted or declined, not both; it may be resolved later. Raises ``NotFound`` where
-    nothing was shown, ``StateRefused`` ``next_action.decided`` against what was told before.
+    An action is accepted or declined, not both, and what was declined resolved nothing. Raises
+    ``NotFound`` where nothing was shown, ``StateRefused`` against what was told before.
     """
     engine, shown = _what_was_shown(services, row, order_id)
     decided = event in (Event.ACCEPTED, Event.DECLINED)
@@ -153,9 +153,9 @@ def tell(services: Services, row: ContactRow, order_id: str, event: Event) -> In
         reason=shown.reason,
         recommendation_id=shown.recommendation_id,
     )
-    before = _of_session(engine, shown)
-    if event is Event.RESOLVED and any(one.event == Event.DECLINED for one in before):
-        raise StateRefused("next_action.decided", "The customer declined this action.")
+    against = {Event.RESOLVED: Event.DECLINED, Event.DECLINED: Event.RESOLVED}.get(event)
+    if any(one.event == against for one in _of_session(engine, shown)):
+        raise StateRefused("next_action.decided", f"This action was {against} already.")
     engine.learn([told])
     kept = next((one for one in _of_session(engine, shown) if one.id == told.id), None)
     if kept is None:
