@@ -26,6 +26,8 @@ ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
 RISK_ENGINES = ("local", "fraud-detector", "sagemaker")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
+NEXT_ACTION_ENGINES = ("local", "personalize")
+PERSONALIZE_CALLS = ("actions", "ranking")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
@@ -53,6 +55,8 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "review_days": (1, 365),
     "risk_review": (1, 1000),
     "risk_block": (1, 1000),
+    "declined_days": (0, 365),
+    "exploration_percent": (0, 20),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -106,6 +110,11 @@ class Settings:
     ``fraud_labels``, fraud and no fraud; ``risk_endpoint``: the one for ``sagemaker``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
+    ``next_action``: what ranks next actions; ``actions_file``: the path of a catalogue of them.
+    ``declined_days``: for so long a declined action, and any offer after a declined one, is kept back.
+    ``exploration_percent``: rankings that put another action first, to learn how it is taken.
+    ``personalize_*``: the campaign and by which call it is asked, where events go, and how customers are
+    forgotten: dataset group, bucket, and the role that reads the bucket.
     """
 
     speech: str = "whisper"
@@ -187,6 +196,16 @@ class Settings:
     fraud_labels: tuple[str, ...] = ("fraud", "legit")
     customer_attribute: str = "customerId"
     customer_secret: str = ""
+    next_action: str = "local"
+    actions_file: str = ""
+    declined_days: int = 30
+    exploration_percent: int = 5
+    personalize_campaign: str = ""
+    personalize_call: str = "actions"
+    personalize_tracking_id: str = ""
+    personalize_dataset_group: str = ""
+    personalize_bucket: str = ""
+    personalize_role: str = ""
     method: Method = field(default_factory=Method)
 
     @property
@@ -249,6 +268,7 @@ class Settings:
         _risk(self)
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
+        _next_action(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
         if self.contact_lens_output == "both" and not self.keeps_raw:
             raise SettingsError(
@@ -321,6 +341,17 @@ def _fraud_names(settings: Settings) -> None:
             if not re.fullmatch(r"[0-9a-z_-]{0,64}", each):
                 wrong = f"LOUPE_{name.upper()} is of small letters, digits, _ and -"
                 raise SettingsError(wrong)
+
+
+def _next_action(settings: Settings) -> None:
+    """A service that learns of customers must be told how to forget them, too."""
+    _one_of("LOUPE_NEXT_ACTION", settings.next_action, NEXT_ACTION_ENGINES)
+    _one_of("LOUPE_PERSONALIZE_CALL", settings.personalize_call, PERSONALIZE_CALLS)
+    for name in ("campaign", "tracking_id", "dataset_group", "bucket", "role"):
+        if settings.next_action == "personalize" and not getattr(settings, f"personalize_{name}"):
+            raise SettingsError(
+                f"LOUPE_NEXT_ACTION=personalize needs LOUPE_PERSONALIZE_{name.upper()}"
+            )
 
 
 def _known(names: Iterable[str]) -> None:

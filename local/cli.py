@@ -20,7 +20,7 @@ from chalicelib import __version__
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, LoupeError
 from chalicelib.formats.explanation_text import printable
-from local import labels_cli, rules_cli
+from local import follow_ups_cli, rules_cli
 from local.dates import moment
 from local.problems import problem
 
@@ -70,8 +70,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--data", type=Path, default=_data())
     doctor.add_argument("--json", action="store_true", help="print JSON")
     rules_cli.add(commands, _data(), settings)
+    follow_ups_cli.add(commands, _data(), settings)
     _add_themes(commands)
-    _add_follow_ups(commands)
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
     )
@@ -131,19 +131,6 @@ def _add_themes(commands: Any) -> None:  # noqa: ANN401 argparse's own type is p
     themes.add_argument("--queue", action="append", metavar="ID", help="of this queue (repeatable)")
     themes.add_argument("--format", dest="output", default="text", choices=("text", "json"))
     themes.set_defaults(usage=themes)
-
-
-def _add_follow_ups(commands: Any) -> None:  # noqa: ANN401 argparse's own type is private
-    text = "evaluate and inspect what follows contacts"
-    group = commands.add_parser("follow-ups", help=text, description=text)
-    ours = group.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[..., int], about: str) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = ours.add_parser(name, help=about, description=about)
-        made.set_defaults(run=run, settings=settings, data=_data())
-        return made
-
-    labels_cli.add(command)
 
 
 def _add(
