@@ -5,9 +5,10 @@
     control/risk/changes/<n>.json           what a model that was trained before does not know yet
     control/risk/model.json                 the model
 
-``<name>`` is a hash of the event's id. A verdict about an event that nobody has assessed yet is kept: it
-counts from the day the event comes. A change is written after what it is about, so that a call which broke
-off in between, and is made again, tells it at last.
+``<name>`` is a hash of the event's id in the form that Fraud Detector takes: the id of a contact names its
+event whether it was brought into that form or not. A verdict about an event that nobody has assessed yet is
+kept: it counts from the day the event comes. A change is written after what it is about, so that a call
+which broke off in between, and is made again, tells it at last.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from chalicelib.domain.errors import NotFound
+from chalicelib.domain.risk.features import event_id
 from chalicelib.domain.risk.model import Example, RiskModel
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports import numbered
@@ -59,8 +61,8 @@ class RiskEvents:
             if self.verdict(event.id):
                 self._changed(Change(forgotten=False))
 
-    def event(self, event_id: str) -> RiskEvent | None:
-        body = self._read(_event_key(event_id))
+    def event(self, name: str) -> RiskEvent | None:
+        body = self._read(_event_key(name))
         return load(RiskEvent, body) if body else None
 
     def label(self, label: Label) -> None:
@@ -69,22 +71,22 @@ class RiskEvents:
             numbered.append(self._store, partial(_label_key, label.event_id), dump(label))
         self._changed(Change(forgotten=False))
 
-    def verdict(self, event_id: str) -> Label | None:
+    def verdict(self, name: str) -> Label | None:
         """The last verdict."""
-        key_of = partial(_label_key, event_id)
+        key_of = partial(_label_key, name)
         count = numbered.last(self._store, key_of)
         body = self._read(key_of(count)) if count else b""
         return load(Label, body) if body else None
 
-    def forget(self, event_id: str) -> None:
+    def forget(self, name: str) -> None:
         """Remove the event, what was said of it, and a model that was trained with it."""
-        labels = self._labels_of(event_id)
+        labels = self._labels_of(name)
         model = self.model()
-        trained = model is not None and event_id in model.events
+        trained = model is not None and event_id(name) in model.events
         if labels or trained:
             # It stands before the first trace is gone: what breaks off here is asked for again.
             self._changed(Change(forgotten=True))
-        for key in (*reversed(labels), _event_key(event_id)):
+        for key in (*reversed(labels), _event_key(name)):
             self._store.delete(key)
         if trained:
             self._store.delete(MODEL)
@@ -100,7 +102,9 @@ class RiskEvents:
             label = load(Label, body) if body else None
             event = self.event(label.event_id) if label else None
             if label and event:
-                out.append(Example(event.id, event.at_ms, dict(event.variables), label.fraud))
+                out.append(
+                    Example(event_id(event.id), event.at_ms, dict(event.variables), label.fraud)
+                )
         return sorted(out, key=lambda example: (example.at_ms, example.event_id))
 
     def changes(self) -> int:
@@ -131,8 +135,8 @@ class RiskEvents:
         """There is no model any more."""
         self._store.delete(MODEL)
 
-    def _labels_of(self, event_id: str) -> list[str]:
-        return [stat.key for stat in self._store.list(f"{LABELS}{_name(event_id)}/")]
+    def _labels_of(self, name: str) -> list[str]:
+        return [stat.key for stat in self._store.list(f"{LABELS}{_name(name)}/")]
 
     def _changed(self, change: Change) -> None:
         numbered.append(self._store, _change_key, dump(change))
@@ -144,16 +148,16 @@ class RiskEvents:
             return b""
 
 
-def _name(event_id: str) -> str:
-    return fingerprint(event_id)
+def _name(name: str) -> str:
+    return fingerprint(event_id(name))
 
 
-def _event_key(event_id: str) -> str:
-    return f"{EVENTS}{_name(event_id)}.json"
+def _event_key(name: str) -> str:
+    return f"{EVENTS}{_name(name)}.json"
 
 
-def _label_key(event_id: str, number: int) -> str:
-    return f"{LABELS}{_name(event_id)}/{number:08d}.json"
+def _label_key(name: str, number: int) -> str:
+    return f"{LABELS}{_name(name)}/{number:08d}.json"
 
 
 def _change_key(number: int) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from statistics import median_low
@@ -90,8 +91,11 @@ def train(examples: Sequence[Example]) -> RiskModel:
     ordered = _sorted(examples)
     features = _features(ordered[: int(len(ordered) * CALIBRATE)])
     events = _matrix(features, ordered)
-    quality = _measured(_fitted(features, events.cut(0, FIT), events.cut(FIT, CALIBRATE)), events)
-    made = _fitted(features, events.cut(0, CALIBRATE), events.cut(CALIBRATE, 1))
+    # One thread: sums of several may round differently, and threads that wait for each other take long.
+    with _one_thread():
+        tried = _fitted(features, events.cut(0, FIT), events.cut(FIT, CALIBRATE))
+        made = _fitted(features, events.cut(0, CALIBRATE), events.cut(CALIBRATE, 1))
+    quality = _measured(tried, events)
     return RiskModel(
         fingerprint_of(examples),
         features,
@@ -103,6 +107,15 @@ def train(examples: Sequence[Example]) -> RiskModel:
     )
 
 
+def _one_thread() -> AbstractContextManager[object]:
+    """Limits the libraries that are loaded by now: what computes is loaded here."""
+    import sklearn.ensemble  # noqa: F401, PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
+
+
 _Fit = tuple[float, tuple[Tree, ...], float, float]
 
 
@@ -110,7 +123,6 @@ def _fitted(features: Sequence[Feature], seen: _Part, later: _Part) -> _Fit:
     """Bias, trees, and the calibration of their sum on later events (Platt's scaling)."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     booster = HistGradientBoostingClassifier(
         max_iter=120,
@@ -121,9 +133,7 @@ def _fitted(features: Sequence[Feature], seen: _Part, later: _Part) -> _Fit:
         early_stopping=False,
         random_state=0,
     )
-    # One thread: sums of several may round differently, and small data is sooner done.
-    with threadpool_limits(1):
-        booster.fit(seen.rows, seen.frauds)
+    booster.fit(seen.rows, seen.frauds)
     bias = float(booster._baseline_prediction.item())
     trees = tuple(_tree(predictor) for (predictor,) in booster._predictors)
     raw = RiskModel("", tuple(features), bias, trees, 1.0, 0.0)
@@ -178,7 +188,7 @@ def quality(shares: Sequence[float], frauds: Sequence[int]) -> Quality:
 
 def calibration_error(shares: Sequence[float], frauds: Sequence[int]) -> float:
     """Ten bins of equal size by probability: the distance of what was said from what came, weighed."""
-    ordered = sorted(zip(shares, frauds, strict=True))
+    ordered = sorted(zip(shares, frauds, strict=True), key=lambda pair: pair[0])
     size = len(ordered)
     total = 0.0
     for at in range(BINS):

@@ -23,7 +23,7 @@ MOST_FAILED_CHECKS = 99
 
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     FAILED_CHECK: ("failedverifications", "verificationfailures", "failedauthentications"),
-    ADDRESS_CHANGED: ("anichanged", "addresschanged", "phonechanged", "anichange"),
+    ADDRESS_CHANGED: ("anichanged", "addresschanged", "phonechanged"),
 }
 """Contact attributes that are read, by the variable they fill; written with or without ``_``, ``-``,
 blanks and capitals."""
@@ -53,7 +53,7 @@ def event_id(contact_id: str) -> str:
     small = contact_id.lower()
     if _EVENT_ID.fullmatch(small):
         return small
-    return hashlib.sha256(contact_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(small.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def features(

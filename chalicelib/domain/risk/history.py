@@ -21,6 +21,9 @@ HOUR_MS = 3600 * 1000
 DOUBT = 5.0
 """So many events of the overall rate are added to a value's own, so that one fraud of one is no 100 %."""
 
+FEW = 50
+"""A column of so many values at most is a kind of thing, not somebody."""
+
 _ADDRESS = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}")
 
 
@@ -128,6 +131,16 @@ class History:
                 known.frauds += bool(event.fraud)
 
 
+def plain(events: Sequence[Happened], keys: Sequence[str]) -> tuple[str, ...]:
+    """The other columns that say something by themselves: numbers, and texts of few values."""
+    out = []
+    for name in sorted({name for event in events for name in event.values} - {*keys}):
+        values = {event.values[name] for event in events if event.values.get(name)}
+        if len(values) <= FEW or all(_is_number(value) for value in values):
+            out.append(name)
+    return tuple(out)
+
+
 def repeating(events: Sequence[Happened], least: float = 0.02) -> tuple[str, ...]:
     """Columns whose values come again but are not few: entities, addresses, e-mails, not amounts.
 
@@ -139,7 +152,7 @@ def repeating(events: Sequence[Happened], least: float = 0.02) -> tuple[str, ...
         if not total or all(_is_number(value) for value in counts):
             continue
         again = sum(n for n in counts.values() if n > 1) / total
-        if len(counts) > 50 and again >= least:
+        if len(counts) > FEW and again >= least:
             out.append(name)
     return tuple(out)
 

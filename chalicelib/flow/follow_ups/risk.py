@@ -22,7 +22,9 @@ MOST_REPEATS = 500
 
 def run(desk: Desk) -> Result:
     """Assess the contact. The same contact has the same event id, so that nothing is counted twice."""
-    engine = _engine(desk.services)
+    engine = desk.services.after.risk
+    if engine is None:
+        raise Skipped(NO_ENGINE)
     known = features(desk.published, desk.analysis, _repeats(desk))
     event = RiskEvent(
         event_id(desk.row.contact_id),
@@ -36,23 +38,19 @@ def run(desk: Desk) -> Result:
 
 
 def verdict(services: Services, contact_id: str, fraud: bool, at_ms: int) -> None:
-    """A person's verdict about a contact. Raises ``NotFound`` for one that is gone."""
+    """A person's verdict about a contact, for an assessor to learn from, if there is one. Raises
+    ``NotFound`` for a contact that is gone, ``Unavailable``."""
     row = services.contacts.get(contact_id)
     if row is None or row.tombstone:
         raise NotFound(f"there is no such contact: {contact_id}")
-    _engine(services).label(event_id(contact_id), fraud, at_ms)
+    if services.after.risk:
+        services.after.risk.label(event_id(contact_id), fraud, at_ms)
 
 
 def forget(services: Services, contact_id: str) -> None:
     """Take the contact out of what the assessor knows."""
     if services.after.risk:
         services.after.risk.forget(event_id(contact_id))
-
-
-def _engine(services: Services) -> RiskAssessor:
-    if services.after.risk is None:
-        raise Skipped(NO_ENGINE)
-    return services.after.risk
 
 
 def _stands(desk: Desk, engine: RiskAssessor, name: str) -> None:
