@@ -12,6 +12,9 @@ from chalicelib.domain.contact import Status
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.domain.follow_up import Kind
 from chalicelib.domain.pseudonym import pseudonym
+from chalicelib.domain.review import Kind as Judged
+from chalicelib.domain.review import Source, State, Verdict
+from chalicelib.flow import reviews
 from chalicelib.flow.follow_ups import notes, risk
 from chalicelib.ports.services import After
 from tests.world import CHAT_KEY, CONTACT, World, chat, record
@@ -74,6 +77,46 @@ def test_a_quiet_contact_is_approved_with_its_reason(world):
         0,
         ["otherwise"],
     )
+
+
+def items(world):
+    return reviews.of_contact(world.services, CONTACT)
+
+
+def test_an_outcome_that_asks_opens_one_review_item_with_the_reasons(world):
+    world.publish()
+    (item,) = items(world)
+    result = world.found().result
+    assert result.refs["review item"] == item.id
+    assert (item.kind, item.source, item.machine.value) == (Judged.RISK, Source.RISK, "review")
+    assert item.reasons == result.reasons
+    assert result.outcome not in item.name + item.description
+
+
+def test_a_newer_publication_opens_no_second_item(world):
+    world.publish()
+    world.publish([*SUSPECT, ("CUSTOMER", "hurry up")])
+    assert world.found().result
+    assert len(items(world)) == 1
+
+
+def test_an_approved_contact_opens_none(world):
+    world.publish([("CUSTOMER", "thank you")])
+    assert items(world) == []
+
+
+def test_what_a_reviewer_decides_comes_back_as_a_label(world):
+    world.publish()
+    (item,) = items(world)
+    claimed = reviews.claim(world.services, item, item.revision, "rita")
+    said = Verdict("rita", "legitimate", world.clock.now)
+    answered = reviews.answer(world.services, claimed, claimed.revision, said)
+    if answered.state is not State.RESOLVED:
+        claimed = reviews.claim(world.services, answered, answered.revision, "rob")
+        said = Verdict("rob", "legitimate", world.clock.now)
+        answered = reviews.answer(world.services, claimed, claimed.revision, said)
+    assert answered.state is State.RESOLVED
+    assert [example.fraud for example in world.known.examples()] == [False]
 
 
 def test_attributes_of_the_record_are_among_the_inputs(world):

@@ -1,20 +1,26 @@
-"""The risk of a published contact: features to the assessor, its outcome and its reasons back.
+"""The risk of a published contact: features to the assessor, its outcome back, a person where it asks for it.
 
-The outcome is all that comes of it here: nothing acts on a customer or an account.
+An outcome opens a review item at most, one for a contact however often it is published. Nothing here acts
+on a customer or an account; what a person decides comes back as a ``verdict``.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib.domain import review
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.follow_up import Reason, Result, Skipped
 from chalicelib.domain.risk.features import DAY_MS, WEEK_MS, Features, Repeats, event_id, features
+from chalicelib.domain.risk.rules import APPROVE
+from chalicelib.flow import reviews
 from chalicelib.flow.follow_ups.desk import Desk
 from chalicelib.ports.prediction import Assessment, RiskAssessor, RiskEvent
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery
 
+QUESTION = "Is this contact an attempt at fraud?"
+REVIEW_ITEM = "review item"
 NO_ENGINE = "no engine assesses risk here"
 WENT = "the contact went away while it was assessed"
 MOST_REPEATS = 500
@@ -34,7 +40,8 @@ def run(desk: Desk) -> Result:
     )
     assessment = engine.assess(event)
     _stands(desk, engine, event.id)
-    return _result(assessment, known)
+    result = _result(assessment, known)
+    return result if result.outcome == APPROVE else _asking(desk, result)
 
 
 def verdict(services: Services, contact_id: str, fraud: bool, at_ms: int) -> None:
@@ -100,6 +107,21 @@ def _result(assessment: Assessment, known: Features) -> Result:
         tuple(_placed(reason, known) for reason in assessment.reasons),
         refs={"rule": assessment.rule, "basis": assessment.basis},
     )
+
+
+def _asking(desk: Desk, result: Result) -> Result:
+    """With the review item that a person finds it in. Its name tells nothing of what the machine says."""
+    opened = reviews.open_of_follow_up(
+        desk.services,
+        desk.order,
+        kind=review.Kind.RISK,
+        name=QUESTION,
+        description="what speaks for it, and where it shows, is in the reasons",
+        reasons=result.reasons,
+        value=result.outcome,
+        engine=result.engine,
+    )
+    return replace(result, refs={**result.refs, REVIEW_ITEM: opened})
 
 
 def _placed(reason: Reason, known: Features) -> Reason:
