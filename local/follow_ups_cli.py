@@ -13,7 +13,7 @@ from typing import Any
 
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused
-from local import labels_cli
+from local import labels_cli, risk_cli
 from local.dates import moment_ms
 from local.problems import problem
 
@@ -96,4 +96,4 @@ def _evaluate(options: argparse.Namespace) -> int:
     return DONE
 
 
-COMMANDS: tuple[Callable[[Add], None], ...] = (_add_evaluate, labels_cli.add)
+COMMANDS: tuple[Callable[[Add], None], ...] = (_add_evaluate, labels_cli.add, risk_cli.add)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import random
 
 import pytest
 
 from chalicelib.domain.errors import InputRefused
 from chalicelib.formats.instants import iso
+from local.cli import main
 from local.evaluate_risk import VARIANTS, read, report
 
 HOUR_MS = 3_600_000
@@ -98,3 +100,33 @@ def test_a_later_part_without_fraud_is_refused(tmp_path):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputRefused, match="unreadable"):
         read(tmp_path / "nothing.csv")
+
+
+# On the command line
+
+
+def evaluate(path, *more):
+    return main(["follow-ups", "evaluate-risk", "--events", str(path), *more])
+
+
+def test_the_command_prints_the_document(tmp_path, capsys, told):
+    path = tmp_path / "events.csv"
+    path.write_bytes(file_of(900))
+    assert evaluate(path) == 0
+    assert json.loads(capsys.readouterr().out) == told
+    assert evaluate(path, "--trained", "0.5") == 0
+    assert json.loads(capsys.readouterr().out)["trainedOn"] == 450
+
+
+def test_the_command_refuses_a_file_with_a_problem_document(tmp_path, capsys):
+    path = tmp_path / "events.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    assert evaluate(path) == 3
+    assert json.loads(capsys.readouterr().err)["code"] == "fraud_events.columns"
+
+
+@pytest.mark.parametrize("share", ["0", "1", "half"])
+def test_a_share_that_is_none_is_a_wrong_use(tmp_path, share):
+    with pytest.raises(SystemExit) as left:
+        evaluate(tmp_path / "events.csv", "--trained", share)
+    assert left.value.code == 2
