@@ -117,7 +117,7 @@ class Settings:
     ``declined_days``: for so long a declined action, and any offer after a declined one, is kept back.
     ``exploration_percent``: rankings that put another action first, to learn how it is taken.
     ``personalize_*``: the campaign and by which call it is asked, where events go, and how customers are
-    forgotten: dataset group, bucket, and the role that reads the bucket.
+    forgotten: dataset group, the bucket for lists, and the role that reads it.
     """
 
     speech: str = "whisper"
@@ -209,7 +209,7 @@ class Settings:
     personalize_call: str = "actions"
     personalize_tracking_id: str = ""
     personalize_dataset_group: str = ""
-    personalize_bucket: str = ""
+    personalize_lists: str = ""
     personalize_role: str = ""
     method: Method = field(default_factory=Method)
 
@@ -354,7 +354,7 @@ def _next_action(settings: Settings) -> None:
     """A service that learns of customers must be told how to forget them, too."""
     _one_of("LOUPE_NEXT_ACTION", settings.next_action, NEXT_ACTION_ENGINES)
     _one_of("LOUPE_PERSONALIZE_CALL", settings.personalize_call, PERSONALIZE_CALLS)
-    for name in ("campaign", "tracking_id", "dataset_group", "bucket", "role"):
+    for name in ("campaign", "tracking_id", "dataset_group", "lists", "role"):
         if settings.next_action == "personalize" and not getattr(settings, f"personalize_{name}"):
             raise SettingsError(
                 f"LOUPE_NEXT_ACTION=personalize needs LOUPE_PERSONALIZE_{name.upper()}"
