@@ -1,6 +1,7 @@
 """The risk of a published contact: features to the assessor, its outcome and its reasons back.
 
-The outcome is all that comes of it here: nothing acts on a customer or an account.
+An outcome that is not ``approve`` asks a person, by a review item. That is all that comes of it here: nothing
+acts on a customer or an account.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from dataclasses import replace
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.follow_up import Reason, Result, Skipped
+from chalicelib.domain.review import Kind
 from chalicelib.domain.risk.features import DAY_MS, WEEK_MS, Features, Repeats, event_id, features
+from chalicelib.domain.risk.rules import APPROVE
+from chalicelib.flow import reviews
 from chalicelib.flow.follow_ups.desk import Desk
 from chalicelib.ports.prediction import Assessment, RiskAssessor, RiskEvent
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery
 
+QUESTION = "Is this contact fraud?"
 NO_ENGINE = "no engine assesses risk here"
 WENT = "the contact went away while it was assessed"
 MOST_REPEATS = 500
@@ -34,7 +39,23 @@ def run(desk: Desk) -> Result:
     )
     assessment = engine.assess(event)
     _stands(desk, engine, event.id)
-    return _result(assessment, known)
+    result = _result(assessment, known)
+    return result if result.outcome == APPROVE else _asked(desk, result)
+
+
+def _asked(desk: Desk, result: Result) -> Result:
+    """With the item in which a person is asked, who is not told before answering what was found."""
+    item_id = reviews.open_of_follow_up(
+        desk.services,
+        desk.order,
+        name=QUESTION,
+        description=f"{result.outcome}, score {result.score:g}",
+        reasons=result.reasons,
+        kind=Kind.RISK,
+        value=result.outcome,
+        engine=result.engine,
+    )
+    return replace(result, refs={**result.refs, "review item": item_id})
 
 
 def verdict(services: Services, contact_id: str, fraud: bool, at_ms: int) -> None:
