@@ -20,7 +20,7 @@ from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery
 
 QUESTION = "Is this contact an attempt at fraud?"
-REVIEW_ITEM = "review item"
+REVIEW_ITEM = "reviewItem"
 NO_ENGINE = "no engine assesses risk here"
 WENT = "the contact went away while it was assessed"
 MOST_REPEATS = 500
