@@ -16,7 +16,7 @@ from chalicelib.domain.contact import (
 )
 from chalicelib.domain.transcript import Transcript
 from chalicelib.flow import products, release, rows
-from chalicelib.flow.followups import Outcome
+from chalicelib.flow.outcome import Outcome
 from chalicelib.flow.publish import Desk, publish, publish_only_record
 from chalicelib.flow.rule_input import input_of
 from chalicelib.flow.survey import Survey, record_id

@@ -13,7 +13,7 @@ from chalicelib.domain.rules.rule import Action, RuleSet
 from chalicelib.flow import actions as orders
 from chalicelib.flow import advance, deliver_facts, reviews, sweeps
 from chalicelib.flow.actions import ATTEMPTS, DONE, FAILED, NOT_CARRIED_OUT, SUPPRESSED
-from chalicelib.flow.followups import first_analysed_ms
+from chalicelib.flow.outcome import first_analysed_ms
 from chalicelib.formats.rules_file import rule_set
 from chalicelib.ports.rules import WITHDRAWN, Entry
 from tests.rules import says
