@@ -24,6 +24,7 @@ VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
+DIALOGUE_ENGINES = ("local", "lex", "none")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
@@ -88,6 +89,8 @@ class Settings:
     ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
+    ``dialogue``: who leads dialogues with bots; ``lex_bots``: with ``lex``, where each bot is, as
+    ``<bot>=<bot id>/<alias id>/<locale>``.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
@@ -155,6 +158,8 @@ class Settings:
     webhook_secret: str = ""
     webhook_hosts: tuple[str, ...] = ()
     notification_topic: str = ""
+    dialogue: str = "local"
+    lex_bots: tuple[str, ...] = ()
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
     customer_attribute: str = "customerId"
     customer_secret: str = ""
@@ -209,8 +214,9 @@ class Settings:
         _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
         _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
-        if bool(self.webhook_url) != bool(self.webhook_secret):
-            raise SettingsError("LOUPE_WEBHOOK_URL and LOUPE_WEBHOOK_SECRET belong together")
+        _together(
+            "LOUPE_WEBHOOK_URL and LOUPE_WEBHOOK_SECRET", self.webhook_url, self.webhook_secret
+        )
         if self.webhook_url and not self.webhook_url.startswith("https://"):
             raise SettingsError("LOUPE_WEBHOOK_URL begins with https://")
         for entity in self.redaction_entities:
@@ -218,6 +224,8 @@ class Settings:
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
         _ = self.limits
         _ = self.switches
+        _one_of("LOUPE_DIALOGUE", self.dialogue, DIALOGUE_ENGINES)
+        _together("LOUPE_DIALOGUE=lex and LOUPE_LEX_BOTS", self.dialogue == "lex", self.lex_bots)
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
@@ -273,6 +281,11 @@ def _given(kind: type[Settings | Method], env: Mapping[str, str]) -> dict[str, o
         for f in fields(kind)
         if (name := f"LOUPE_{f.name.upper()}") in env and f.name != "method"
     }
+
+
+def _together(names: str, one: object, other: object) -> None:
+    if bool(one) != bool(other):
+        raise SettingsError(f"{names} belong together")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -210,7 +210,7 @@ def proposed(bot: Bot, session: Session) -> Session:
     )
 
 
-def applied(bot: Bot, session: Session, word: Word) -> Session:
+def applied(session: Session, word: Word) -> Session:
     """The session after the handler's word. ``Delegate`` leaves the step to the machine."""
     session = replace(
         session,
@@ -218,7 +218,7 @@ def applied(bot: Bot, session: Session, word: Word) -> Session:
         attributes=session.attributes if word.attributes is None else word.attributes,
     )
     if word.action == DELEGATE:
-        ready = word.state == READY or session.state == READY
+        ready = READY in (word.state, session.state)
         return replace(session, state=READY, action=CLOSE, to_elicit=None) if ready else session
     return replace(
         session,

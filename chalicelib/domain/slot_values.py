@@ -6,17 +6,18 @@ Values are Lex V2's: digits, ISO dates, the name of an enum's value, ``yes`` or 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from chalicelib.domain.bot import NO, YES, Slot, SlotKind
 from chalicelib.domain.rules.words import words
 from chalicelib.domain.spoken_numbers import digit_runs
 
-_YES = frozenset(
-    "yes yeah yep yup sure ok okay absolutely certainly definitely correct right please gladly ja oui".split()
-)
-_NO = frozenset("no nope nah never not don't dont don’t nein non neither".split())
+_YES = {
+    "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "absolutely", "certainly", "definitely", "correct",
+    "right", "please", "gladly", "ja", "oui",
+}  # fmt: skip
+_NO = {"no", "nope", "nah", "never", "not", "don't", "dont", "nein", "non", "neither"}
 _YES_PHRASES = ("of course", "why not", "go ahead", "no problem", "not a problem", "don't mind")
 _UNSURE = ("not sure", "don't know", "dont know", "no idea", "maybe", "perhaps", "yes and no")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -24,19 +25,25 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december",
 )  # fmt: skip
-_NO_WHOLE = re.compile(r"[0-9][.,][0-9]|(?:^|\s)[-−][0-9]|\b(?:minus|negative|half|point)\b", re.I)
-_OUT_OF = re.compile(r"\s*(?:\bout of\b|\bof\b|/)\s*(?:[0-9]{1,3}|five|ten|hundred)\b.*", re.I | re.S)
+_NO_WHOLE = re.compile(
+    r"[0-9][.,][0-9]|(?:^|\s)[-−][0-9]|\b(?:minus|negative|half|point)\b", re.IGNORECASE
+)
+_OUT_OF = re.compile(
+    r"\s*(?:\bout of\b|\bof\b|/)\s*(?:[0-9]{1,3}|five|ten|hundred)\b.*", re.IGNORECASE | re.DOTALL
+)
 _ISO = re.compile(r"\b([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})\b")
 _SLASHED = re.compile(r"\b([0-9]{1,2})/([0-9]{1,2})(?:/([0-9]{4}))?\b")
 _DOTTED = re.compile(r"\b([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})?(?![0-9])")
 _NAMED = "|".join(f"{name[:3]}(?:{name[3:]})?" if name[3:] else name for name in _MONTHS)
 _DAY_MONTH = re.compile(
-    rf"\b([0-9]{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_NAMED})\b(?:,?\s+([0-9]{{4}}))?", re.I
+    rf"\b([0-9]{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?({_NAMED})\b(?:,?\s+([0-9]{{4}}))?",
+    re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
-    rf"\b({_NAMED})\s+(?:the\s+)?([0-9]{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+([0-9]{{4}}))?", re.I
+    rf"\b({_NAMED})\s+(?:the\s+)?([0-9]{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+([0-9]{{4}}))?",
+    re.IGNORECASE,
 )
-_AHEAD = re.compile(r"\bin\s+([a-z0-9]+)\s+(day|week)s?\b", re.I)
+_AHEAD = re.compile(r"\bin\s+([a-z0-9]+)\s+(day|week)s?\b", re.IGNORECASE)
 
 
 def read(slot: Slot, text: str, today: date) -> str | None:
@@ -121,7 +128,7 @@ def _relative(text: str, today: date) -> date | None:
     return _weekday(said, today)
 
 
-def _weekday(said: tuple[str, ...], today: date) -> date | None:
+def _weekday(said: Sequence[str], today: date) -> date | None:
     """``Friday`` is the next one after today; ``next week`` is in seven days."""
     named = [place for place, name in enumerate(_DAYS) if name in said or f"{name}s" in said]
     if len(named) == 1:

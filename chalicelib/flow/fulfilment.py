@@ -53,7 +53,9 @@ class Fulfilment:
         except LoupeError as error:
             log.warning("a bot's intent could not be fulfilled: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 the customer gets an answer, the log no text of theirs
-            log.error("a bot's intent could not be fulfilled: unexpected %s", type(error).__name__)
+            log.warning(
+                "a bot's intent could not be fulfilled: unexpected %s", type(error).__name__
+            )
         return lex_events.failed(event, SORRY)
 
     def _answer(self, event: LexEvent) -> Response:
@@ -102,9 +104,7 @@ class Fulfilment:
             return lex_events.close(event, slots, FAILED, intent.failed)
         return lex_events.close(event, slots, FULFILLED, intent.closing)
 
-    def _do(
-        self, bot: Bot, intent: Intent, event: LexEvent, values: Mapping[str, str]
-    ) -> None:
+    def _do(self, bot: Bot, intent: Intent, event: LexEvent, values: Mapping[str, str]) -> None:
         if intent.deed is Deed.SURVEY:
             self._keep_survey(bot, intent, event, values)
         elif intent.deed is Deed.TASK:

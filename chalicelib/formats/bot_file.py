@@ -1,19 +1,19 @@
 """Bot files in YAML or JSON, read strictly, and the bots that come with Loupe.
 
-    bot: survey
-    description: Asks how it went.
-    language: en-US
-    greeting: One question.
-    missed: I did not understand that.
-    gaveUp: I will stop here.
-    intents:
-      - name: Survey
-        examples: [take the survey]
-        slots:
-          - {name: Score, kind: number, low: 1, high: 5, prompt: How was it?, retry: 1 to 5 please.}
-        fulfil: survey
-        closing: Thank you.
-        failed: That went wrong.
+bot: survey
+description: Asks how it went.
+language: en-US
+greeting: One question.
+missed: I did not understand that.
+gaveUp: I will stop here.
+intents:
+- name: Survey
+examples: [take the survey]
+slots:
+- {name: Score, kind: number, low: 1, high: 5, prompt: How was it?, retry: 1 to 5 please.}
+fulfil: survey
+closing: Thank you.
+failed: That went wrong.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ class LocalDialogue:
             word = lex_events.word_of(self._fulfil(event))
         except InputRefused as refused:
             raise Unavailable(f"the fulfilment handler: {refused.detail}") from refused
-        return machine.applied(bot, session, word)
+        return machine.applied(session, word)
 
     def _turn(self, session: Session) -> BotTurn:
         return BotTurn(
