@@ -60,7 +60,9 @@ class Slot:
             return value in self.values
         if self.kind is SlotKind.DATE:
             return _is_day(value)
-        return value in (YES, NO) if self.kind is SlotKind.YES_NO else bool(value.strip())
+        if self.kind is SlotKind.YES_NO:
+            return value in (YES, NO)
+        return any(map(str.isalnum, value))
 
     def _in_bounds(self, value: str) -> bool:
         if not (value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER):

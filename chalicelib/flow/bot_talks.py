@@ -24,7 +24,7 @@ from chalicelib.ports.dialogue import BotTurn, Dialogue
 from chalicelib.ports.services import Services
 
 TALKS, MISSED, OF_CONTACT = "control/bot-talks/", "control/bot-missed/", "control/bot-talks-of/"
-BOT, BELONGS_TO, CONTACT = "bot", "contactOfBot", "contactId"
+BOT, CONTACT = "bot", "contactId"
 MOST_EXCHANGES = 200
 
 
@@ -211,10 +211,9 @@ def _end(services: Services, bot: str, session: str) -> None:
     if services.settings.dialogue == "local":
         exchanges = [Exchange(one.at_ms, one.said, one.messages) for one in told]
         record_key, chat_key = bot_transcript.keys(bot, session, told[0].at_ms)
-        attributes = {BOT: bot, BELONGS_TO: told[0].contact_id}
-        known = {name: value for name, value in attributes.items() if value}
+        about = told[0].contact_id
         bodies = {
-            record_key: bot_transcript.record(bot, session, exchanges, known),
+            record_key: bot_transcript.record(bot, session, exchanges, {BOT: bot}, about),
             chat_key: bot_transcript.chat(bot, session, exchanges),
         }
         for key, body in bodies.items():

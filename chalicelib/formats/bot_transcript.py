@@ -72,9 +72,10 @@ def _items(bot: str, exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def record(
-    bot: str, session: str, exchanges: Sequence[Exchange], attributes: Mapping[str, str]
+    bot: str, session: str, exchanges: Sequence[Exchange], attributes: Mapping[str, str], about: str
 ) -> bytes:
-    """The contact record: when it was, and the attributes that say whose bot's dialogue it is."""
+    """The contact record: when it was, the attributes that say which bot's dialogue it is, and the contact
+    that it is about, if there is one, as the one before."""
     began, ended = iso(exchanges[0].at_ms), iso(exchanges[-1].at_ms)
     return canonical(
         {
@@ -86,5 +87,6 @@ def record(
             "DisconnectTimestamp": ended,
             "LastUpdateTimestamp": ended,
             "Attributes": dict(attributes),
+            **({"PreviousContactId": about} if about else {}),
         }
     )

@@ -107,7 +107,9 @@ class LexDialogue:
         return {**self._places[bot].params, "sessionId": checked_session(session)}, self._bots[bot]
 
     def _turn(self, session: str, answer: Mapping[str, Any]) -> BotTurn:
-        state = answer.get("sessionState") or {}
+        state = answer.get("sessionState")
+        if not state:
+            raise Unavailable("Lex: the answer tells no state of the session")
         intent = state.get("intent") or {}
         action = state.get("dialogAction") or {}
         name = intent.get("name")
