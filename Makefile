@@ -29,6 +29,7 @@ bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.sentiment
 	$(BIN)/python -m bench.rules
 	$(BIN)/python -m bench.rules_backtest --contacts 10000
+	$(BIN)/python -m bench.next_action --quick
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.speakers

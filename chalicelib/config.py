@@ -26,6 +26,8 @@ ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
 DIALOGUE_ENGINES = ("local", "lex", "none")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
+NEXT_ACTION_ENGINES = ("local", "personalize")
+PERSONALIZE_CALLS = ("actions", "ranking")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
@@ -46,6 +48,8 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "themes_max_contacts": (1, 50_000),
     "semantic_threshold": (0, 1),
     "action_rate_per_hour": (1, 10_000),
+    "declined_days": (0, 365),
+    "exploration_percent": (0, 20),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -94,6 +98,11 @@ class Settings:
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
+    ``next_action``: what ranks next actions; ``actions_file``: the path of a catalogue of them.
+    ``declined_days``: for so long a declined action, and any offer after a declined one, is kept back.
+    ``exploration_percent``: rankings that put another action first, to learn how it is taken.
+    ``personalize_*``: the campaign and by which call it is asked, where events go, and how customers are
+    forgotten: dataset group, the bucket for lists, and the role that reads it.
     """
 
     speech: str = "whisper"
@@ -163,6 +172,16 @@ class Settings:
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
     customer_attribute: str = "customerId"
     customer_secret: str = ""
+    next_action: str = "local"
+    actions_file: str = ""
+    declined_days: int = 30
+    exploration_percent: int = 5
+    personalize_campaign: str = ""
+    personalize_call: str = "actions"
+    personalize_tracking_id: str = ""
+    personalize_dataset_group: str = ""
+    personalize_lists: str = ""
+    personalize_role: str = ""
     method: Method = field(default_factory=Method)
 
     @property
@@ -228,6 +247,7 @@ class Settings:
         _together("LOUPE_DIALOGUE=lex and LOUPE_LEX_BOTS", self.dialogue == "lex", self.lex_bots)
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
+        _next_action(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
         if self.contact_lens_output == "both" and not self.keeps_raw:
             raise SettingsError(
@@ -265,6 +285,17 @@ def _model(settings: Settings) -> None:
         raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
     if settings.model_url and (wrong := problem(settings.model_url)):
         raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
+
+
+def _next_action(settings: Settings) -> None:
+    """A service that learns of customers must be told how to forget them, too."""
+    _one_of("LOUPE_NEXT_ACTION", settings.next_action, NEXT_ACTION_ENGINES)
+    _one_of("LOUPE_PERSONALIZE_CALL", settings.personalize_call, PERSONALIZE_CALLS)
+    for name in ("campaign", "tracking_id", "dataset_group", "lists", "role"):
+        if settings.next_action == "personalize" and not getattr(settings, f"personalize_{name}"):
+            raise SettingsError(
+                f"LOUPE_NEXT_ACTION=personalize needs LOUPE_PERSONALIZE_{name.upper()}"
+            )
 
 
 def _known(names: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from chalicelib.api import (
     follow_up_routes,
     media,
     models,
+    next_action_routes,
     operations,
     recordings,
     rule_routes,
@@ -114,6 +115,7 @@ ROUTES = (
     *action_routes.ROUTES,
     *bot_routes.ROUTES,
     *follow_up_routes.ROUTES,
+    *next_action_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",
