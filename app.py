@@ -18,6 +18,7 @@ from chalicelib import flow
 from chalicelib.api.app import Handler
 from chalicelib.api.aws import aws_handler, mount
 from chalicelib.bootstrap import aws_services
+from chalicelib.domain.dialogue import FAILED
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.events import Hint
 from chalicelib.flow.fulfilment import Fulfilment
@@ -91,7 +92,10 @@ def reconcile(event: SQSEvent) -> Answer:
 def lex_fulfilment(event: dict[str, object], context: object) -> dict[str, object]:
     """A bot at Lex V2 asks what comes next, or has an intent to be fulfilled."""
     del context
-    return Fulfilment(services(), shipped()).answer(event)
+    answer = Fulfilment(services(), shipped()).answer(event)
+    failed = answer["sessionState"]["intent"]["state"] == FAILED
+    metrics.add_metric(name="FailedIntents", unit=MetricUnit.Count, value=int(failed))
+    return answer
 
 
 def hinted(act: Callable[[Services, Hint], object]) -> Callable[[SQSRecord], None]:

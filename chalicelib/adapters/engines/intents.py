@@ -4,9 +4,10 @@ A text is its MiniLM vector beside the TF-IDF weights of its words, pairs of wor
 is the margin of the best intent plus twice the cosine to the nearest example: the margin tells intents
 apart, the cosine knows what is like nothing at all. An utterance is understood when its score is not below
 that of all but ``REFUSED`` of the bot's own examples, each scored by a machine that had not seen it. So the
-threshold is made of the bot's examples alone, and fits a bot of 5 intents as well as one of 150.
+threshold is made of the bot's examples alone, and fits a bot of 5 intents as well as one of 150. A bot of few
+examples refuses more (``REFUSED_OF_FEW``): to ask again is better than to do what nobody wanted.
 
-Weights, C and ``REFUSED`` were chosen on training parts by ``python -m bench.intents --choose``.
+C and what is refused were chosen on training parts by ``python -m bench.intents --choose``.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ VERSION = "1"
 VECTOR_WEIGHT, TERM_WEIGHT, LETTER_WEIGHT = 1.5, 0.7, 0.7
 PENALTY = 0.5
 NEARNESS = 2.0
-REFUSED = 0.01
-FEW, FOLDS_OF_FEW, FOLDS = 1000, 10, 3
+REFUSED, FOLDS = 0.01, 3
+FEW, REFUSED_OF_FEW, FOLDS_OF_FEW = 1000, 0.05, 10
 STEEP = 2.0
 WORDS = r"(?u)\b\w+\b"
 
@@ -87,7 +88,8 @@ class LinearIntents:
         found = rows(self._vectors, self._texts)
         threshold = self._threshold
         if threshold is None:
-            threshold = lowest(unseen(self._texts, self._intents, found), REFUSED)
+            share = REFUSED_OF_FEW if len(self._texts) <= FEW else REFUSED
+            threshold = lowest(unseen(self._texts, self._intents, found), share)
         return fit(self._texts, self._intents, found), threshold
 
 
