@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from chalicelib.api import (
     action_routes,
+    bot_routes,
     contacts,
     evaluation_routes,
     explanation_models,
@@ -114,6 +115,7 @@ ROUTES = (
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
     *review_routes.ROUTES,
+    *bot_routes.ROUTES,
     *follow_up_routes.ROUTES,
     *next_action_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
