@@ -17,7 +17,7 @@ from chalicelib.domain.errors import InputRefused, SettingsError, Unavailable
 from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
-from chalicelib.follow_up_engines import aws_after, local_after
+from chalicelib.follow_up_engines import with_follow_ups
 from chalicelib.formats import rule_forms, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.actions import Notifier
@@ -129,7 +129,7 @@ def local_services(
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules, settings.limits)
     vectors, model = sentence_vectors(settings), language_model(settings)
-    return Services(
+    made = Services(
         settings=settings,
         sources=sources,
         raw=FolderObjects(data / "products"),
@@ -157,8 +157,8 @@ def local_services(
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
-        after=local_after(settings, redacted, secret(data, "customers.key").encode()),
     )
+    return with_follow_ups(made, lambda: secret(data, "customers.key").encode())
 
 
 def webhooks(settings: Settings, secret: Callable[[], bytes]) -> dict[str, Notifier]:
@@ -215,7 +215,7 @@ def _aws(settings: Settings) -> Services:
     def queue(url: str, dead: str) -> SqsQueue:
         return SqsQueue(client("sqs"), url, dead or None)
 
-    return Services(
+    made = Services(
         settings=settings,
         sources=S3Objects(client("s3"), settings.sources_bucket),
         raw=raw,
@@ -243,8 +243,8 @@ def _aws(settings: Settings) -> Services:
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
-        after=aws_after(settings, redacted, _aws_customer_key(settings)),
     )
+    return with_follow_ups(made, _aws_customer_key(settings) if settings.customer_secret else None)
 
 
 def _aws_customer_key(settings: Settings) -> Callable[[], bytes]:

@@ -2,22 +2,173 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 from chalicelib.config import Settings
+from chalicelib.domain.errors import InputRefused, SettingsError
+from chalicelib.domain.next_action import BUILT_IN, Catalogue
 from chalicelib.domain.pseudonym import pseudonym
-from chalicelib.ports.services import After
+from chalicelib.domain.risk.rules import Thresholds
+from chalicelib.flow.fulfilment import Fulfilment
+from chalicelib.formats import action_catalogue, bot_file
+from chalicelib.ports.dialogue import Dialogue
+from chalicelib.ports.language import SentimentAnalyzer
+from chalicelib.ports.prediction import RiskAssessor
+from chalicelib.ports.recommendation import NextActions
+from chalicelib.ports.review import HumanLoops
+from chalicelib.ports.services import After, Services
 from chalicelib.ports.storage import ObjectStore
+from chalicelib.text_engines import text_insight
+
+Key = Callable[[], bytes]
 
 
-def local_after(settings: Settings, store: ObjectStore, key: bytes) -> After:
-    """The engines on one machine; ``store`` keeps what they learn, ``key`` makes pseudonyms."""
-    del settings, store
-    return After(customers=lambda who: pseudonym(key, who))
+def clock_ms() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
 
 
-def aws_after(settings: Settings, store: ObjectStore, key: Callable[[], bytes]) -> After:
-    """The engines on AWS; ``key`` is asked for when a contact first names its customer."""
-    del store
-    customers = (lambda who: pseudonym(key(), who)) if settings.customer_secret else None
-    return After(customers=customers)
+def with_follow_ups(services: Services, key: Key | None) -> Services:
+    """The services with the engines of what follows; they learn in the redacted store.
+
+    ``key`` makes customers' pseudonyms and is asked for when a contact first names its customer; None: no
+    customer is known here.
+    """
+    settings, store = services.settings, services.redacted
+    after = After(
+        risk=risk(settings, store),
+        next_actions=next_actions(settings, store),
+        insight=text_insight(settings),
+        loops=human_loops(settings),
+        second_opinion=_second_opinion(services.sentiment),
+        customers=_customers(key) if key else None,
+    )
+    known = replace(services, after=after)
+    return replace(known, after=replace(after, dialogue=dialogue(known)))
+
+
+def _customers(key: Key) -> Callable[[str], str]:
+    return lambda who: pseudonym(key(), who)
+
+
+def _second_opinion(first: SentimentAnalyzer) -> SentimentAnalyzer | None:
+    """A lexicon beside any other engine: where they see opposite moods, a person looks."""
+    from chalicelib.adapters.engines.vader import VaderSentiment  # noqa: PLC0415
+
+    second = VaderSentiment()
+    return None if second.engine.name == first.engine.name else second
+
+
+def risk(settings: Settings, store: ObjectStore) -> RiskAssessor:
+    """Who assesses the risk of a contact."""
+    limits = Thresholds(settings.risk_review, settings.risk_block)
+    if settings.risk == "fraud-detector":
+        from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+        from chalicelib.adapters.aws.fraud_detector import (  # noqa: PLC0415
+            Detector,
+            FraudDetectorRisk,
+        )
+
+        fraud, legit = settings.fraud_labels
+        detector = Detector(
+            settings.fraud_detector,
+            settings.fraud_event_type,
+            settings.fraud_detector_version,
+            settings.fraud_entity_type,
+            (fraud, legit),
+        )
+        return FraudDetectorRisk(client("frauddetector"), detector, store, limits)
+    if settings.risk == "sagemaker":
+        from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+        from chalicelib.adapters.aws.sagemaker_risk import SageMakerRisk  # noqa: PLC0415
+
+        return SageMakerRisk(client("sagemaker-runtime"), settings.risk_endpoint, store, limits)
+    from chalicelib.adapters.engines.risk_local import LocalRisk  # noqa: PLC0415
+
+    return LocalRisk(store, limits)
+
+
+def catalogue(settings: Settings) -> Catalogue:
+    """The installation's next actions, or those that ship. Raises ``SettingsError``."""
+    if not settings.actions_file:
+        return BUILT_IN
+    try:
+        return action_catalogue.load(Path(settings.actions_file).read_bytes())
+    except OSError as error:
+        raise SettingsError(f"LOUPE_ACTIONS_FILE: {error.strerror or 'cannot be read'}") from error
+    except InputRefused as refused:
+        raise SettingsError(f"LOUPE_ACTIONS_FILE: {refused.detail}") from refused
+
+
+def next_actions(settings: Settings, store: ObjectStore) -> NextActions:
+    """Who ranks next actions."""
+    known = catalogue(settings)
+    if settings.next_action == "personalize":
+        return _personalize(settings, store, known)
+    from chalicelib.adapters.engines.next_actions_local import LocalNextActions  # noqa: PLC0415
+
+    return LocalNextActions(store, known, clock_ms)
+
+
+def _personalize(settings: Settings, store: ObjectStore, known: Catalogue) -> NextActions:
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+    from chalicelib.adapters.aws.personalize import (  # noqa: PLC0415
+        Campaign,
+        Clients,
+        Deletion,
+        PersonalizeNextActions,
+    )
+    from chalicelib.adapters.aws.s3_objects import S3Objects  # noqa: PLC0415
+
+    clients = Clients(
+        client("personalize-runtime"), client("personalize-events"), client("personalize")
+    )
+    campaign = Campaign(
+        settings.personalize_campaign, settings.personalize_tracking_id, settings.personalize_call
+    )
+    deletion = Deletion(
+        settings.personalize_dataset_group, settings.personalize_lists, settings.personalize_role
+    )
+    return PersonalizeNextActions(
+        clients,
+        campaign,
+        deletion,
+        store=store,
+        lists=S3Objects(client("s3"), settings.personalize_lists),
+        catalogue=known,
+    )
+
+
+def human_loops(settings: Settings) -> HumanLoops | None:
+    """Amazon Augmented AI, for those who have it."""
+    if not settings.a2i_flow:
+        return None
+    from chalicelib.adapters.aws.augmented_ai import AugmentedAi  # noqa: PLC0415
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+
+    return AugmentedAi(client("sagemaker-a2i-runtime"), client("s3"), settings.a2i_flow)
+
+
+def dialogue(services: Services) -> Dialogue | None:
+    """Who leads dialogues. The local engine calls the handler that Lex V2 calls, over these services."""
+    settings, bots = services.settings, bot_file.shipped()
+    if settings.dialogue == "none":
+        return None
+    if settings.dialogue == "lex":
+        from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+        from chalicelib.adapters.aws.lex_v2 import LexDialogue, places  # noqa: PLC0415
+
+        return LexDialogue(client("lexv2-runtime"), places(settings.lex_bots), bots)
+    from chalicelib.adapters.engines.intents import recogniser  # noqa: PLC0415
+    from chalicelib.adapters.engines.local_dialogue import LocalDialogue  # noqa: PLC0415
+
+    return LocalDialogue(
+        bots,
+        services.raw,
+        Fulfilment(services, bots).answer,
+        lambda examples: recogniser(examples, services.vectors),
+        services.clock,
+    )

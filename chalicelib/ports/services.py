@@ -11,10 +11,12 @@ from chalicelib.ports.actions import Notifier
 from chalicelib.ports.dialogue import Dialogue
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
+from chalicelib.ports.insight import TextInsight
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.prediction import RiskAssessor
 from chalicelib.ports.recommendation import NextActions
+from chalicelib.ports.review import HumanLoops
 from chalicelib.ports.rules import RuleBook
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
@@ -59,12 +61,17 @@ class Readers:
 class After:
     """The engines of what follows a publication; None where the installation has none.
 
-    ``customers`` makes the pseudonym of a customer's own id or address.
+    ``insight`` reads a published contact once more, ``second_opinion`` labels turns beside the sentiment
+    engine, ``loops`` are reviews by people outside. ``customers`` makes the pseudonym of a customer's own id
+    or address.
     """
 
     risk: RiskAssessor | None = None
     next_actions: NextActions | None = None
     dialogue: Dialogue | None = None
+    insight: TextInsight | None = None
+    loops: HumanLoops | None = None
+    second_opinion: SentimentAnalyzer | None = None
     customers: Callable[[str], str] | None = None
 
 

@@ -124,7 +124,7 @@ CASES = {
 
 @pytest.mark.parametrize(("call", "second", "found"), CASES.values(), ids=CASES)
 def test_people_are_asked_about(world, call, second, found):
-    result = review.run(desk(world, call), second)
+    result = review.run(desk(world, call, second=second))
     assert picked(world, result) == found
     assert result.outcome == ("opened" if found else "nothing")
 
@@ -143,7 +143,7 @@ def test_carried_out_again_it_opens_nothing_more(world):
 
 
 def test_what_is_told_of_it_does_not_tell_what_the_machine_says(world):
-    told = repr(review.run(desk(world, conversation(UNSURE)), Second()))
+    told = repr(review.run(desk(world, conversation(UNSURE), second=Second())))
     assert "NEGATIVE" not in told
     assert "week" not in told
 
@@ -156,7 +156,7 @@ def test_the_item_knows_what_the_machine_says(world):
 
 
 def test_a_second_engine_that_cannot_read_it_is_named_and_stops_nothing(world):
-    result = review.run(desk(world, conversation(UNSURE)), Second(reads=False))
+    result = review.run(desk(world, conversation(UNSURE), second=Second(reads=False)))
     assert result.inputs == {
         "LOW_CONFIDENCE": "1",
         "second opinion": "sentiment: does not read en-US",
@@ -166,7 +166,7 @@ def test_a_second_engine_that_cannot_read_it_is_named_and_stops_nothing(world):
 def test_the_same_engine_is_no_second_opinion(world):
     second = Second()
     second.engine = w.ENGINE
-    assert review.run(desk(world, conversation(SURE)), second).outcome == "nothing"
+    assert review.run(desk(world, conversation(SURE), second=second)).outcome == "nothing"
     assert not second.texts
 
 
@@ -222,7 +222,7 @@ def test_opposite_are_the_two_poles_alone():
 def test_people_outside_are_asked_as_well_and_shown_the_redacted_text_alone(world):
     loops = FakeLoops()
     for _ in range(2):
-        review.run(desk(world, conversation(UNSURE)), None, loops)
+        review.run(desk(world, conversation(UNSURE), loops=loops))
     ((_, content),) = loops.asked.items()
     assert content == {
         "question": "Which sentiment has this turn?",

@@ -87,7 +87,7 @@ def test_an_outcome_that_asks_opens_one_review_item_with_the_reasons(world):
     world.publish()
     (item,) = items(world)
     result = world.found().result
-    assert result.refs["review item"] == item.id
+    assert result.refs["reviewItem"] == item.id
     assert (item.kind, item.source, item.machine.value) == (Judged.RISK, Source.RISK, "review")
     assert item.reasons == result.reasons
     assert result.outcome not in item.name + item.description

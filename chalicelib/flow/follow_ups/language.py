@@ -22,7 +22,7 @@ TOXIC, CLEAN, NOT_READ = "toxic", "clean", "not-read"
 
 def run(desk: Desk) -> Result:
     """Read the contact with the engine of the installation. Raises ``Skipped``, ``Unavailable``."""
-    insight: TextInsight | None = getattr(desk.services.after, "insight", None)
+    insight = desk.services.after.insight
     if insight is None:
         raise Skipped(NO_ENGINE)
     return result(desk.analysis, insight)

@@ -23,7 +23,6 @@ from chalicelib.flow.follow_ups.desk import Desk
 from chalicelib.flow.judged import PII, TRANSCRIPT, machine_at
 from chalicelib.flow.review_feedback import NAMES
 from chalicelib.ports.language import Mood, SentimentAnalyzer
-from chalicelib.ports.review import HumanLoops
 
 OPENED, NOTHING = "opened", "nothing"
 SAYS = {
@@ -33,12 +32,11 @@ SAYS = {
 }
 
 
-def run(
-    desk: Desk, second: SentimentAnalyzer | None = None, loops: HumanLoops | None = None
-) -> Result:
-    """Open the items of this publication. ``second`` gives a second opinion on sentiment where it is
-    another engine than the first; ``loops`` gets the items too. Raises ``Unavailable``."""
-    doubtful, note = _doubtful(desk, second)
+def run(desk: Desk) -> Result:
+    """Open the items of this publication; a second opinion on sentiment counts where it is another engine's
+    than the first. Raises ``Unavailable``."""
+    loops = desk.services.after.loops
+    doubtful, note = _doubtful(desk, desk.services.after.second_opinion)
     found = picks.limited(_audit(desk), doubtful)
     items = [_opened(desk, pick) for pick in found]
     if loops:
@@ -48,7 +46,7 @@ def run(
         outcome=OPENED if items else NOTHING,
         inputs={**picks.counts(found), **({"second opinion": note} if note else {})},
         reasons=tuple(_reason(pick) for pick in found),
-        refs={f"review item {number}": item.id for number, item in enumerate(items, 1)},
+        refs={f"reviewItem{number}": item.id for number, item in enumerate(items, 1)},
     )
 
 
