@@ -20,6 +20,7 @@ from chalicelib.flow import reviews
 from chalicelib.flow.follow_ups import review
 from chalicelib.flow.follow_ups.desk import Desk
 from chalicelib.ports.language import Mood
+from chalicelib.ports.services import After
 from tests.fakes.human_loops import FakeLoops
 from tests.unit import api_world as w
 from tests.unit.api_world import CALL
@@ -76,8 +77,9 @@ def world(tmp_path):
     return w.populated(tmp_path)
 
 
-def desk(world, *conversations, sample=0.0, contact_id=CALL):
-    services = replace(world.services, settings=Settings(review_sample=sample))
+def desk(world, *conversations, sample=0.0, contact_id=CALL, second=None, loops=None):
+    after = After(second_opinion=second, loops=loops)
+    services = replace(world.services, settings=Settings(review_sample=sample), after=after)
     row = services.contacts.get(contact_id)
     order = Order("a" * 40, FollowUpKind.REVIEW, contact_id, "key", w.NOW_MS)
     return Desk(services, order, row, row.publication, ContactAnalysis(contact_id, conversations))
