@@ -16,6 +16,7 @@ from chalicelib.domain.insight import DocumentClass, Feeling, Phrase, Toxicity
 from chalicelib.domain.transcript import Engine, SentimentLabel, Transcript
 from chalicelib.flow.follow_ups import language
 from chalicelib.flow.follow_ups.desk import Desk
+from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.language import Failed, Guess
 from chalicelib.ports.services import After
 from tests.fakes.language import FakeIdentifier
@@ -200,3 +201,8 @@ def test_it_is_carried_out_by_the_engine_of_the_installation(tmp_path):
 
 def test_missing_is_not_unavailable():
     assert read(FakeInsight(lacks=EngineMissing("classes", "none"))).outcome == "not-read"
+
+
+def test_the_result_is_kept_as_it_was_made():
+    result = read(FakeInsight(breaks="box"))
+    assert load(Result, dump(result)) == result
