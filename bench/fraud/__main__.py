@@ -5,7 +5,8 @@ AWS's generated account registrations, in the upload format of Fraud Detector (o
 1 when the AUC, with verdicts that are known at once, is below ``LEAST_AUC``.
 
 The set is simulated: it proves that the plumbing holds, and says nothing of real fraud. What the rules alone
-do is told by how often they look up at contacts that nobody calls fraud (``bench.fraud.quiet``).
+do is told by how often they look up at contacts that nobody calls fraud (``bench.fraud.quiet``), and what
+a model of contacts needs by contacts with planted fraud (``bench.fraud.planted``).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.fraud import quiet
+from bench.fraud import planted, quiet
 from local.evaluate_risk import read, report
 from tests.shared_data import shared
 
@@ -59,6 +60,7 @@ def main() -> int:
     if chosen:
         return 0
     quiet.report()
+    planted.report()
     print(SIMULATED)
     auc = told["verdictsInVariables"]["known at once"]["all"]["auc"]
     return 0 if auc >= LEAST_AUC else 1

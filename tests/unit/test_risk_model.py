@@ -14,6 +14,7 @@ from chalicelib.adapters.engines.risk_training import (
     calibration_error,
     fingerprint_of,
     quality,
+    surely,
     too_few,
     train,
 )
@@ -201,6 +202,36 @@ def test_with_enough_verdicts_a_model_scores_and_says_how_well(taught):
     assert found.basis.startswith("a model of 400 verdicts")
     assert "AUC" in found.basis
     assert found.reasons[1].name == "gift_card_terms"
+
+
+def test_a_model_that_finds_no_more_than_the_rules_does_not_score(store):
+    known, dice = RiskEvents(store), random.Random(5)
+    for n in range(400):
+        failed = dice.choice((0, 0, 1, 2, 3))
+        event = RiskEvent(f"e{n:05d}", n * HOUR_MS, {"failed_verifications": str(failed)})
+        known.remember(event)
+        assessor(store).label(event.id, dice.random() < 0.05 + 0.3 * failed, event.at_ms)
+    found = assessor(store).assess(NEW)
+    assert found.basis.startswith("rules only: a model of 400 verdicts has not shown")
+    assert found.score == 600
+    assert known.model() is not None
+
+
+def test_more_of_what_the_rules_weigh_never_lowers_the_score(model):
+    for example in EXAMPLES[:60]:
+        scores = [
+            model.score({**example.variables, "gift_card_terms": str(count)})[0]
+            for count in range(5)
+        ]
+        assert scores == sorted(scores)
+
+
+def test_the_bootstrap_tells_a_better_score_from_an_equal_one():
+    frauds = [0, 1] * 50
+    good, bad = [float(fraud) for fraud in frauds], [0.5] * 100
+    assert surely(good, bad, frauds) == 1
+    assert surely(good, good, frauds) == 0
+    assert surely(bad, good, frauds) == 0
 
 
 def test_a_model_is_made_once_and_read_by_the_next_process(taught):

@@ -2,8 +2,9 @@
 
 The outcome is always a rule's (``chalicelib.domain.risk.rules``). What the rules weigh is the score:
 additive weights set by hand, labelled ``rules only``, until there are ``LEAST_LABELS`` verdicts with
-``LEAST_OF_EACH`` of each kind; from then on 1,000 times the calibrated probability of a model trained on
-this installation's own verdicts. That is no corpus of fraud: it knows what reviewers here called so.
+``LEAST_OF_EACH`` of each kind, and a model of them has shown on the latest events that it finds more than
+the rules do; from then on 1,000 times the calibrated probability of that model. It is trained on this
+installation's own verdicts, which are no corpus of fraud: it knows what reviewers here called so.
 
 The model is kept as JSON beside the events (``chalicelib.adapters.risk_events``), never as a pickle: who
 can write to the store can change a score, but can run nothing. It is made anew when a tenth more verdicts
@@ -20,13 +21,16 @@ from importlib.util import find_spec
 from chalicelib.adapters.engines.risk_training import too_few, train
 from chalicelib.adapters.risk_events import Label, RiskEvents
 from chalicelib.domain.errors import EngineMissing
-from chalicelib.domain.risk.model import Example, RiskModel
+from chalicelib.domain.risk.model import Example, Quality, RiskModel
 from chalicelib.domain.risk.rules import Thresholds, decide, told, weighed
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.prediction import Assessment, RiskEvent
 from chalicelib.ports.storage import ObjectStore
 
 RULES_ONLY = "rules only"
+NOT_MEASURED = Quality(0, 0, 0.0, 0.0, 0.0)
+SURE = 0.8
+"""A model scores when it beats the rules in this share of redrawn samples of the latest events."""
 NEW_SHARE = 10
 """A model is made anew when the verdicts that came since are this part of those it was made from."""
 
@@ -54,6 +58,8 @@ class LocalRisk:
         self._events.remember(event)
         with self._training:
             model, missing = self._current()
+        if model is not None and not finds_more(model):
+            missing, model = _no_more(model), None
         if model is None:
             score, reasons = weighed(event.variables)
             basis = f"{RULES_ONLY}: {missing}"
@@ -102,14 +108,26 @@ class LocalRisk:
         return self._events.model(), ""
 
 
+def finds_more(model: RiskModel) -> bool:
+    """Whether the model has shown on the latest events that it finds more than the rules."""
+    return model.quality is not None and model.quality.surely >= SURE
+
+
+def _no_more(model: RiskModel) -> str:
+    """Why a model that there is does not score."""
+    quality = model.quality or NOT_MEASURED
+    return (
+        f"a model of {len(model.events)} verdicts has not shown that it finds more"
+        f" (AUC {quality.auc:.3f}, the rules {quality.rules_auc:.3f})"
+    )
+
+
 def _basis(model: RiskModel) -> str:
     told_of = f"a model of {len(model.events)} verdicts, {model.frauds} of them fraud"
-    if model.quality is None:
-        return told_of
-    quality = model.quality
+    quality = model.quality or NOT_MEASURED
     return (
         f"{told_of}; on the latest {quality.events} AUC {quality.auc:.3f},"
-        f" calibration error {quality.ece:.3f}"
+        f" (the rules {quality.rules_auc:.3f}), calibration error {quality.ece:.3f}"
     )
 
 

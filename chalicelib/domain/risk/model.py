@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.follow_up import Reason
-from chalicelib.domain.risk.rules import TOP, WEIGHTS, number
+from chalicelib.domain.risk.rules import TOP, WEIGHTS, number, weighed
 
 MOST_REASONS = 5
 LEAST_POINTS = 1.0
+RULES_SCORE = "rules_score"
 _TEXTS = {weight.name: weight.text for weight in WEIGHTS}
 
 
@@ -57,13 +58,16 @@ class Tree:
 @dataclass(frozen=True, slots=True)
 class Quality:
     """Measured on the latest events, by a model that had seen none of them. ``ece``: expected
-    calibration error over ten bins of equal size."""
+    calibration error over ten bins of equal size. ``rules_auc``: that of the rules' own score on the same
+    events; ``surely``: the share of redrawn samples of them in which the model's is higher."""
 
     events: int
     frauds: int
     auc: float
     brier: float
     ece: float
+    rules_auc: float = 0.0
+    surely: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ class RiskModel:
 
     def row(self, variables: Mapping[str, str]) -> list[float]:
         """The columns of an event; ``nan`` for what is not known."""
-        return [column(feature, variables) for feature in self.features]
+        known = with_rules_score(variables)
+        return [column(feature, known) for feature in self.features]
 
     def probability(self, row: Sequence[float]) -> float:
         """The calibrated probability of fraud."""
@@ -100,25 +105,27 @@ class RiskModel:
 
     def score(self, variables: Mapping[str, str]) -> tuple[float, tuple[Reason, ...]]:
         """0..1000 and the variables that raised it most; weights are points of the score."""
-        row = self.row(variables)
-        score = TOP * self.probability(row)
+        score = TOP * self.probability(self.row(variables))
         reasons = []
-        for name in sorted({feature.name for feature in self.features}):
-            points = score - TOP * self.probability(self._without(name, row))
+        for name in sorted({feature.name for feature in self.features} - {RULES_SCORE}):
+            ordinary = self._ordinary(name, variables)
+            points = score - TOP * self.probability(self.row(ordinary))
             if points >= LEAST_POINTS:
                 text = f"{_TEXTS.get(name, name)}: unlike most without fraud"
                 reasons.append(Reason(text, name, variables.get(name, "unknown"), round(points, 1)))
         reasons.sort(key=lambda reason: -(reason.weight or 0.0))
         return score, tuple(reasons[:MOST_REASONS])
 
-    def _without(self, name: str, row: Sequence[float]) -> list[float]:
-        """The row with this variable as it ordinarily is."""
-        return [
-            (math.nan if feature.ordinary is None else feature.ordinary)
-            if feature.name == name
-            else value
-            for feature, value in zip(self.features, row, strict=True)
-        ]
+    def _ordinary(self, name: str, variables: Mapping[str, str]) -> Mapping[str, str]:
+        """The variables with this one as it ordinarily is; of words, the one that most have."""
+        rest = {known: text for known, text in variables.items() if known != name}
+        columns = [feature for feature in self.features if feature.name == name]
+        for feature in columns:
+            if feature.value is None and feature.ordinary is not None:
+                return {**rest, name: f"{feature.ordinary:g}"}
+            if feature.value is not None and feature.ordinary == 1.0:
+                return {**rest, name: feature.value}
+        return rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,11 @@ class Example:
     at_ms: int
     variables: Mapping[str, str]
     fraud: bool
+
+
+def with_rules_score(variables: Mapping[str, str]) -> Mapping[str, str]:
+    """The rules' own score is a variable of the model, too: what is known already need not be learned."""
+    return {**variables, RULES_SCORE: f"{weighed(variables)[0]:g}"}
 
 
 def column(feature: Feature, variables: Mapping[str, str]) -> float:
