@@ -19,7 +19,8 @@ WEIGHT = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An action in one session, once: it was taken or not."""
+    """An action in one session, once: it was taken or not. ``shown``: the log tells that it was shown,
+    not only that it was taken."""
 
     customer_ref: str
     session: str
@@ -27,6 +28,7 @@ class Trial:
     reason: str
     taken: bool
     at_ms: int
+    shown: bool = False
 
 
 def acceptance(taken: int, shown: int, expected: float = PRIOR, weight: float = WEIGHT) -> float:
@@ -43,28 +45,31 @@ def trials(interactions: Iterable[Interaction]) -> list[Trial]:
         taken = one.event in TAKEN
         if before is None:
             reason = one.reason or NO_REASON
-            found[key] = Trial(*key, reason=reason, taken=taken, at_ms=one.at_ms)
-        elif taken and not before.taken:
-            found[key] = replace(before, taken=True)
+            found[key] = Trial(*key, reason, taken, one.at_ms, not taken)
+        else:
+            found[key] = replace(
+                before, taken=before.taken or taken, shown=before.shown or not taken
+            )
     return list(found.values())
 
 
 class Popularity:
     """Rates per reason and action.
 
-    A log that tells nothing of actions that were shown in vain (all are taken) has no acceptance; there
-    the rate is an action's share of all that is taken for the reason.
+    A log that tells of takings alone, as public ones do, has no acceptance; there the rate is an action's
+    share of all that is taken for the reason.
     """
 
     def __init__(self, known: Iterable[Trial]) -> None:
         self._shown: Counter[tuple[str, str]] = Counter()
         self._taken: Counter[tuple[str, str]] = Counter()
-        for trial in known:
+        all_known = list(known)
+        self._by_share = bool(all_known) and not any(trial.shown for trial in all_known)
+        for trial in all_known:
             for cell in ((trial.reason, trial.action), ("", trial.action)):
                 self._shown[cell] += 1
                 self._taken[cell] += trial.taken
         self._rates: dict[tuple[str, str], float] = {}
-        self._by_share = self._shown == self._taken
         if self._by_share:
             self._actions = len({action for _, action in self._taken}) or 1
             self._of_reason: Counter[str] = Counter()

@@ -78,7 +78,7 @@ def at_personalize(call: str) -> Iterator[Bench]:
 def bench(request) -> Iterator[Bench]:
     if request.param == "local":
         store = MemoryObjects()
-        one, other = (LocalNextActions(store, CATALOGUE, lambda: NOW_MS) for _ in range(2))
+        one, other = (LocalNextActions(store, CATALOGUE) for _ in range(2))
         yield Bench(one, store, other)
         return
     with at_personalize(request.param) as made:

@@ -139,7 +139,7 @@ def first(engine, who="u"):
 
 def test_another_process_counts_within_a_minute():
     store, clock = MemoryObjects(), Clock()
-    here, there = (LocalNextActions(store, CATALOGUE, clock) for _ in range(2))
+    here, there = (LocalNextActions(store, CATALOGUE, clock=clock) for _ in range(2))
     assert (first(here), first(there)) == ("a", "a")
     here.learn([one("c")])
     assert (first(here), first(there)) == ("c", "a")
@@ -150,7 +150,7 @@ def test_another_process_counts_within_a_minute():
 def test_a_forgotten_customer_is_out_of_every_process_at_once_and_the_tastes_are_remade():
     store, clock = MemoryObjects(), Clock()
     log = interactions(SMALL)
-    here, there = (LocalNextActions(store, CATALOGUE, clock, exploration=0) for _ in range(2))
+    here, there = (LocalNextActions(store, CATALOGUE, clock=clock, exploration=0) for _ in range(2))
     here.learn(log)
     who, names = log[0].customer_ref, sorted({i.action for i in log})
     for engine in (here, there):
@@ -162,7 +162,7 @@ def test_a_forgotten_customer_is_out_of_every_process_at_once_and_the_tastes_are
 
 
 def test_exploring_is_told_and_bounded():
-    engine = LocalNextActions(MemoryObjects(), CATALOGUE, Clock(), exploration=0.2)
+    engine = LocalNextActions(MemoryObjects(), CATALOGUE, exploration=0.2)
     engine.learn([one("b")])
     found = [engine.rank("u", ["a", "b", "c"], {"reason": "r"}, token=f"{n}") for n in range(400)]
     other = [ranking for ranking in found if ranking.explored]
@@ -172,7 +172,7 @@ def test_exploring_is_told_and_bounded():
 
 
 def test_declining_counts_against_an_action():
-    engine = LocalNextActions(MemoryObjects(), CATALOGUE, Clock())
+    engine = LocalNextActions(MemoryObjects(), CATALOGUE)
     engine.learn([one("a", number=n, event="declined") for n in range(5)])
     assert first(engine) == "b"
 

@@ -71,6 +71,8 @@ def test_a_session_is_one_trial_however_much_is_told_of_it():
     ]
     found = {one.session: (one.taken, one.at_ms) for one in trials(told)}
     assert found == {"c": (True, 1), "other": (False, 0)}
+    assert all(one.shown for one in trials(told))
+    assert not trials(told[:1])[0].shown
 
 
 def test_a_reason_leans_on_the_action_over_all_reasons():
@@ -85,6 +87,15 @@ def test_a_reason_leans_on_the_action_over_all_reasons():
     assert popular.rate("b", "article") == pytest.approx(20 * over_all / 21)
     assert popular.rate("a", "article") == pytest.approx((60 + 20 * over_all) / 120)
     assert popular.rate("a", "unknown") == PRIOR
+
+
+def test_where_nothing_is_known_the_rate_is_what_is_expected():
+    assert Popularity([]).rate("r", "article") == PRIOR
+
+
+def test_what_was_shown_and_always_taken_is_no_share():
+    told = [what_became("article", event, session="c") for event in ("shown", "accepted")]
+    assert Popularity(trials(told)).rate("r", "other") == PRIOR
 
 
 def test_a_log_of_takings_alone_is_ranked_by_share():

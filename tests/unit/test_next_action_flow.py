@@ -224,7 +224,7 @@ AGENT = Principal("a", PrincipalRole.AGENT, agent_id="agent-1")
 @pytest.fixture
 def world(tmp_path):
     made = w.populated(tmp_path)
-    engine = LocalNextActions(MemoryObjects(), CATALOGUE, lambda: w.NOW_MS, exploration=0)
+    engine = LocalNextActions(MemoryObjects(), CATALOGUE, exploration=0)
     services = replace(made.services, after=After(next_actions=engine))
     world = w.World(services, made.capabilities)
     row = services.contacts.get(CALL)

@@ -15,7 +15,7 @@ from chalicelib.adapters.engines.action_taste import Taste, library
 from chalicelib.domain import replay
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.follow_up import Option
-from chalicelib.domain.next_action import best_first
+from chalicelib.domain.next_action import NO_REASON, best_first
 from chalicelib.domain.popularity import Popularity, Trial
 from chalicelib.domain.transcript import Engine
 
@@ -65,7 +65,7 @@ class ActionModel:
         return best_first(rates.items(), candidates), self._basis(reason)
 
     def _basis(self, reason: str) -> str:
-        if self.popular.known(reason):
+        if self.popular.known(reason or NO_REASON):
             return POPULAR
         return OVER_ALL if self.popular.known() else UNKNOWN
 

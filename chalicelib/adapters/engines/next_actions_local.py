@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
+from time import monotonic
 
 from chalicelib.adapters.engines.action_model import (
     VERSION,
@@ -27,8 +28,13 @@ REFRESH_MS = 60_000
 """How late another process's interactions may count."""
 
 
+def _monotonic_ms() -> int:
+    return round(monotonic() * 1000)
+
+
 class LocalNextActions:
-    """``exploration``: the share of rankings that put another action first."""
+    """``exploration``: the share of rankings that put another action first. ``clock`` says, in milliseconds,
+    how long ago the log was looked at."""
 
     engine = Engine(
         "Loupe next action", VERSION, "popularity per reason; tastes once a replay shows a gain"
@@ -38,9 +44,9 @@ class LocalNextActions:
         self,
         store: ObjectStore,
         catalogue: Catalogue,
-        clock: Callable[[], int],
         *,
         exploration: float = 0.05,
+        clock: Callable[[], int] = _monotonic_ms,
     ) -> None:
         self.catalogue = catalogue
         self._log = InteractionLog(store)
