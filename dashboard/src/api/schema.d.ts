@@ -560,6 +560,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/bots/{botId}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a session
+         * @description Begin a session. One that has begun already goes on: its last turn is the answer.
+         */
+        post: operations["beginSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{botId}/sessions/{sessionId}/utterances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say something
+         * @description Say something. 409 when the dialogue has ended.
+         */
+        post: operations["say"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots/{botId}/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All turns of a session, masked, in order
+         * @description All turns of a session, masked, in order.
+         */
+        get: operations["getSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/contacts/{contactId}/follow-ups": {
         parameters: {
             query?: never;
@@ -578,6 +638,26 @@ export interface paths {
          * @description Ask for a follow-up by hand. One that is there already is told as it stands; one that failed is tried again. 422 for a contact without an analysis.
          */
         post: operations["orderFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/next-actions/{followUpId}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what became of the action that a follow-up showed; rankings learn from it
+         * @description Tell what became of the action that a follow-up showed; rankings learn from it. Told again it is the same. 409 for what contradicts an earlier answer.
+         */
+        post: operations["tellNextActionOutcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -824,6 +904,86 @@ export interface paths {
          * @description Review items, the last opened first: those among the latest 500 that are in one of the states, at most 100.
          */
         get: operations["listReviewItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The bots that can be talked to, and who leads the dialogue
+         * @description The bots that can be talked to, and who leads the dialogue.
+         */
+        get: operations["listBots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers of surveys about contacts that one may see, the latest 100; the mean is over all of them
+         * @description Answers of surveys about contacts that one may see, the latest 100; the mean is over all of them.
+         */
+        get: operations["listSurveys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/missed-utterances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What nobody understood in talks with bots, and the first requests of real contacts that no intent covers, in groups
+         * @description What nobody understood in talks with bots, and the first requests of real contacts that no intent covers, in groups. Talks: since `startTime`, else of the last 31 days.
+         */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/missed-utterances/lex-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The proposals in the import format of Amazon Lex V2, as documented and not tried on an account
+         * @description The proposals in the import format of Amazon Lex V2, as documented and not tried on an account.
+         */
+        get: operations["exportToLex"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1152,6 +1312,82 @@ export interface components {
             /** @enum {string} */
             change: "ADDED" | "REMOVED" | "KEPT";
             items: components["schemas"]["BacktestSample"][];
+        };
+        /**
+         * BotInfo
+         * @description ``opensWith``: the intent that a session begins with, empty: it listens first.
+         */
+        BotInfo: {
+            id: string;
+            description: string;
+            language: string;
+            opensWith: string;
+            intents: components["schemas"]["BotIntentInfo"][];
+        };
+        /** BotIntentInfo */
+        BotIntentInfo: {
+            name: string;
+            examples: string[];
+            slots: string[];
+        };
+        /**
+         * BotList
+         * @description ``engine`` None: there is no dialogue here; ``detail`` says why.
+         */
+        BotList: {
+            items: components["schemas"]["BotInfo"][];
+            engine: components["schemas"]["EngineInfo"] | null;
+            detail: string;
+        };
+        /**
+         * BotSessionInfo
+         * @description ``contactOfSession``: the contact that the finished talk becomes, where it becomes one.
+         */
+        BotSessionInfo: {
+            sessionId: string;
+            botId: string;
+            closed: boolean;
+            contactOfSession: string;
+            turns: components["schemas"]["BotTurnInfo"][];
+        };
+        /**
+         * BotSessionRequest
+         * @description ``sessionId``: of your own, to open a session once; empty: a new one. ``contactId``: the contact that
+         *     the session belongs to.
+         */
+        BotSessionRequest: {
+            /** @default  */
+            sessionId: string;
+            /** @default  */
+            contactId: string;
+        };
+        /**
+         * BotTurnInfo
+         * @description One exchange: ``said`` and the slots are masked. ``state`` and ``dialogAction`` are Lex V2's words.
+         *     ``missed``: no intent was understood.
+         */
+        BotTurnInfo: {
+            sessionId: string;
+            botId: string;
+            number: number;
+            at: string;
+            said: string;
+            messages: string[];
+            intent: string | null;
+            state: string;
+            dialogAction: string;
+            slots: {
+                [key: string]: string | null;
+            };
+            slotToElicit: string | null;
+            confidence: number | null;
+            missed: boolean;
+            closed: boolean;
+            engine: string;
+        };
+        /** BotUtterance */
+        BotUtterance: {
+            text: string;
         };
         /**
          * BroughtCategoryInfo
@@ -1877,11 +2113,45 @@ export interface components {
             words: number | null;
         };
         /**
+         * LexExport
+         * @description ``files`` of an archive by their path. ``status`` says how far that was tried.
+         */
+        LexExport: {
+            status: string;
+            files: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Metric
          * @description Every number of an analysis, in the words of the API.
          * @enum {string}
          */
         Metric: "totalDuration" | "talkTime" | "talkTimeSum" | "talkTimeUnion" | "nonTalkTime" | "interruptions" | "talkSpeed" | "loudness" | "longestMonologue" | "patience" | "questionRate" | "agentGreeting" | "responseTimeAverage" | "responseTimeMaximum" | "responseTimeFirst" | "sentiment" | "sentimentQuarter" | "sentimentShift" | "sentimentProgressive" | "sentimentWithAgent" | "sentimentWithoutAgent" | "sentimentShiftWithAgent" | "category" | "redactions" | "holdTime" | "longestHold" | "holds";
+        /**
+         * MissedUtterance
+         * @description ``source``: ``bot``, or ``contact`` for a customer's first request that no intent covers.
+         */
+        MissedUtterance: {
+            text: string;
+            contactId: string;
+            source: string;
+        };
+        /**
+         * MissedUtteranceReport
+         * @description Proposals, largest first. ``requestsCovered``: first requests that some intent's examples are like, by
+         *     ``threshold``. ``unassigned``: utterances like no others.
+         */
+        MissedUtteranceReport: {
+            proposals: components["schemas"]["ProposedIntent"][];
+            missedInTalks: number;
+            requests: number;
+            requestsCovered: number;
+            unassigned: number;
+            threshold: number;
+            engine: components["schemas"]["EngineInfo"];
+            grouping: components["schemas"]["EngineInfo"];
+        };
         /**
          * Named
          * @description A queue or agent; ``name`` falls back to the id.
@@ -1889,6 +2159,25 @@ export interface components {
         Named: {
             id: string;
             name: string;
+        };
+        /**
+         * NextActionOutcome
+         * @description ``action``: the one that was shown. ``at``: when this was told first.
+         */
+        NextActionOutcome: {
+            followUpId: string;
+            action: string;
+            /** @enum {string} */
+            event: "accepted" | "declined" | "resolved";
+            at: string;
+        };
+        /**
+         * NextActionOutcomeRequest
+         * @description ``accepted`` or ``declined``: what the customer said. ``resolved``: it settled the matter.
+         */
+        NextActionOutcomeRequest: {
+            /** @enum {string} */
+            event: "accepted" | "declined" | "resolved";
         };
         /**
          * PartError
@@ -1947,6 +2236,15 @@ export interface components {
             pointer: string;
             detail: string;
             code?: string | null;
+        };
+        /** ProposedIntent */
+        ProposedIntent: {
+            name: string;
+            terms: string[];
+            count: number;
+            fromBots: number;
+            fromContacts: number;
+            examples: components["schemas"]["MissedUtterance"][];
         };
         /**
          * PublicationRequest
@@ -2365,6 +2663,31 @@ export interface components {
         SummarySentenceInfo: {
             text: string;
             segmentIds: string[];
+        };
+        /**
+         * SurveyInfo
+         * @description ``callBack`` None: not answered.
+         */
+        SurveyInfo: {
+            contactId: string;
+            sessionId: string;
+            at: string;
+            score: number | null;
+            reason: string;
+            callBack: boolean | null;
+            callBackOn: string;
+        };
+        /**
+         * SurveyList
+         * @description The latest answers. ``meanScore`` is over ``scored`` answers, None over none; ``truncated``: there are
+         *     more answers than were read.
+         */
+        SurveyList: {
+            items: components["schemas"]["SurveyInfo"][];
+            answers: number;
+            scored: number;
+            meanScore: number | null;
+            truncated: boolean;
         };
         /**
          * TalkSummary
@@ -5610,6 +5933,346 @@ export interface operations {
             };
         };
     };
+    beginSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bot's id. */
+                botId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotSessionRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotTurnInfo"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Implemented */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bot's id. */
+                botId: string;
+                /** @description The session's id. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotUtterance"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotTurnInfo"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Implemented */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The bot's id. */
+                botId: string;
+                /** @description The session's id. */
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotSessionInfo"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listContactFollowUps: {
         parameters: {
             query?: never;
@@ -5748,6 +6411,125 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tellNextActionOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+                /** @description The id of the follow-up that showed the action. */
+                followUpId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextActionOutcomeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextActionOutcome"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6957,6 +7739,324 @@ export interface operations {
             };
             /** @description Internal Server Error */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSurveys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: {
+                /** @description Disconnected at or after. */
+                startTime?: string | null;
+                /** @description Disconnected before. */
+                endTime?: string | null;
+                queueId?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedUtteranceReport"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Implemented */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportToLex: {
+        parameters: {
+            query?: {
+                /** @description Disconnected at or after. */
+                startTime?: string | null;
+                /** @description Disconnected before. */
+                endTime?: string | null;
+                queueId?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LexExport"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Implemented */
+            501: {
                 headers: {
                     [name: string]: unknown;
                 };
