@@ -95,6 +95,15 @@ def test_nothing_is_said_after_the_end(world):
         bot_talks.say(world.services, "survey", "s-1", "one more thing")
 
 
+def test_a_talk_that_the_engine_forgot_still_belongs_to_its_contact(world):
+    world.talk("four")
+    world.services.after.dialogue.forget("survey", "s-1")
+    for text in ("two", "slow", "no"):
+        bot_talks.say(world.services, "survey", "s-1", text)
+    (kept,) = surveys.every(world.services)
+    assert (kept.contact_id, kept.score) == (CONTACT, 2)
+
+
 def test_nothing_is_said_in_a_talk_that_nobody_began(world):
     with pytest.raises(NotFound):
         bot_talks.say(world.services, "survey", "s-9", "hello")
