@@ -94,7 +94,10 @@ def say(services: Services, bot: str, session: str, text: str) -> Turn:
         raise StateRefused("bot.closed", "This dialogue has ended.")
     if before.number >= MOST_EXCHANGES:
         raise StateRefused("bot.too_long", f"A dialogue has at most {MOST_EXCHANGES} turns.")
-    turn = dialogue_of(services).say(bot, session, text)
+    dialogue = dialogue_of(services)
+    # An engine forgets idle sessions, and with them whose they are.
+    dialogue.begin(bot, session, {CONTACT: before.contact_id} if before.contact_id else {})
+    turn = dialogue.say(bot, session, text)
     asked = before.messages[-1] if before.messages else ""
     shown = _kept(services, _shown(services, bot, before.number + 1, text, turn, asked))
     if shown.missed:

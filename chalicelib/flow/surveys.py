@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from chalicelib.formats.artifact import dump, fingerprint, load
 from chalicelib.ports import numbered
+from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
 
-SURVEYS = "control/surveys/"
+SURVEYS, OFFERS = "control/surveys/", "control/survey-offers/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,20 @@ def prefix_of(contact_id: str) -> str:
     return f"{SURVEYS}{fingerprint(contact_id)}/"
 
 
-def every(store: ObjectStore) -> Iterator[Survey]:
+def every(services: Services) -> Iterator[Survey]:
     """All answers, in no order that means anything."""
+    store = services.redacted
     for stat in store.list(SURVEYS):
         yield load(Survey, store.read(stat.key))
+
+
+def forget(services: Services, contact_id: str) -> None:
+    """Remove what a contact's customer answered, and the note that it was asked."""
+    for stat in list(services.redacted.list(prefix_of(contact_id))):
+        services.redacted.delete(stat.key)
+    services.redacted.delete(offer_key(contact_id))
+
+
+def offer_key(contact_id: str) -> str:
+    """Where it stands that a survey was offered for a contact."""
+    return f"{OFFERS}{fingerprint(contact_id)}.json"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chalicelib.adapters.aws.lex_v2 import LexDialogue, places
@@ -83,7 +85,7 @@ class TestEvery:
     def test_a_survey_is_fulfilled_and_kept(self, dialogue, world):
         *_, last = talk(dialogue, "survey", "s-1", "two", "I waited too long", "no thanks")
         assert (last.state, last.dialog_action) == ("Fulfilled", "Close")
-        (kept,) = surveys.every(world.services.redacted)
+        (kept,) = surveys.every(world.services)
         assert (kept.contact_id, kept.score, kept.call_back) == ("c-1", 2, False)
 
     def test_a_call_back_opens_a_task_for_a_person(self, dialogue, world):
@@ -223,6 +225,14 @@ class TestLocal:
         with pytest.raises(Unavailable):
             dialogue.say("survey", "s-1", "four")
         assert dialogue.say("survey", "s-1", "four").slots["Score"] == "4"
+
+    def test_a_session_in_which_nothing_more_is_said_is_forgotten_after_a_day(self, world):
+        dialogue = local_dialogue(world.services)
+        talk(dialogue, "survey", "s-1", "four")
+        dialogue.begin("survey", "offered", ABOUT)
+        world.clock.now = time.time_ns() // 1_000_000 + 25 * 3_600_000
+        assert dialogue.begin("survey", "s-1", {}).slots["Score"] is None
+        assert dialogue.begin("survey", "offered", {}).attributes == ABOUT
 
     def test_of_two_utterances_at_once_one_is_told_to_try_again(self, world):
         one = local_dialogue(world.services)

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.adapters.engines.pii_patterns import PatternPii
 from chalicelib.domain.principal import Principal, PrincipalRole
-from chalicelib.domain.rules.finding import Tools
 from chalicelib.formats.bot_file import shipped
-from tests.bots import with_dialogue
+from tests.bots import equipped
 from tests.unit import api_world
 from tests.unit.api_world import CALL, CHAT, OTHER, World, chat
 
@@ -18,20 +16,9 @@ AGENT = Principal("agent-2", PrincipalRole.AGENT, agent_id="agent-2")
 SUPERVISOR = Principal("sue", PrincipalRole.SUPERVISOR, queues=("queue-2",))
 
 
-class SameWords:
-    """Texts are alike when they are the same."""
-
-    threshold = 0.65
-
-    def likeness(self, examples, texts):
-        return [1.0 if text in examples else 0.0 for text in texts]
-
-
 @pytest.fixture
 def world(tmp_path):
-    made = api_world.populated(tmp_path)
-    services = replace(made.services, pii=PatternPii(), tools=Tools(meaning=SameWords()))
-    return World(with_dialogue(services))
+    return equipped(api_world.populated(tmp_path))
 
 
 def begin(world, bot="survey", **body):

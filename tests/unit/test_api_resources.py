@@ -9,6 +9,7 @@ import pytest
 from chalicelib.api import evaluation_models, upload_models
 from chalicelib.api.routes import ROUTES
 from chalicelib.domain.principal import Principal, PrincipalRole
+from tests.bots import equipped
 from tests.unit import api_world as w
 from tests.unit.api_world import BOTH, CALL, CHAT, FAILED, OTHER, REFUSED, RUNNING, World, populated
 from tests.unit.evaluation_world import EVALUATION, FORM, evaluate
@@ -19,7 +20,8 @@ AGENT = Principal("g", PrincipalRole.AGENT, agent_id="agent-1")
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> World:
-    made = populated(tmp_path_factory.mktemp("world"))
+    made = equipped(populated(tmp_path_factory.mktemp("world")))
+    made.ask("/v1/bots/survey/sessions", method="POST", body={"sessionId": "own-1"})
     evaluate(made, CALL)
     begun = made.ask("/v1/rules/greeting/backtests", method="POST", body={})
     PATHS["backtestId"] = begun.json["id"]
@@ -44,6 +46,8 @@ PATHS = {
     "formId": FORM,
     "evaluationId": EVALUATION,
     "ruleId": "greeting",
+    "botId": "survey",
+    "sessionId": "own-1",
 }
 GETS = [r for r in ROUTES if r.method == "GET"]
 

@@ -95,6 +95,15 @@ def test_nothing_is_said_after_the_end(world):
         bot_talks.say(world.services, "survey", "s-1", "one more thing")
 
 
+def test_a_talk_that_the_engine_forgot_still_belongs_to_its_contact(world):
+    world.talk("four")
+    world.services.after.dialogue.forget("survey", "s-1")
+    for text in ("two", "slow", "no"):
+        bot_talks.say(world.services, "survey", "s-1", text)
+    (kept,) = surveys.every(world.services)
+    assert (kept.contact_id, kept.score) == (CONTACT, 2)
+
+
 def test_nothing_is_said_in_a_talk_that_nobody_began(world):
     with pytest.raises(NotFound):
         bot_talks.say(world.services, "survey", "s-9", "hello")
@@ -119,6 +128,16 @@ def test_a_contact_that_is_forgotten_takes_its_talks_along(world):
         assert not list(world.services.redacted.list(f"control/{prefix}/")), prefix
 
 
+def test_a_contact_that_is_forgotten_takes_its_survey_along(world):
+    world.publish()
+    session = world.follow_ups()[0].result.refs["session"]
+    for text in SAID:
+        bot_talks.say(world.services, "survey", session, text)
+    surveys.forget(world.services, CONTACT)
+    for prefix in ("surveys", "survey-offers"):
+        assert not list(world.services.redacted.list(f"control/{prefix}/")), prefix
+
+
 class TestSurvey:
     def test_a_published_contact_is_offered_a_survey(self, world):
         world.publish()
@@ -133,7 +152,7 @@ class TestSurvey:
         session = world.follow_ups()[0].result.refs["session"]
         for text in SAID:
             bot_talks.say(world.services, "survey", session, text)
-        (kept,) = surveys.every(world.services.redacted)
+        (kept,) = surveys.every(world.services)
         assert (kept.contact_id, kept.score) == (CONTACT, 4)
 
     def test_a_contact_that_is_published_again_is_not_asked_again(self, world):

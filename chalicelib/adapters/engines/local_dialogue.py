@@ -7,6 +7,7 @@ held to the answer that Lex V2 takes.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import partial
@@ -23,10 +24,13 @@ from chalicelib.formats.lex_events import DIALOG, FULFILL
 from chalicelib.ports import numbered
 from chalicelib.ports.dialogue import BotTurn
 from chalicelib.ports.intents import Examples, IntentRecogniser
-from chalicelib.ports.storage import ObjectStore
+from chalicelib.ports.storage import ObjectStore, Stat
 
 SESSIONS = "control/bot-sessions/"
 VERSION = "1"
+HOUR_MS = 3_600_000
+IDLE_MS = 24 * HOUR_MS
+"""As long as Lex V2 remembers a session at most."""
 
 Handler = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 MakeRecogniser = Callable[[Examples], IntentRecogniser]
@@ -51,6 +55,7 @@ class LocalDialogue:
         self._make = recogniser
         self._clock = clock
         self._recognisers: dict[str, IntentRecogniser] = {}
+        self._swept_ms = 0
 
     @property
     def engine(self) -> Engine:
@@ -61,6 +66,7 @@ class LocalDialogue:
     def begin(self, bot: str, session: str, attributes: Mapping[str, str]) -> BotTurn:
         """See ``Dialogue``."""
         definition = self._bot(bot)
+        self._sweep()
         key_of = partial(_key, bot, checked_session(session))
         if numbered.last(self._sessions, key_of) == 0:
             first = machine.opened(definition, session, attributes)
@@ -84,6 +90,20 @@ class LocalDialogue:
         self._bot(bot)
         for stat in list(self._sessions.list(_folder(bot, checked_session(session)))):
             self._sessions.delete(stat.key)
+
+    def _sweep(self) -> None:
+        """Once an hour, forget sessions in which something was said and nothing more since a day."""
+        now_ms = self._clock()
+        if now_ms < self._swept_ms + HOUR_MS:
+            return
+        self._swept_ms = now_ms
+        sessions: defaultdict[str, list[Stat]] = defaultdict(list)
+        for stat in self._sessions.list(SESSIONS):
+            sessions[stat.key.rpartition("/")[0]].append(stat)
+        for stats in sessions.values():
+            if len(stats) > 1 and max(s.modified_ms for s in stats) < now_ms - IDLE_MS:
+                for stat in reversed(stats):
+                    self._sessions.delete(stat.key)
 
     def _bot(self, bot: str) -> Bot:
         if bot not in self._bots:

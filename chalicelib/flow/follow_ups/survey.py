@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.follow_up import Result, Skipped
-from chalicelib.flow import bot_talks
+from chalicelib.flow import bot_talks, surveys
 from chalicelib.flow.bot_talks import BOT, CONTACT, Belonging
 from chalicelib.flow.follow_ups.desk import Desk
-from chalicelib.formats.artifact import dump, fingerprint, load
+from chalicelib.formats.artifact import dump, load
 from chalicelib.ports import numbered
 
 SURVEY_BOT = "survey"
 OFFERED = "offered"
-OFFERS = "control/survey-offers/"
 
 
 def run(desk: Desk) -> Result:
@@ -30,7 +29,7 @@ def run(desk: Desk) -> Result:
         engine = bot_talks.dialogue_of(services).engine
     except EngineMissing as missing:
         raise Skipped(missing.reason) from missing
-    offer, key = Belonging(SURVEY_BOT, desk.order.id), offer_key(contact_id)
+    offer, key = Belonging(SURVEY_BOT, desk.order.id), surveys.offer_key(contact_id)
     numbered.put(services.redacted, key, dump(offer))
     if load(Belonging, services.redacted.read(key)) != offer:
         raise Skipped("a survey was offered for this contact before")
@@ -41,8 +40,3 @@ def run(desk: Desk) -> Result:
         inputs={CONTACT: contact_id},
         refs={"bot": SURVEY_BOT, "session": desk.order.id},
     )
-
-
-def offer_key(contact_id: str) -> str:
-    """Where it stands that a survey was offered; it goes with the contact."""
-    return f"{OFFERS}{fingerprint(contact_id)}.json"
