@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
+from chalicelib.adapters import action_file
 from chalicelib.config import Settings
-from chalicelib.domain.errors import InputRefused, SettingsError
-from chalicelib.domain.next_action import BUILT_IN, Catalogue
+from chalicelib.domain.next_action import Catalogue
 from chalicelib.domain.pseudonym import pseudonym
 from chalicelib.domain.risk.rules import Thresholds
 from chalicelib.flow.fulfilment import Fulfilment
-from chalicelib.formats import action_catalogue, bot_file
+from chalicelib.formats import bot_file
 from chalicelib.ports.dialogue import Dialogue
 from chalicelib.ports.language import SentimentAnalyzer
 from chalicelib.ports.prediction import RiskAssessor
@@ -24,11 +22,6 @@ from chalicelib.ports.storage import ObjectStore
 from chalicelib.text_engines import text_insight
 
 Key = Callable[[], bytes]
-
-
-def clock_ms() -> int:
-    """Epoch milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 def with_follow_ups(services: Services, key: Key | None) -> Services:
@@ -91,26 +84,14 @@ def risk(settings: Settings, store: ObjectStore) -> RiskAssessor:
     return LocalRisk(store, limits)
 
 
-def catalogue(settings: Settings) -> Catalogue:
-    """The installation's next actions, or those that ship. Raises ``SettingsError``."""
-    if not settings.actions_file:
-        return BUILT_IN
-    try:
-        return action_catalogue.load(Path(settings.actions_file).read_bytes())
-    except OSError as error:
-        raise SettingsError(f"LOUPE_ACTIONS_FILE: {error.strerror or 'cannot be read'}") from error
-    except InputRefused as refused:
-        raise SettingsError(f"LOUPE_ACTIONS_FILE: {refused.detail}") from refused
-
-
 def next_actions(settings: Settings, store: ObjectStore) -> NextActions:
     """Who ranks next actions."""
-    known = catalogue(settings)
+    known = action_file.catalogue(settings.actions_file)
     if settings.next_action == "personalize":
         return _personalize(settings, store, known)
     from chalicelib.adapters.engines.next_actions_local import LocalNextActions  # noqa: PLC0415
 
-    return LocalNextActions(store, known, clock_ms)
+    return LocalNextActions(store, known, exploration=settings.exploration_percent / 100)
 
 
 def _personalize(settings: Settings, store: ObjectStore, known: Catalogue) -> NextActions:

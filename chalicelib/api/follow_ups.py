@@ -24,7 +24,7 @@ from chalicelib.api.model_base import EngineInfo
 from chalicelib.api.params import ContactId, Time, Word
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.follow_up import FollowUp, Kind, Result
-from chalicelib.flow.follow_ups import notes, orders
+from chalicelib.flow.follow_ups import orders, standing
 from chalicelib.formats.instants import iso
 from chalicelib.ports.dated import DAY_MS
 
@@ -41,7 +41,7 @@ Since = Annotated[
 def list_contact_follow_ups(call: Call, *, contact_id: ContactId) -> FollowUpList:
     """Everything that followed a contact, the latest first."""
     row = queries.contact(call.services, call.principal, contact_id)
-    found = notes.of_contact(call.services.redacted, row.contact_id)
+    found = standing.of_contact(call.services, row.contact_id)
     return FollowUpList(items=[_info(one) for one in found], truncated=False)
 
 
@@ -50,7 +50,7 @@ def order_follow_up(call: Call, *, contact_id: ContactId, body: FollowUpRequest)
     again. 422 for a contact without an analysis."""
     row = queries.contact(call.services, call.principal, contact_id)
     order = orders.ask(call.services, row, Kind(body.kind))
-    return _info(notes.stands(call.services.redacted, row.contact_id, order.id))
+    return _info(standing.one(call.services, row.contact_id, order.id))
 
 
 def list_follow_ups(
@@ -78,7 +78,7 @@ def _latest(call: Call, since: datetime | None) -> Iterator[FollowUp | None]:
     asked = ms(since)
     since_ms = now - 7 * DAY_MS if asked is None else max(asked, now - LONGEST_MS)
     seen: dict[str, bool] = {}
-    for contact_id, order_id in notes.newest(services.redacted, since_ms, now):
+    for contact_id, order_id in standing.newest(services, since_ms):
         if contact_id not in seen:
             seen[contact_id] = queries.sees(services, call.principal, contact_id)
         yield _stands(call, contact_id, order_id) if seen[contact_id] else None
@@ -86,7 +86,7 @@ def _latest(call: Call, since: datetime | None) -> Iterator[FollowUp | None]:
 
 def _stands(call: Call, contact_id: str, order_id: str) -> FollowUp | None:
     try:
-        return notes.stands(call.services.redacted, contact_id, order_id)
+        return standing.one(call.services, contact_id, order_id)
     except NotFound:
         return None
 

@@ -18,12 +18,12 @@ from chalicelib.formats.artifact import fingerprint
 from chalicelib.ports.services import Services
 
 DUE = "FollowUpDue"
-PUBLICATION, SOURCES, ONCE = "publication", "sources", "once"
+PUBLICATION, SOURCES, CUSTOMER, ONCE = "publication", "sources", "customer", "once"
 STANDS_ON: Mapping[Kind, str] = {
     Kind.RISK: PUBLICATION,
     Kind.LANGUAGE: SOURCES,
     Kind.REVIEW: SOURCES,
-    Kind.NEXT_ACTION: ONCE,
+    Kind.NEXT_ACTION: CUSTOMER,
     Kind.SURVEY: ONCE,
 }
 
@@ -51,7 +51,12 @@ def order_of(row: ContactRow, published: Publication, kind: Kind, now: int) -> O
     """The order of this kind for the publication."""
     stands_on = STANDS_ON[kind]
     here = sorted(part.etag for part in row.parts if part.state is not PartState.GONE)
-    on = {PUBLICATION: published.analysis_key, SOURCES: " ".join(here), ONCE: ""}[stands_on]
+    on = {
+        PUBLICATION: published.analysis_key,
+        SOURCES: " ".join(here),
+        CUSTOMER: published.customer_ref or "",
+        ONCE: "",
+    }[stands_on]
     mark = fingerprint({"contact": row.contact_id, "follow-up": kind.value, "on": on})
     return Order(mark, kind, row.contact_id, published.analysis_key, now)
 
