@@ -153,9 +153,12 @@ class TestPolicies:
             {"Fn::Sub": "${RedactedBucket.Arn}/control/follow-up-days/*"},
         ]
         delivered = [whole, follow_ups, evaluations]
-        written = {"facts": delivered, "reconcile": [sweeps, *delivered]}
+        labels = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{n}/*"} for n in ("labels", "risk")]
+        loops = [{"Fn::Sub": "${RedactedBucket.Arn}/control/review-loops/*"}]
+        written = {"facts": delivered, "reconcile": [sweeps, *delivered, labels]}
+        removed = {"facts": [[whole[1]]], "reconcile": [[whole[1]], loops]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
-        assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
+        assert json.loads(granted(handler, "s3:DeleteObject")) == removed[handler]
 
     def test_who_carries_out_follow_ups_opens_reviews(self):
         written = granted("follow_ups", "s3:PutObject")
@@ -267,12 +270,18 @@ class TestPolicies:
     def test_who_carries_out_follow_ups_reads_deeper_where_that_was_chosen(self):
         own = dict(documents())["follow_ups"]
         behind = {s["Fn::If"][1]["Sid"]: s["Fn::If"] for s in own if "Fn::If" in s}
-        assert {
-            sid: each[0] for sid, each in behind.items() if sid.startswith(("Read", "Class"))
-        } == {
+        assert {sid: each[0] for sid, each in behind.items()} == {
             "ReadAgain": "UsesComprehend",
             "ReadDeeper": "UsesInsight",
             "Classify": "UsesClassifier",
+            "LeadDialogues": "UsesLex",
+            "FindPersonalData": "UsesComprehend",
+            "AssessRisk": "UsesFraudDetector",
+            "AskRiskEndpoint": "UsesRiskEndpoint",
+            "RankNextActions": "UsesPersonalize",
+            "TeachNextActions": "UsesPersonalize",
+            "AskReviewers": "HasReviewFlow",
+            "ReadReviewers": "HasReviewFlow",
         }
         assert behind["Classify"][1]["Resource"] == {"Ref": "ComprehendClassifier"}
 
