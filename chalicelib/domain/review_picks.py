@@ -46,8 +46,14 @@ def sampled(contact_id: str, percent: float) -> bool:
 
 
 def chosen(contact_id: str, places: Sequence[Pick]) -> Pick | None:
-    """The one of these that chance picks."""
-    return places[_number(contact_id, "place") % len(places)] if places else None
+    """The one of these that chance picks: first a kind, so that what there is much of is not all there is,
+    then one of that kind."""
+    kinds = sorted({pick.kind for pick in places})
+    if not kinds:
+        return None
+    kind = kinds[_number(contact_id, "kind") % len(kinds)]
+    of_kind = [pick for pick in places if pick.kind is kind]
+    return of_kind[_number(contact_id, "place") % len(of_kind)]
 
 
 def unsure_mood(mood: TurnSentiment) -> bool:

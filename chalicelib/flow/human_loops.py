@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chalicelib.domain.analysis import ContactAnalysis
-from chalicelib.domain.errors import NotFound, StateRefused, VersionMoved
+from chalicelib.domain.errors import NotFound, StateRefused, Unavailable, VersionMoved
 from chalicelib.domain.review import OPTIONS, ReviewItem, Verdict, answered_by
 from chalicelib.flow import reviews
 from chalicelib.flow.judged import text_at
@@ -19,6 +19,7 @@ from chalicelib.ports.services import Services
 
 SENT = "control/review-loops/"
 WORKER = "a2i:"
+TURN_MS = 60_000
 OVER = (LoopState.FAILED, LoopState.STOPPED, LoopState.ABSENT)
 
 
@@ -52,24 +53,41 @@ def content(item: ReviewItem, text: str) -> Mapping[str, str | list[str]]:
 
 
 def collect(services: Services, loops: HumanLoops, limit: int = 50) -> int:
-    """Bring answers home; how many verdicts came. What cannot be taken yet comes with the next turn.
+    """Bring answers home; how many verdicts came. What cannot be taken yet comes with a later turn.
 
-    Raises ``Unavailable``.
+    A turn looks at ``limit`` loops, the next one at others. One that cannot be read holds up no other.
+    Raises ``Unavailable`` for it, or for a service that does not answer.
     """
-    came = 0
-    for number, stat in enumerate(list(services.redacted.list(SENT))):
-        if number == limit:
-            break
-        item_id = stat.key.removeprefix(SENT)
+    came, failed = 0, None
+    for item_id in _turn(services, limit):
         try:
-            item = reviews.get(services, item_id)
-        except NotFound:
-            services.redacted.delete(stat.key)
-            continue
-        done, verdicts = _taken(services, loops, item)
-        came += verdicts
-        if done:
-            services.redacted.delete(stat.key)
+            came += _brought(services, loops, item_id)
+        except Unavailable as error:
+            failed = failed or error
+            if error.retryable:
+                break
+    if failed:
+        raise failed
+    return came
+
+
+def _turn(services: Services, limit: int) -> list[str]:
+    """The items of this turn: time tells where it begins, so that none waits behind others for good."""
+    sent = [stat.key.removeprefix(SENT) for stat in services.redacted.list(SENT)]
+    if len(sent) <= limit:
+        return sent
+    begin = services.clock() // TURN_MS * limit % len(sent)
+    return (sent[begin:] + sent[:begin])[:limit]
+
+
+def _brought(services: Services, loops: HumanLoops, item_id: str) -> int:
+    """The verdicts of one item's loop; its note goes when nothing more is to come."""
+    try:
+        done, came = _taken(services, loops, reviews.get(services, item_id))
+    except NotFound:
+        done, came = True, 0  # it was erased
+    if done:
+        services.redacted.delete(f"{SENT}{item_id}")
     return came
 
 

@@ -65,7 +65,7 @@ def settle(services: Services, item: ReviewItem) -> Label | None:
     label = _label(item)
     if any(one.item_id == item.id for one in _kept(services, label)):
         return label
-    if item.kind is Kind.RISK and services.after.risk:
+    if item.kind is Kind.RISK:
         _tell_risk(services, item)
     prefix = _prefix(label)
     numbered.append(services.redacted, lambda number: f"{prefix}{number:08d}.json", dump(label))

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.adapters.aws.augmented_ai import AugmentedAi
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, Throttled, Unavailable
-from chalicelib.domain.review import Kind, Machine, Place, Source, State, Verdict
+from chalicelib.domain.review import OPTIONS, Kind, Machine, Place, Source, State, Verdict
 from chalicelib.flow import human_loops, labels, reviews
 from chalicelib.flow.review_items import Asked, open_asked
 from chalicelib.ports.review import LONGEST_CONTENT, HumanLoops, Loop, LoopState
@@ -280,6 +280,43 @@ def test_a_loop_that_failed_leaves_the_item_to_those_here(world, people):
     people.hand.fail(human_loops.loop_name(item), "NoWorkers")
     assert collect(world, people) == 0
     assert reviews.get(world.services, item.id).state is State.OPEN
+    assert list(world.services.redacted.list(human_loops.SENT)) == []
+
+
+def test_a_loop_that_cannot_be_read_holds_up_no_other(world, aws, service):
+    people = People(aws, service)
+    broken, fine = opened(world), opened(world, Kind.CATEGORY)
+    for item, answer in ((broken, "MIXED"), (fine, "no")):
+        send(world, people, item)
+        service.complete(human_loops.loop_name(item), ("w1", answer), ("w2", answer))
+    (key,) = [key for key in service.outputs if human_loops.loop_name(broken) in key]
+    service.outputs[key] = b"{not json"
+    with pytest.raises(Unavailable, match="cannot be read"):
+        collect(world, people)
+    assert reviews.get(world.services, fine.id).decided == "no"
+    assert reviews.get(world.services, broken.id).state is State.OPEN
+
+
+def test_every_loop_has_its_turn(world, people):
+    kinds = (Kind.SENTIMENT, Kind.CATEGORY, Kind.PII)
+    items = [opened(world, kind) for kind in kinds]
+    for item in items:
+        send(world, people, item)
+    last = max(items, key=lambda item: item.id)
+    value = OPTIONS[last.kind][0]
+    people.hand.complete(human_loops.loop_name(last), ("w1", value), ("w2", value))
+    for _ in items:
+        human_loops.collect(world.services, people.loops, limit=1)
+        world.now_ms += human_loops.TURN_MS
+    assert reviews.get(world.services, last.id).decided == value
+
+
+def test_an_item_that_was_erased_is_not_waited_for(world, people):
+    item = opened(world)
+    send(world, people, item)
+    for stat in list(world.services.redacted.list(f"{reviews.ITEMS}{item.id}/")):
+        world.services.redacted.delete(stat.key)
+    assert collect(world, people) == 0
     assert list(world.services.redacted.list(human_loops.SENT)) == []
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.errors import EngineMissing
 from chalicelib.domain.follow_up import Kind as FollowUpKind
 from chalicelib.domain.follow_up import Order
 from chalicelib.domain.review import Kind, Place, Source
-from chalicelib.domain.review_picks import MOST, Pick, limited, opposite, sampled
+from chalicelib.domain.review_picks import MOST, Pick, chosen, limited, opposite, sampled
 from chalicelib.domain.sentiment import TurnSentiment
 from chalicelib.domain.transcript import Engine, Role, SentimentLabel, Word
 from chalicelib.flow import reviews
@@ -190,6 +190,15 @@ def test_chance_takes_the_share_it_is_told_to(percent):
     assert [sampled(one, percent) for one in ids[:50]] == [
         sampled(one, percent) for one in ids[:50]
     ]
+
+
+def test_chance_picks_every_kind_as_often_however_many_places_it_has():
+    turns = [Pick(Kind.SENTIMENT, Source.RANDOM, Place(turn_id=f"t{n}")) for n in range(30)]
+    places = [*turns, Pick(Kind.RISK, Source.RANDOM, Place())]
+    found = [chosen(str(n), places) for n in range(3000)]
+    share = sum(pick.kind is Kind.RISK for pick in found) / 3000
+    assert share == pytest.approx(0.5, abs=0.03)
+    assert len({pick.place for pick in found}) == 31
 
 
 def test_who_is_in_a_small_sample_is_in_a_larger_one():

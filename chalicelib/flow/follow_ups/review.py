@@ -58,6 +58,9 @@ def _audit(desk: Desk) -> Pick | None:
     if not picks.sampled(contact_id, desk.services.settings.review_sample):
         return None
     places = [pick for c in desk.analysis.conversations for pick in _judgements(desk, c)]
+    if places and desk.services.after.risk:
+        whole = Place(analysis_key=desk.published.analysis_key)
+        places.append(Pick(Kind.RISK, Source.RANDOM, whole))
     return picks.chosen(contact_id, places)
 
 
