@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
+from chalicelib.dialogue_engines import aws_dialogue, local_dialogue
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused, SettingsError, Unavailable
 from chalicelib.domain.rules.limits import DEFAULTS, Limits
@@ -158,7 +159,7 @@ def local_services(
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
     )
-    return with_follow_ups(made, lambda: secret(data, "customers.key").encode())
+    return with_follow_ups(made, lambda: secret(data, "customers.key").encode(), local_dialogue)
 
 
 def webhooks(settings: Settings, secret: Callable[[], bytes]) -> dict[str, Notifier]:
@@ -244,7 +245,8 @@ def _aws(settings: Settings) -> Services:
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
     )
-    return with_follow_ups(made, _aws_customer_key(settings) if settings.customer_secret else None)
+    key = _aws_customer_key(settings) if settings.customer_secret else None
+    return with_follow_ups(made, key, aws_dialogue)
 
 
 def _aws_customer_key(settings: Settings) -> Callable[[], bytes]:
