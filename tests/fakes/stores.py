@@ -77,6 +77,24 @@ class MemoryObjects:
         if found and etag in ("", found[0].etag):
             del self._objects[key]
 
+    def replace(self, key: str, body: bytes, *, etag: str) -> bool:
+        with self._lock:
+            found = self._objects.get(key)
+            if found is None or found[0].etag != etag:
+                return False
+            self.put(key, body, content_type=found[0].content_type)
+            return True
+
+    def purge(self, key: str, *, former: bool = False) -> int:
+        if former or key not in self._objects:
+            return 0
+        del self._objects[key]
+        return 1
+
+    def purge_under(self, prefix: str, *, but: str = "") -> int:
+        found = [key for key in self._objects if key.startswith(prefix)]
+        return sum(self.purge(key) for key in found if not (but and key.startswith(but)))
+
     def list(self, prefix: str = "") -> Iterator[Stat]:
         return iter(
             [self._objects[key][0] for key in sorted(self._objects) if key.startswith(prefix)]
