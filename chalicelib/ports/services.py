@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.ports.actions import Notifier
+from chalicelib.ports.erasure import Holder
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
@@ -31,6 +32,11 @@ class Queues:
     speech: WorkQueue
     facts: WorkQueue
     audio_redaction: WorkQueue
+
+    @property
+    def all(self) -> tuple[WorkQueue, ...]:
+        """Every queue."""
+        return tuple(getattr(self, one.name) for one in fields(self))
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,8 @@ class Services:
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
     permissions (on one machine: one folder store each). ``identifier`` is None where no language is
     identified, ``model`` where none is to be asked.
-    ``notifiers``: channels for notifications, by name.
+    ``notifiers``: channels for notifications, by name. ``beside``: stores of this installation beside the
+    ports that may hold something of a contact; ``afterwards``: those that forget once all others have.
     """
 
     settings: Settings
@@ -80,6 +87,9 @@ class Services:
     clock: Callable[[], int]
     model: LanguageModel | None = None
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
+    pseudonym: Callable[[str], str] = field(default=lambda who: who)
+    beside: Sequence[Holder] = ()
+    afterwards: Sequence[Holder] = ()
 
     @property
     def readers(self) -> Readers:
