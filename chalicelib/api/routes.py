@@ -6,6 +6,7 @@ from __future__ import annotations
 from chalicelib.api import (
     action_routes,
     contacts,
+    erasure_routes,
     evaluation_routes,
     explanation_models,
     explanations,
@@ -110,6 +111,7 @@ ROUTES = (
     *evaluation_routes.ROUTES,
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
+    *erasure_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

@@ -16,6 +16,7 @@ from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
 from chalicelib.flow import claims, erased, erasure, leftovers, outputs, release, rows, sweeps
 from chalicelib.flow.converge import converge
+from chalicelib.flow.erasure_ledger import ERASE
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
 from chalicelib.flow.outcome import Outcome, with_actions
@@ -33,7 +34,7 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
 
     Raises ``Contention`` or ``Unavailable`` when the hint should be given back to its queue.
     """
-    if hint.reason == erasure.ERASE:
+    if hint.reason == ERASE:
         erasure.work(services, hint)
         return (hint.contact_id,) if hint.contact_id else ()
     if hint.sweep:

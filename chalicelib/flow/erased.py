@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.domain.contact import ContactRow, PartKind
+from chalicelib.domain.contact import ContactRecord, ContactRow, PartKind
 from chalicelib.domain.erasure import Erasure
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.flow import erasure_ledger, outputs
-from chalicelib.formats import object_keys, record_lines
+from chalicelib.formats import contact_record, object_keys, record_lines
 from chalicelib.ports.services import Services
-from chalicelib.ports.storage import ObjectStore, Stat
+from chalicelib.ports.storage import Commit, ObjectStore, Stat
 from chalicelib.stages import intake
 
 
@@ -69,7 +69,10 @@ def purge_source(services: Services, contact_ids: tuple[str, ...], key: str) -> 
     stat = services.sources.stat(key)
     if stat is None:
         return services.sources.purge(key)
-    found = intake.inspect(services.sources, stat, services.settings, services.clock())
+    try:
+        found = intake.inspect(services.sources, stat, services.settings, services.clock())
+    except NotFound:
+        return services.sources.purge(key)
     if found.part.kind is PartKind.CONTACT_RECORD and not found.part.refusal:
         return _cut(services, frozenset(contact_ids), stat)
     others = bool(found.content_ids) and set(contact_ids).isdisjoint(found.content_ids)
@@ -78,7 +81,11 @@ def purge_source(services: Services, contact_ids: tuple[str, ...], key: str) -> 
 
 def _cut(services: Services, contact_ids: frozenset[str], stat: Stat) -> int:
     """Raises ``VersionMoved`` when the file was replaced meanwhile."""
-    body = services.sources.read(stat.key)
+    try:
+        body = services.sources.read(stat.key)
+    except NotFound as gone:
+        raise VersionMoved("a file of contact records went while it was read") from gone
+    _media(services, contact_ids, contact_record.read(body).records)
     left = record_lines.without(body, contact_ids)
     if left is None:
         return services.sources.purge(stat.key)
@@ -88,3 +95,18 @@ def _cut(services: Services, contact_ids: frozenset[str], stat: Stat) -> int:
         raise VersionMoved("a file of contact records was replaced while it was rewritten")
     services.queues.ingest.send(Hint(key=stat.key).to_body())
     return 1 + services.sources.purge(stat.key, former=True)
+
+
+def _media(
+    services: Services, contact_ids: frozenset[str], records: tuple[ContactRecord, ...]
+) -> None:
+    """Media that the contact's records name is the contact's: what is known of it under its key goes, and
+    so does what comes."""
+    named = (key for one in records if one.contact_id in contact_ids for key in one.media_keys)
+    for key in dict.fromkeys(named):
+        guess = object_keys.provisional_id(key)
+        nameless = object_keys.contact_id_in(key) is None
+        if nameless and services.contacts.owner_of(key) in (None, guess):
+            erasure_ledger.ask(services, guess, by="loupe", reason="named-by-erased")
+            owner = next(iter(sorted(contact_ids)))
+            services.contacts.commit(Commit(rows=(), owners={key: owner}))

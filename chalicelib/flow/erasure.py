@@ -12,27 +12,24 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from chalicelib.domain.analysis import ContactAnalysis
-from chalicelib.domain.contact import ContactRow, PartKind, PartState
+from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.erasure import Erasure, ErasureState, absent, buried, is_erased, sealed
 from chalicelib.domain.errors import Contention, NotFound, StateRefused, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
 from chalicelib.flow import claims, erasure_ledger, holders
-from chalicelib.flow.erasure_ledger import contact_entry, customer_entry, is_held, mark_of
+from chalicelib.flow.erasure_ledger import ERASE, contact_entry, customer_entry, is_held, marker
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.holders import Answers
-from chalicelib.formats import contact_record, object_keys
-from chalicelib.formats.artifact import load
+from chalicelib.formats import object_keys
 from chalicelib.ports.erasure import Subject
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Commit, ContactQuery, RowWrite
 
-ERASE = "erase"
 ROUNDS = 20
+PATIENCE_MS = 15 * 60_000
 PAGE = 200
 PSEUDONYM = re.compile(r"cu-[0-9a-f]{32}")
-REASON = re.compile(r"[a-z0-9-]{1,40}")
 HOLD = "legal hold"
 
 
@@ -57,9 +54,7 @@ def order(services: Services, contact_id: str, *, by: str, reason: str) -> Erasu
     if row is None or row.tombstone == claims.MOVED:
         raise NotFound("there is no such contact")
     _refuse_held(services, [contact_id])
-    asked = _open(services, contact_entry(services, contact_id), by, reason)
-    services.queues.ingest.send(Hint(contact_id=contact_id, reason=ERASE).to_body())
-    return asked
+    return erasure_ledger.ask(services, contact_id, by=by, reason=reason)
 
 
 def order_customer(services: Services, customer: str, *, by: str, reason: str) -> Erasure:
@@ -73,26 +68,7 @@ def order_customer(services: Services, customer: str, *, by: str, reason: str) -
         raise NotFound("no contact of this customer is known")
     _refuse_held(services, ids)
     entries = tuple(order(services, one, by=by, reason=reason).id for one in ids)
-    asked = _open(services, customer_entry(known), by, reason, entries, known)
-    services.queues.ingest.send(Hint(sweep=asked.id, reason=ERASE).to_body())
-    return asked
-
-
-def _open(  # noqa: PLR0913 - what an entry is made of
-    services: Services,
-    entry_id: str,
-    by: str,
-    reason: str,
-    marks: tuple[str, ...] = (),
-    customer: str = "",
-) -> Erasure:
-    if not REASON.fullmatch(reason):
-        raise ValueError("a reason is a word of lower-case letters, digits and hyphens")
-    now = services.clock()
-    entry = Erasure(
-        entry_id, 0, ErasureState.PENDING, now, now, by, reason, marks=marks, customer=customer
-    )
-    return erasure_ledger.open_entry(services, entry)
+    return erasure_ledger.ask_for_all(services, known, entries, by=by, reason=reason)
 
 
 def _refuse_held(services: Services, contact_ids: Iterable[str]) -> None:
@@ -132,10 +108,18 @@ def carry(services: Services, contact_id: str, entry_id: str = "") -> Erasure:
     if not answers.failed:
         _seal(services, subject)
         holders.ask_afterwards(services, subject, answers)
-    marks = tuple(mark_of(services, one) for one in subject.contact_ids)
-    return erasure_ledger.note(
+    marks = tuple(map(marker(services), subject.contact_ids))
+    after = erasure_ledger.note(
         services, entry.id, lambda before: _after(before, answers, marks, whole=entry.id == own)
     )
+    _close(services, entry, after)
+    return after
+
+
+def _close(services: Services, before: Erasure, after: Erasure) -> None:
+    """End what was done long ago and was gone over once more, for what was under way then."""
+    if before.whole and after.whole and before.changed_ms < services.clock() - PATIENCE_MS:
+        erasure_ledger.close(services, after.id)
 
 
 def _held(entry: Erasure) -> Erasure:
@@ -164,7 +148,7 @@ def bury(services: Services, contact_id: str) -> Subject:
     for _ in range(ROUNDS):
         row = services.contacts.get(contact_id)
         others = [
-            found for one in _provisional(services, contact_id, row) if (found := services.contacts.get(one))
+            found for one in _provisional(contact_id, row) if (found := services.contacts.get(one))
         ]
         living = [one for one in (row, *others) if one and not is_erased(one)]
         if row is not None and not living:
@@ -191,31 +175,11 @@ def _bury(services: Services, living: list[ContactRow]) -> None:
         services.queues.facts.send({"reason": "committed"})
 
 
-def _provisional(services: Services, contact_id: str, row: ContactRow | None) -> list[str]:
+def _provisional(contact_id: str, row: ContactRow | None) -> list[str]:
     """Contacts under which the same media was known before it was known whose it is."""
-    keys = [part.key for part in row.parts] if row else []
-    keys += _named_media(services, row) if row and not is_erased(row) else ()
+    keys = (part.key for part in row.parts) if row else ()
     nameless = (key for key in keys if object_keys.contact_id_in(key) is None)
     return sorted({object_keys.provisional_id(key) for key in nameless} - {contact_id})
-
-
-def _named_media(services: Services, row: ContactRow) -> Iterator[str]:
-    """Media that the contact record names."""
-    for part in row.parts:
-        if part.kind is PartKind.CONTACT_RECORD and part.state is PartState.PRESENT and not part.refusal:
-            try:
-                found = contact_record.read(services.sources.read(part.key)).records
-            except NotFound:
-                continue
-            record = contact_record.latest(found, row.contact_id)
-            yield from record.media_keys if record else ()
-    if row.publication and row.publication.analysis_key:
-        try:
-            body = services.redacted.read(row.publication.analysis_key)
-        except NotFound:
-            return
-        shown = load(ContactAnalysis, body).record
-        yield from shown.media_keys if shown else ()
 
 
 def _subject(rows: list[ContactRow]) -> Subject:
@@ -249,7 +213,11 @@ def carry_customer(services: Services, entry_id: str) -> Erasure:
     marks = tuple(dict.fromkeys((*entry.marks, *new)))
     parts = [found for one in marks if (found := erasure_ledger.latest(services, one))]
     answers = holders.ask_customer(services, entry.customer)
-    return erasure_ledger.note(services, entry_id, lambda before: _summed(before, marks, parts, answers))
+    after = erasure_ledger.note(
+        services, entry_id, lambda before: _summed(before, marks, parts, answers)
+    )
+    _close(services, entry, after)
+    return after
 
 
 def _was_there(services: Services, contact_id: str, asked_ms: int) -> bool:
@@ -283,19 +251,20 @@ _WORST = (ErasureState.INCOMPLETE, ErasureState.PENDING)
 
 
 def hints(services: Services, contact_ids: Iterable[str], *, late_ms: int) -> Iterator[Hint]:
-    """What is still to be done for open entries. One that is done since ``late_ms`` or longer is gone over
-    a last time, for what was under way when it was opened, and closed."""
-    entries = list(erasure_ledger.still_open(services))
-    if not entries:
+    """What is still to be done for open entries. One that is done since before ``late_ms`` is gone over a
+    last time."""
+    due = [
+        entry
+        for entry in erasure_ledger.still_open(services)
+        if not entry.whole or entry.changed_ms < late_ms
+    ]
+    if not due:
         return
-    for entry in entries:
-        if entry.whole and entry.changed_ms < late_ms:
-            erasure_ledger.close(services, entry.id)
-    due = [e for e in entries if not e.whole or e.changed_ms < late_ms]
     yield from (Hint(sweep=entry.id, reason=ERASE) for entry in due if entry.customer)
     wanted = {mark: entry.id for entry in due if not entry.customer for mark in _marks(entry)}
+    mark = marker(services)
     for contact_id in contact_ids:
-        entry_id = wanted.get(mark_of(services, contact_id))
+        entry_id = wanted.get(mark(contact_id))
         if entry_id:
             yield Hint(contact_id=contact_id, sweep=entry_id, reason=ERASE)
 
@@ -313,9 +282,9 @@ def replay(services: Services) -> list[Erasure]:
         if not entry.customer
         for mark in _marks(entry)
     }
-    found = []
+    found, mark = [], marker(services)
     for contact_id in list(services.contacts.ids()):
-        entry_id = wanted.get(mark_of(services, contact_id))
+        entry_id = wanted.get(mark(contact_id))
         if entry_id and not is_erased(services.contacts.get(contact_id)):
             found.append(carry(services, contact_id, entry_id))
     return found

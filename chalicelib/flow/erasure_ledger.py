@@ -7,28 +7,48 @@ not settled has an object in ``OPEN`` beside it, which a sweep lists instead of 
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
+import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
 from chalicelib.domain.erasure import Erasure, ErasureState
-from chalicelib.domain.errors import NotFound, VersionMoved
+from chalicelib.domain.errors import BadRequest, Contention, NotFound
+from chalicelib.domain.events import Hint
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports import numbered
 from chalicelib.ports.services import Services
 
 LEDGER, OPEN, HOLDS = "control/erasures/", "control/erasures-open/", "control/holds/"
+KEY = "control/erasures-key"
 JSON = "application/json"
 TRIES = 20
+ERASE = "erase"
+REASON = re.compile(r"[a-z0-9-]{1,40}")
 
 Change = Callable[[Erasure], Erasure]
 _Next = Callable[[Erasure | None], Erasure]
 
 
+def marker(services: Services) -> Callable[[str], str]:
+    """Makes the keyed hash that stands for a contact. The key is this installation's own, made once."""
+    store = services.redacted
+    store.put_if_absent(KEY, secrets.token_hex(32).encode(), content_type=JSON)
+    key = store.read(KEY)
+
+    def mark(contact_id: str) -> str:
+        name = contact_id.encode("utf-8", "surrogatepass")
+        return hmac.new(key, name, hashlib.sha256).hexdigest()[:32]
+
+    return mark
+
+
 def mark_of(services: Services, contact_id: str) -> str:
-    """The keyed hash that stands for a contact. In hexadecimal, since pseudonyms tell no capitals."""
-    exact = contact_id.encode("utf-8", "surrogatepass").hex()
-    return services.pseudonym(f"contact {exact}").rpartition("-")[2]
+    """The keyed hash of one contact."""
+    return marker(services)(contact_id)
 
 
 def contact_entry(services: Services, contact_id: str) -> str:
@@ -55,6 +75,31 @@ def get(services: Services, entry_id: str) -> Erasure:
     if found is None:
         raise NotFound(f"there is no such erasure: {entry_id}")
     return found
+
+
+def ask(services: Services, contact_id: str, *, by: str, reason: str) -> Erasure:
+    """Ask for a contact's erasure, known or still to come; the hint for who does it is sent."""
+    asked = _asked(services, contact_entry(services, contact_id), by, reason)
+    found = open_entry(services, asked)
+    services.queues.ingest.send(Hint(contact_id=contact_id, reason=ERASE).to_body())
+    return found
+
+
+def ask_for_all(
+    services: Services, customer: str, entries: tuple[str, ...], *, by: str, reason: str
+) -> Erasure:
+    """Ask for the erasure of a customer, given by the pseudonym; ``entries``: those of the contacts."""
+    asked = _asked(services, customer_entry(customer), by, reason)
+    found = open_entry(services, replace(asked, marks=entries, customer=customer))
+    services.queues.ingest.send(Hint(sweep=found.id, reason=ERASE).to_body())
+    return found
+
+
+def _asked(services: Services, entry_id: str, by: str, reason: str) -> Erasure:
+    if not REASON.fullmatch(reason):
+        raise BadRequest("reason", "a reason is a word of lower-case letters, digits and hyphens")
+    now = services.clock()
+    return Erasure(entry_id, 0, ErasureState.PENDING, now, now, by, reason)
 
 
 def open_entry(services: Services, asked: Erasure) -> Erasure:
@@ -116,7 +161,7 @@ def _write(services: Services, entry_id: str, change: _Next) -> Erasure:
         written = replace(after, revision=number, changed_ms=services.clock())
         if numbered.put(services.redacted, _key(entry_id, number), dump(written)):
             return written
-    raise VersionMoved(f"the erasure {entry_id} kept moving")
+    raise Contention(f"the erasure {entry_id} kept moving")
 
 
 def _key(entry_id: str, number: int) -> str:

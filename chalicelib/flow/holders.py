@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from chalicelib.domain.contact import PartKind
-from chalicelib.domain.errors import LoupeError, NotFound
+from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.flow import actions, erased, evaluations, reviews
 from chalicelib.flow.evaluations import Evaluations
 from chalicelib.formats import object_keys
@@ -231,7 +231,7 @@ class Answers:
         """One holder's answer. What nobody foresaw is told by its type: its words may quote content."""
         try:
             count = forget()
-        except LoupeError as error:
+        except Unavailable as error:
             self.failed[name] = str(error)
         except Exception as error:  # noqa: BLE001 one store must not keep the others from it
             self.failed[name] = f"unexpected {type(error).__name__}"

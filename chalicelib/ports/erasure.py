@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.domain.contact import Part
+from chalicelib.domain.contact import Part, PartKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Subject:
 
     @property
     def names(self) -> frozenset[str]:
-        """What a message that is about this contact may name it by."""
-        return frozenset((*self.contact_ids, *(part.key for part in self.parts), *self.jobs))
+        """What a message that is about this contact alone may name it by."""
+        own = (part.key for part in self.parts if part.kind is not PartKind.CONTACT_RECORD)
+        return frozenset((*self.contact_ids, *own, *self.jobs))
 
 
 class Holder(Protocol):

@@ -49,7 +49,7 @@ class MemoryObjects:
 
     def read(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         if key not in self._objects:
-            raise NotFound(f"no object {key!r}")
+            raise NotFound("there is no such object")
         return self._objects[key][1][start : None if length is None else start + length]
 
     @contextmanager

@@ -255,7 +255,7 @@ def _head(body: BinaryIO) -> bytes:
 
 
 def _missing(key: str) -> NotFound:
-    return NotFound(f"no object {key!r}")
+    return NotFound("there is no such object")
 
 
 def _ms(entry: dict[str, Any]) -> int:

@@ -148,7 +148,7 @@ class FolderObjects:
         for _ in range(READ_TRIES):
             stat = _read_meta(meta)
             if stat is None:
-                raise NotFound(f"no object {key!r}")
+                raise NotFound("there is no such object")
             with suppress(FileNotFoundError):
                 return _body_path(meta, stat.etag).open("rb")
         raise Unavailable("the body of an object is missing", retryable=False)
