@@ -20,7 +20,7 @@ from chalicelib.api.aws import aws_handler, mount
 from chalicelib.bootstrap import aws_services
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.events import Hint
-from chalicelib.formats.eventbridge import hints
+from chalicelib.formats.eventbridge import hints, work_order
 from chalicelib.ports.services import Services
 
 app = Chalice(app_name="loupe")
@@ -73,6 +73,12 @@ def facts(event: SQSEvent) -> Answer:
     return each(event, lambda _: deliver())
 
 
+@app.on_sqs_message(queue="follow-ups", batch_size=1, maximum_concurrency=5)
+def follow_ups(event: SQSEvent) -> Answer:
+    """A publication brought something about."""
+    return each(event, carry_out, give_up_follow_up)
+
+
 @app.on_sqs_message(queue="reconcile", batch_size=1, maximum_concurrency=2)
 def reconcile(event: SQSEvent) -> Answer:
     """The clock struck: find what events have missed."""
@@ -85,6 +91,14 @@ def hinted(act: Callable[[Services, Hint], object]) -> Callable[[SQSRecord], Non
             act(services(), hint)
 
     return work
+
+
+def carry_out(record: SQSRecord) -> None:
+    flow.follow_up(services(), work_order(record.body))
+
+
+def give_up_follow_up(record: SQSRecord, why: str) -> None:
+    flow.give_up_follow_up(services(), work_order(record.body), why)
 
 
 def give_up(record: SQSRecord, why: str) -> None:

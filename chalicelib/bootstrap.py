@@ -17,6 +17,7 @@ from chalicelib.domain.errors import InputRefused, SettingsError, Unavailable
 from chalicelib.domain.rules.limits import DEFAULTS, Limits
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.vocabulary import Vocabulary
+from chalicelib.follow_up_engines import aws_after, local_after
 from chalicelib.formats import rule_forms, rules_file
 from chalicelib.formats import vocabulary as vocabulary_file
 from chalicelib.ports.actions import Notifier
@@ -110,6 +111,7 @@ def local_services(
     from chalicelib.adapters.local.folder_objects import FolderObjects  # noqa: PLC0415
     from chalicelib.adapters.local.leftovers import DatabaseLogs, InboxFolder  # noqa: PLC0415
     from chalicelib.adapters.local.local_facts import LocalFacts  # noqa: PLC0415
+    from chalicelib.adapters.local.secret_file import secret  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_contacts import SqliteContacts  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_queue import SqliteQueue  # noqa: PLC0415
 
@@ -141,6 +143,7 @@ def local_services(
             queue("speech"),
             queue("facts"),
             queue("audio_redaction"),
+            queue("follow_ups"),
         ),
         facts=LocalFacts(data / "facts.db"),
         transcriber=local_speech(settings, sources),
@@ -156,6 +159,7 @@ def local_services(
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
+        after=local_after(settings, redacted, secret(data, "customers.key").encode()),
         beside=(InboxFolder(data),),
         afterwards=(DatabaseLogs(*(data / f"{name}.db" for name in DATABASES)),),
     )
@@ -227,6 +231,7 @@ def _aws(settings: Settings) -> Services:
             queue(settings.queue_speech, settings.dead_speech),
             queue(settings.queue_facts, settings.dead_facts),
             queue(settings.queue_audio_redaction, settings.dead_audio_redaction),
+            queue(settings.queue_follow_ups, settings.dead_follow_ups),
         ),
         facts=EventBridgeFacts(client("events"), settings.event_bus),
         transcriber=_aws_speech(settings, raw),
@@ -242,7 +247,15 @@ def _aws(settings: Settings) -> Services:
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
+        after=aws_after(settings, redacted, _aws_customer_key(settings)),
     )
+
+
+def _aws_customer_key(settings: Settings) -> Callable[[], bytes]:
+    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+    from chalicelib.adapters.aws.secrets import secret  # noqa: PLC0415
+
+    return lru_cache(maxsize=1)(lambda: secret(client("secretsmanager"), settings.customer_secret))
 
 
 def _aws_notifiers(settings: Settings) -> dict[str, Notifier]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 from chalicelib.domain.errors import SettingsError
+from chalicelib.domain.follow_up import Switch, switch
 from chalicelib.domain.method import Method
 from chalicelib.domain.outgoing_url import problem
 from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
@@ -87,6 +88,9 @@ class Settings:
     ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
+    ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
+    ``customer_attribute``: the contact attribute that names the customer, before the address does;
+    ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
     """
 
     speech: str = "whisper"
@@ -119,11 +123,13 @@ class Settings:
     queue_speech: str = ""
     queue_facts: str = ""
     queue_audio_redaction: str = ""
+    queue_follow_ups: str = ""
     dead_ingest: str = ""
     dead_acoustics: str = ""
     dead_speech: str = ""
     dead_facts: str = ""
     dead_audio_redaction: str = ""
+    dead_follow_ups: str = ""
     rollup_shards: int = 8
     api_secret: str = ""
     pii: str = "rampart"
@@ -149,6 +155,9 @@ class Settings:
     webhook_secret: str = ""
     webhook_hosts: tuple[str, ...] = ()
     notification_topic: str = ""
+    follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
+    customer_attribute: str = "customerId"
+    customer_secret: str = ""
     method: Method = field(default_factory=Method)
 
     @property
@@ -160,6 +169,14 @@ class Settings:
     def redaction(self) -> RedactionPolicy:
         """What is masked, and as what; the order of the entities makes no difference."""
         return RedactionPolicy(tuple(sorted({*self.redaction_entities})), self.redaction_mask)
+
+    @property
+    def switches(self) -> tuple[Switch, ...]:
+        """Which kinds of follow-ups are on, and for what. Raises ``SettingsError``."""
+        try:
+            return tuple(map(switch, self.follow_ups))
+        except ValueError as error:
+            raise SettingsError(f"LOUPE_FOLLOW_UPS: {error}") from error
 
     @property
     def limits(self) -> Limits:
@@ -200,6 +217,7 @@ class Settings:
             _one_of("LOUPE_REDACTION_ENTITIES", entity, ENTITIES)
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
         _ = self.limits
+        _ = self.switches
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)

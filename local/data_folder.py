@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from pathlib import Path
 from typing import IO
 
+from chalicelib.adapters.local.secret_file import secret
 from chalicelib.domain.errors import LoupeError
+
+__all__ = [
+    "AlreadyRunning",
+    "NotLoupes",
+    "existing",
+    "is_one",
+    "lock",
+    "private",
+    "running",
+    "secret",
+    "write_private",
+]
 
 
 class AlreadyRunning(LoupeError):
@@ -75,22 +87,3 @@ def running(data: Path) -> bool:
     except AlreadyRunning:
         return True
     return False
-
-
-def secret(data: Path, name: str) -> str:
-    """A random secret of this installation, made at first use and kept with mode 0600."""
-    path = data / name
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        kept = path.read_text().strip()
-        if len(kept) >= 32:
-            return kept
-        path.unlink()
-        return secret(data, name)
-    with os.fdopen(handle, "w") as file:
-        made = secrets.token_urlsafe(32)
-        file.write(made)
-        file.flush()
-        os.fsync(handle)
-    return made

@@ -41,7 +41,7 @@ from functions.acoustics.measure import ENGINE as ACOUSTICS
 from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
 from local import data_folder
 
-QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:

@@ -27,7 +27,15 @@ from chalicelib.config import Settings
 from chalicelib.domain.contact import Refusal
 from chalicelib.domain.errors import LoupeError, SettingsError
 from chalicelib.domain.events import Hint
-from chalicelib.flow import advance, deliver_facts, give_up, reconcile, speak
+from chalicelib.flow import (
+    advance,
+    deliver_facts,
+    follow_up,
+    give_up,
+    give_up_follow_up,
+    reconcile,
+    speak,
+)
 from chalicelib.ports.messaging import Message
 from chalicelib.ports.services import Services
 from local import acoustics, data_folder, redacted_audio, server
@@ -207,6 +215,11 @@ def jobs(services: Services) -> list[Job]:
         ),
         Job(queues.facts, lambda _: _deliver(services)),
         Job(queues.audio_redaction, lambda message: redacted_audio.work(services, message.body)),
+        Job(
+            queues.follow_ups,
+            lambda message: follow_up(services, message.body),
+            give_up=lambda message, why: give_up_follow_up(services, message.body, why),
+        ),
     ]
 
 

@@ -23,12 +23,15 @@ from chalicelib.bootstrap import DATABASES, starter_rules
 from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.events import Fact, Hint
+from chalicelib.domain.follow_up import Kind
 from chalicelib.domain.rollup import add, contribution
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.summary import Summary
 from chalicelib.domain.transcript import Channel, Engine, Participant, Role, Transcript, Turn, Word
-from chalicelib.flow import advance, deliver_facts, reconcile, speak
+from chalicelib.flow import advance, deliver_facts, follow_up, reconcile, speak
+from chalicelib.flow.follow_ups.desk import Runner
+from chalicelib.flow.follow_ups.kinds import RUNNERS
 from chalicelib.ports.language import Failed, Mood
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
@@ -141,7 +144,8 @@ class World:
         self.mood = CountingSentiment()
         self.summaries = CountingSummarizer()
         self.rule_set: RuleSet = starter_rules()
-        chosen = replace(Settings(), **settings)
+        self.runners: Mapping[Kind, Runner] = RUNNERS
+        chosen = replace(Settings(follow_ups=()), **settings)
         products = FolderObjects(folder / "products")
         queues = [
             SqliteQueue(
@@ -151,7 +155,7 @@ class World:
                 max_receives=chosen.max_receives,
                 clock=self.clock,
             )
-            for name in ("ingest", "acoustics", "speech", "facts", "audio_redaction")
+            for name in ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
         ]
         self.services = Services(
             settings=chosen,
@@ -201,6 +205,7 @@ class World:
                 (q.speech, lambda m: speak(self.services, Hint.from_body(m.body))),
                 (q.facts, lambda _: deliver_facts(self.services)),
                 (q.audio_redaction, lambda m: redacted_audio.work(self.services, m.body)),
+                (q.follow_ups, lambda m: follow_up(self.services, m.body, self.runners)),
             ):
                 for message in queue.receive(1):
                     busy = True

@@ -42,6 +42,10 @@ def agent_id(row: ContactRow) -> str | None:
     return row.publication.agent_id if row.publication else None
 
 
+def customer_ref(row: ContactRow) -> str | None:
+    return row.publication.customer_ref if row.publication else None
+
+
 def refused(row: ContactRow) -> bool:
     """Whether a part that is present was refused, or a stage failed for good."""
     return bool(row.refused_parts) or row.failure is not None
@@ -56,6 +60,7 @@ def matches(row: ContactRow, query: ContactQuery) -> bool:
         and _any_of(query.statuses, {row.status})
         and _any_of(query.queue_ids, {queue_id(row)})
         and _any_of(query.agent_ids, {agent_id(row)})
+        and _any_of(query.customer_refs, {customer_ref(row)})
         and _any_of(query.channels, channels(row))
         and _any_of(query.categories, categories(row))
     )

@@ -114,6 +114,7 @@ def _each_depth(services: Services) -> Iterator[QueueDepth]:
     queues = services.queues
     every = (
         queues.ingest, queues.acoustics, queues.speech, queues.facts, queues.audio_redaction,
+        queues.follow_ups,
     )  # fmt: skip
     for queue in every:
         now = queue.depth()

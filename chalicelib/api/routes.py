@@ -10,6 +10,7 @@ from chalicelib.api import (
     evaluation_routes,
     explanation_models,
     explanations,
+    follow_up_routes,
     media,
     models,
     operations,
@@ -112,6 +113,7 @@ ROUTES = (
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
     *erasure_routes.ROUTES,
+    *follow_up_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

@@ -157,7 +157,8 @@ class Publication:
     """What lists, tiles and roll-ups see of an analysed contact. None means "not known", never 0.
 
     Times are epoch milliseconds UTC; sentiment -5 .. +5; percentages 0..100 of the conversation.
-    ``brought_categories`` are those of ``categories`` that only an imported source matched.
+    ``customer_ref`` is a pseudonym. ``brought_categories`` are those of ``categories`` that only an
+    imported source matched.
     """
 
     analysis_key: str

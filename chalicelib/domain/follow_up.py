@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import unquote
 
+from chalicelib.domain.contact import Publication
 from chalicelib.domain.transcript import Engine
 
 
@@ -22,6 +24,38 @@ class Kind(StrEnum):
     SURVEY = "survey"
     LANGUAGE = "language"
     REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A kind that is on: for contacts of one of the queues and one of the categories, none named: of any.
+
+    A queue is named by its id or its name.
+    """
+
+    kind: Kind
+    queues: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+    def covers(self, published: Publication) -> bool:
+        """Whether it is on for a contact."""
+        here = {published.queue_id, published.queue_name}
+        return (not self.queues or not self.queues.isdisjoint(here)) and (
+            not self.categories or not self.categories.isdisjoint(published.categories)
+        )
+
+
+def switch(text: str) -> Switch:
+    """``kind[@queue+queue][#category+category]``; a blank in a name is ``%20``. Raises ``ValueError``."""
+    head, _, categories = text.partition("#")
+    name, _, queues = head.partition("@")
+    if name not in set(Kind):
+        raise ValueError(f"{name!r} is none of {', '.join(Kind)}")
+    return Switch(Kind(name), _names(queues), _names(categories))
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(unquote(name) for name in text.split("+") if name)
 
 
 class State(StrEnum):

@@ -9,20 +9,21 @@ again, under the same id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 
 from chalicelib.domain.erasure import is_erased
-from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.errors import InputRefused, NotFound, Unavailable
 from chalicelib.domain.events import Fact
+from chalicelib.domain.follow_up import Kind
 from chalicelib.domain.rules import actions
 from chalicelib.domain.rules.actions import Order, order_of
 from chalicelib.flow import auto_evaluations, reviews
+from chalicelib.flow.follow_ups.orders import ask
 from chalicelib.formats.artifact import dump, fingerprint, load
-from chalicelib.ports import numbered
+from chalicelib.ports import dated, numbered
 from chalicelib.ports.actions import Notice
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ObjectStore
@@ -152,6 +153,8 @@ def _outcome(services: Services, attempt: Attempt) -> tuple[str, str]:
         return SUPPRESSED, f"the rule has had {limit} actions in this hour"
     if order.kind == actions.EVALUATION:
         return _evaluated(services, order)
+    if order.kind == actions.FOLLOW_UP:
+        return _followed_up(services, order)
     if order.kind == actions.TASK:
         reviews.open_item(services, order)
     elif order.kind == actions.ALERT:
@@ -166,6 +169,19 @@ def _evaluated(services: Services, order: Order) -> tuple[str, str]:
         return DONE, auto_evaluations.fill_in(services, order)
     except auto_evaluations.NotBegun as none:
         return NOT_CARRIED_OUT, str(none)
+
+
+def _followed_up(services: Services, order: Order) -> tuple[str, str]:
+    row = services.contacts.get(order.contact_id)
+    if row is None:
+        return NOT_CARRIED_OUT, "the contact is gone"
+    try:
+        ask(services, row, Kind(str(order.body.get("FollowUp"))))
+    except ValueError:
+        return NOT_CARRIED_OUT, f"its FollowUp is none of {', '.join(Kind)}"
+    except InputRefused as refused:
+        return NOT_CARRIED_OUT, refused.detail
+    return DONE, ""
 
 
 def _why_not(services: Services, order: Order) -> str:
@@ -238,41 +254,22 @@ def _failure(order: Order, state: str, reason: str) -> Fact:
 
 def finished(services: Services, since_ms: int, limit: int) -> list[Finished]:
     """Orders that came to an end, of matches since then, the latest day first; at most ``limit``."""
-    keys = newest(services.redacted, FINISHED, since_ms, services.clock())
+    keys = dated.newest(services.redacted, FINISHED, since_ms, services.clock())
     return [load(Finished, services.redacted.read(key)) for key in islice(keys, limit)]
 
 
 def alerts(services: Services, since_ms: int, limit: int) -> list[Order]:
     """Alerts of matches since then, the latest first; at most ``limit``."""
-    keys = newest(services.redacted, ALERTS, since_ms, services.clock())
+    keys = dated.newest(services.redacted, ALERTS, since_ms, services.clock())
     return [load(Order, services.redacted.read(key)) for key in islice(keys, limit)]
 
 
-def newest(store: ObjectStore, prefix: str, since_ms: int, now_ms: int) -> Iterator[str]:
-    """Keys ``<prefix><day>/<ms>-<id>.json`` from the latest back to ``since_ms``, a day at a time."""
-    day, first = _day(now_ms), _day(since_ms)
-    while day >= first:
-        for stat in reversed(list(store.list(f"{prefix}{day:%Y-%m-%d}/"))):
-            if int(stat.key.rpartition("/")[2].partition("-")[0]) >= since_ms:
-                yield stat.key
-        day -= timedelta(days=1)
-
-
-def _day(at_ms: int) -> datetime:
-    at = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _dated(prefix: str, order: Order) -> str:
-    return f"{prefix}{_day(order.at_ms):%Y-%m-%d}/{order.at_ms:013d}-{order.id}.json"
-
-
 def _finished_key(order: Order) -> str:
-    return _dated(FINISHED, order)
+    return dated.key(FINISHED, order.at_ms, order.id)
 
 
 def _alert_key(order: Order) -> str:
-    return _dated(ALERTS, order)
+    return dated.key(ALERTS, order.at_ms, order.id)
 
 
 def _slot_key(hour: int, rule_id: str, number: int) -> str:

@@ -18,6 +18,7 @@ from chalicelib.flow import claims, erased, erasure, leftovers, outputs, release
 from chalicelib.flow.converge import converge
 from chalicelib.flow.erasure_ledger import ERASE
 from chalicelib.flow.facts import facts_of
+from chalicelib.flow.follow_ups import orders
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
 from chalicelib.flow.outcome import Outcome, with_actions
 from chalicelib.flow.survey import Survey, survey
@@ -114,7 +115,7 @@ def _commit(services: Services, row: ContactRow | None, outcome: Outcome, found:
         updated_ms=now,
         first_seen_ms=row.first_seen_ms if row else now,
     )
-    facts = (*facts_of(row, new), *actions)
+    facts = (*facts_of(row, new), *actions, *orders.due(services, row, new))
     owners = _owners(new, found)
     moves = claims.moves(services, found, now)
     services.contacts.commit(

@@ -25,7 +25,9 @@ def settle(services: Services, row: ContactRow, key: str | None) -> bool:
     ids = (row.contact_id,)
     gone = purge_source(services, ids, key) if key else 0
     gone += purge_files(services, ids)
-    gone += purge_products(services.raw, "raw", ids) + purge_products(services.redacted, "redacted", ids)
+    gone += purge_products(services.raw, "raw", ids) + purge_products(
+        services.redacted, "redacted", ids
+    )
     if gone:
         _count(services, row.contact_id, gone)
     return bool(gone)
@@ -48,7 +50,9 @@ def purge_products(store: ObjectStore, area: str, contact_ids: tuple[str, ...]) 
     for contact_id in contact_ids:
         prefix = object_keys.artifact_prefix(area, contact_id)
         gone += store.purge_under(prefix, but=f"{prefix}{outputs.NOTES}/")
-        beside = object_keys.transcribe_prefix if area == "raw" else object_keys.redacted_audio_prefix
+        beside = (
+            object_keys.transcribe_prefix if area == "raw" else object_keys.redacted_audio_prefix
+        )
         gone += store.purge_under(beside(contact_id))
     return gone
 

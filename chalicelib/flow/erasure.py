@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.erasure import Erasure, ErasureState, absent, buried, is_erased, sealed
-from chalicelib.domain.errors import Contention, NotFound, StateRefused, VersionMoved
+from chalicelib.domain.errors import BadRequest, Contention, NotFound, StateRefused, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
 from chalicelib.flow import claims, erasure_ledger, holders
@@ -61,7 +61,7 @@ def order_customer(services: Services, customer: str, *, by: str, reason: str) -
     """Ask for the erasure of every contact of a customer, who is given by the own id, address or number, or
     by the pseudonym. Raises ``NotFound`` when none is known, and ``StateRefused`` when one is under legal
     hold; nothing is done then."""
-    known = customer if PSEUDONYM.fullmatch(customer) else services.pseudonym(customer)
+    known = _pseudonym(services, customer)
     ids = list(_contacts_of(services, known))
     before = erasure_ledger.latest(services, customer_entry(known))
     if not ids and before is None:
@@ -69,6 +69,16 @@ def order_customer(services: Services, customer: str, *, by: str, reason: str) -
     _refuse_held(services, ids)
     entries = tuple(order(services, one, by=by, reason=reason).id for one in ids)
     return erasure_ledger.ask_for_all(services, known, entries, by=by, reason=reason)
+
+
+def _pseudonym(services: Services, customer: str) -> str:
+    if PSEUDONYM.fullmatch(customer):
+        return customer
+    if services.after.customers is None:
+        raise NotFound("customers are not kept here: there is no secret to make pseudonyms with")
+    if not customer.strip():
+        raise BadRequest("customer", "a customer's id is not empty")
+    return services.after.customers(customer)
 
 
 def _refuse_held(services: Services, contact_ids: Iterable[str]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.domain.contact import ContactRow, Refusal, Status
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events import Fact
 from chalicelib.domain.rules.actions import RULE_ACTION
 from chalicelib.flow import actions
+from chalicelib.flow.follow_ups import orders
 from chalicelib.formats.artifact import fingerprint
 from chalicelib.ports.services import Services
 
@@ -62,13 +63,13 @@ def _reason(row: ContactRow) -> Refusal | None:
 def deliver_facts(services: Services, limit: int = 50) -> int:
     """Take what waits in the outbox and carry out the actions that are due; how many facts were taken.
 
-    Actions of rules are taken first, also from behind facts that the bus does not take now. A crash between
-    publishing and taking out sends a fact twice under the same id.
+    Orders of actions and follow-ups are taken first, also from behind facts that the bus does not take now.
+    A crash between publishing and taking out sends a fact twice under the same id.
     """
     waiting = services.contacts.outbox(limit)
     ordered = _take_orders(services, waiting)
     actions.carry_out(services)
-    told = [fact for fact in waiting if fact.name != RULE_ACTION]
+    told = [fact for fact in waiting if fact.name not in _TAKEN_BY]
     try:
         taken = services.facts.publish(told) if told else ()
     except Unavailable:
@@ -81,8 +82,14 @@ def deliver_facts(services: Services, limit: int = 50) -> int:
 
 
 def _take_orders(services: Services, waiting: Sequence[Fact]) -> int:
-    orders = [fact for fact in waiting if fact.name == RULE_ACTION]
-    for fact in orders:
-        actions.take(services, fact)
+    found = [fact for fact in waiting if fact.name in _TAKEN_BY]
+    for fact in found:
+        _TAKEN_BY[fact.name](services, fact)
         services.contacts.delivered(fact.id)
-    return len(orders)
+    return len(found)
+
+
+_TAKEN_BY: Mapping[str, Callable[[Services, Fact], None]] = {
+    RULE_ACTION: actions.take,
+    orders.DUE: orders.take,
+}

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from chalicelib.domain.contact import PartKind
 from chalicelib.domain.errors import NotFound, Unavailable
+from chalicelib.domain.follow_up import Order
 from chalicelib.flow import actions, erased, evaluations, reviews
 from chalicelib.flow.evaluations import Evaluations
+from chalicelib.flow.follow_ups import notes
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.erasure import Subject
@@ -29,6 +31,7 @@ Forget = Callable[[Services, Subject], int | None]
 
 DELETED = "ContactDeleted"
 MANY = 100_000
+FIRST_ASKED = "/asks/0001.json"
 _ACTION = re.compile(r"[0-9a-f]{40}")
 NO_CONTACTS = {
     "control/rules/": "rules",
@@ -39,6 +42,7 @@ NO_CONTACTS = {
     "control/sweeps/": "counts, and ids of up to 20 contacts, shown only while their contact is there",
     "control/erasures/": "keyed hashes",
     "control/erasures-open/": "keyed hashes",
+    "control/erasures-key": "the key of those hashes",
     "control/holds/": "keyed hashes",
 }
 """Prefixes that hold nothing of a contact but ids, and what they hold."""
@@ -161,6 +165,47 @@ def _names(store: ObjectStore, key: str, subject: Subject) -> bool:
     return isinstance(told, dict) and told.get("contact_id") in subject.contact_ids
 
 
+def follow_up_orders(services: Services, subject: Subject) -> int:
+    """What was ordered after the contact, and what came of it: the lines of days first, that the orders
+    tell."""
+    store, gone = services.redacted, 0
+    for contact_id in subject.contact_ids:
+        prefix = notes.prefix_of(contact_id)
+        for stat in list(store.list(prefix)):
+            if stat.key.endswith(FIRST_ASKED):
+                gone += store.purge(notes.day_key(load(Order, store.read(stat.key))))
+        gone += store.purge_under(prefix)
+    return gone
+
+
+def risk_events(services: Services, subject: Subject) -> int:
+    """Events that risk was assessed of, with their labels; counts what the engine was asked to forget."""
+    engine = services.after.risk
+    if engine is None:
+        return 0
+    for contact_id in subject.contact_ids:
+        engine.forget(contact_id.lower())
+    return len(subject.contact_ids)
+
+
+def dialogues(services: Services, subject: Subject) -> int:
+    """Sessions of bots that a follow-up opened; before the orders that name them."""
+    engine = services.after.dialogue
+    found = [(refs["bot"], refs["session"]) for refs in _refs(services, subject)]
+    if engine is None or not found:
+        return 0
+    for bot, session in found:
+        engine.forget(bot, session)
+    return len(found)
+
+
+def _refs(services: Services, subject: Subject) -> Iterator[Mapping[str, str]]:
+    for contact_id in subject.contact_ids:
+        for one in notes.of_contact(services.redacted, contact_id):
+            if one.result and {"bot", "session"} <= one.result.refs.keys():
+                yield one.result.refs
+
+
 def outbox(services: Services, subject: Subject) -> int:
     """Facts that wait for delivery, but that the contact is gone."""
     going = [
@@ -196,6 +241,9 @@ HOLDERS: dict[str, Forget] = {
     "action orders": action_orders,
     "alerts": alerts,
     "review items": review_items,
+    "risk events": risk_events,
+    "dialogues": dialogues,
+    "follow-up orders": follow_up_orders,
     "outbox": outbox,
     "published facts": facts,
     "queue messages": messages,
@@ -209,6 +257,8 @@ CLAIMED = {
     actions.ALERTS: "alerts",
     reviews.ITEMS: "review items",
     evaluations.NOTES: "evaluation notes",
+    notes.FOLLOW_UPS: "follow-up orders",
+    notes.DAYS: "follow-up orders",
 }
 """Prefixes of what people and rules decide about contacts, and who removes it there."""
 
@@ -258,6 +308,22 @@ def ask_afterwards(services: Services, subject: Subject, answers: Answers) -> No
         answers.take(holder.name, partial(holder.forget, subject))
 
 
-def ask_customer(services: Services, customer: str) -> Answers:  # noqa: ARG001
+def ask_customer(services: Services, customer: str) -> Answers:
     """Ask those that know a customer beyond the contacts."""
-    return Answers()
+    answers = Answers()
+    for name, forget in OF_CUSTOMERS.items():
+        answers.take(name, partial(forget, services, customer))
+    return answers
+
+
+def interactions(services: Services, customer: str) -> int:
+    """What a customer was offered and did; counts that the engine was asked to forget."""
+    engine = services.after.next_actions
+    if engine is None:
+        return 0
+    engine.forget(customer)
+    return 1
+
+
+OF_CUSTOMERS: dict[str, Callable[[Services, str], int | None]] = {"interactions": interactions}
+"""Those that know a customer under the pseudonym."""

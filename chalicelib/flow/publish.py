@@ -82,6 +82,9 @@ def publish(desk: Desk) -> Outcome:
         analysis_key=key,
         rule_set=desk.rules.id,
     )
+    published = replace(
+        published, customer_ref=_customer(desk.services, desk.row, desk.found.record)
+    )
     row = ContactRow(
         contact_id=desk.found.contact_id,
         version=0,
@@ -100,7 +103,10 @@ def publish_only_record(
     services: Services, row: ContactRow | None, found: Survey, record: ContactRecord
 ) -> ContactRow:
     """The row of a contact of which no media has arrived."""
-    published = publication_stage.publish_record(_shown(services, record), found.parts)
+    published = replace(
+        publication_stage.publish_record(_shown(services, record), found.parts),
+        customer_ref=_customer(services, row, record),
+    )
     mark = record_id(record)
     return ContactRow(
         contact_id=found.contact_id,
@@ -112,6 +118,18 @@ def publish_only_record(
         publication=published,
         first_seen_ms=row.first_seen_ms if row else 0,
     )
+
+
+def _customer(
+    services: Services, row: ContactRow | None, record: ContactRecord | None
+) -> str | None:
+    """The customer's pseudonym. A record that is away, or masked, leaves the one that was published."""
+    before = row.publication.customer_ref if row and row.publication else None
+    named = record.attributes.get(services.settings.customer_attribute, "") if record else ""
+    who = named.strip() or (record.customer_address or "" if record else "").strip()
+    if not who or services.after.customers is None:
+        return before
+    return services.after.customers(who)
 
 
 def _shown(services: Services, record: ContactRecord) -> ContactRecord:

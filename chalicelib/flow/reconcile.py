@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.contact import PartState, Status
-from chalicelib.domain.events import Hint
 from chalicelib.domain.erasure import is_erased
+from chalicelib.domain.events import Hint
 from chalicelib.flow import erasure, release, sweeps
 from chalicelib.flow.identify import SHARED
 from chalicelib.formats import object_keys

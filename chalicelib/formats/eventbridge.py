@@ -32,6 +32,18 @@ def hints(body: str) -> list[Hint]:
     return list(_of_text(body, 0))
 
 
+def work_order(body: str) -> dict[str, str]:
+    """A message of Loupe's own as it was sent: a JSON object of texts. Raises ``InputRefused`` with code
+    ``event.unknown`` for anything else."""
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _unknown("it is not JSON") from error
+    if not isinstance(given, Mapping) or not all(isinstance(v, str) for v in given.values()):
+        raise _unknown("it is not a JSON object of texts")
+    return dict(given)
+
+
 def _of_text(text: str, depth: int) -> Iterator[Hint]:
     if depth > MAX_DEPTH:
         raise _unknown("it is wrapped too deep")

@@ -110,12 +110,12 @@ def artifact_prefix(area: str, contact_id: str) -> str:
     """Everything of one contact in one area lies under this prefix."""
     if area not in AREAS:
         raise ValueError(f"area is one of {', '.join(AREAS)}, not {area!r}")
-    return f"{area}/artifacts/{_folder(contact_id)}/"
+    return f"{area}/artifacts/{folder_of(contact_id)}/"
 
 
 def redacted_audio_prefix(contact_id: str) -> str:
     """Every redacted copy of one contact's recordings lies under this prefix."""
-    return f"redacted/audio/{_folder(contact_id)}/"
+    return f"redacted/audio/{folder_of(contact_id)}/"
 
 
 def redacted_audio_key(contact_id: str, mark: str) -> str:
@@ -125,7 +125,7 @@ def redacted_audio_key(contact_id: str, mark: str) -> str:
 
 def transcribe_prefix(contact_id: str) -> str:
     """Everything that Amazon Transcribe writes for one contact lies under this prefix."""
-    return f"raw/transcribe/{_folder(contact_id)}/"
+    return f"raw/transcribe/{folder_of(contact_id)}/"
 
 
 def transcribe_result_key(contact_id: str, job: str) -> str:
@@ -157,7 +157,7 @@ def identity_conflict(
     )
 
 
-def _folder(contact_id: str) -> str:
+def folder_of(contact_id: str) -> str:
     """The id in letters, digits, ``_``, ``-`` and ``!XX``; a hash if that gets too long."""
     name = quote(contact_id, safe="", errors="surrogatepass")
     name = name.replace(".", "%2E").replace("~", "%7E").replace("%", "!")

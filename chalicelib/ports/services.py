@@ -8,11 +8,14 @@ from dataclasses import dataclass, field, fields
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.ports.actions import Notifier
-from chalicelib.ports.erasure import Holder
+from chalicelib.ports.dialogue import Dialogue
 from chalicelib.ports.entities import EntityFinder
+from chalicelib.ports.erasure import Holder
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
+from chalicelib.ports.prediction import RiskAssessor
+from chalicelib.ports.recommendation import NextActions
 from chalicelib.ports.rules import RuleBook
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
@@ -24,7 +27,8 @@ from chalicelib.ports.vectors import Clusterer, SentenceVectors
 class Queues:
     """``ingest`` takes hints, ``acoustics`` and ``speech`` take heavy work, ``facts`` the outbox.
 
-    ``audio_redaction`` takes orders of redacted copies that somebody waits for.
+    ``audio_redaction`` takes orders of redacted copies that somebody waits for, ``follow_ups`` what comes
+    after a publication.
     """
 
     ingest: WorkQueue
@@ -32,6 +36,7 @@ class Queues:
     speech: WorkQueue
     facts: WorkQueue
     audio_redaction: WorkQueue
+    follow_ups: WorkQueue
 
     @property
     def all(self) -> tuple[WorkQueue, ...]:
@@ -57,14 +62,28 @@ class Readers:
 
 
 @dataclass(frozen=True)
+class After:
+    """The engines of what follows a publication; None where the installation has none.
+
+    ``customers`` makes the pseudonym of a customer's own id or address.
+    """
+
+    risk: RiskAssessor | None = None
+    next_actions: NextActions | None = None
+    dialogue: Dialogue | None = None
+    customers: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
 class Services:
     """Every port with the adapter that serves it. ``clock`` gives epoch milliseconds.
 
     ``sources`` is what contacts land in; ``raw`` and ``redacted`` hold products under separate
     permissions (on one machine: one folder store each). ``identifier`` is None where no language is
     identified, ``model`` where none is to be asked.
-    ``notifiers``: channels for notifications, by name. ``beside``: stores of this installation beside the
-    ports that may hold something of a contact; ``afterwards``: those that forget once all others have.
+    ``notifiers``: channels for notifications, by name. ``after``: what follows a publication.
+    ``beside``: stores of this installation beside the ports that may hold something of a contact;
+    ``afterwards``: those that forget once all others have.
     """
 
     settings: Settings
@@ -87,7 +106,7 @@ class Services:
     clock: Callable[[], int]
     model: LanguageModel | None = None
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
-    pseudonym: Callable[[str], str] = field(default=lambda who: who)
+    after: After = field(default_factory=After)
     beside: Sequence[Holder] = ()
     afterwards: Sequence[Holder] = ()
 

@@ -91,8 +91,8 @@ class ContactQuery:
     """Filters of a contact list; empty means any. Time is the disconnect time in epoch ms,
     ``start_ms`` inclusive, ``end_ms`` exclusive. Newest first.
 
-    ``refused``: only rows with a refused part that is present, or with a failed stage, whatever their
-    status."""
+    ``customer_refs``: pseudonyms. ``refused``: only rows with a refused part that is present, or with a
+    failed stage, whatever their status."""
 
     start_ms: int | None = None
     end_ms: int | None = None
@@ -102,6 +102,7 @@ class ContactQuery:
     statuses: tuple[Status, ...] = ()
     categories: tuple[str, ...] = ()
     refused: bool = False
+    customer_refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from chalicelib.config import STATEMENT_JUDGES, Settings
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.transcript import Span
-from chalicelib.formats.eventbridge import hints
+from chalicelib.formats.eventbridge import hints, work_order
 from functions.acoustics.work import Order
 from scripts import package, zips
 from scripts.infrastructure import heavy_functions, template
@@ -33,7 +33,13 @@ CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
 TEMPLATE = template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 HEAVY = {function.logical_id: function for function in heavy_functions()}
-HANDLERS = {"ingest", "speech", "facts", "reconcile"}
+HANDLERS = {"ingest", "speech", "facts", "follow_ups", "reconcile"}
+
+
+def camel(handler):
+    """A handler's name in the template."""
+    return "".join(part.capitalize() for part in handler.split("_"))
+
 
 ANY_RESOURCE_ALLOWED = {
     "transcribe:StartTranscriptionJob",
@@ -130,7 +136,12 @@ class TestPolicies:
             {"Fn::Sub": "${RedactedBucket.Arn}/control/evaluations/*"},
             {"Fn::Sub": "${RedactedBucket.Arn}/redacted/artifacts/*/evaluations/*"},
         ]
-        written = {"facts": [whole, evaluations], "reconcile": [sweeps, whole, evaluations]}
+        follow_ups = [
+            {"Fn::Sub": "${RedactedBucket.Arn}/control/follow-ups/*"},
+            {"Fn::Sub": "${RedactedBucket.Arn}/control/follow-up-days/*"},
+        ]
+        delivered = [whole, follow_ups, evaluations]
+        written = {"facts": delivered, "reconcile": [sweeps, *delivered]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
         assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
 
@@ -192,7 +203,7 @@ class TestPolicies:
 
     @pytest.mark.parametrize("handler", sorted(HANDLERS))
     def test_a_handler_takes_from_its_own_queue_only(self, handler):
-        own = [{"Fn::GetAtt": [f"{handler.capitalize()}Queue", "Arn"]}]
+        own = [{"Fn::GetAtt": [f"{camel(handler)}Queue", "Arn"]}]
         assert json.loads(granted(handler, "sqs:ReceiveMessage")) == own
 
     @pytest.mark.parametrize(
@@ -292,7 +303,7 @@ class TestStorage:
 class TestQueues:
     @pytest.mark.parametrize(
         "name",
-        [f"{name}Queue" for name in (*(h.capitalize() for h in sorted(HANDLERS)), *HEAVY)],
+        [f"{name}Queue" for name in (*map(camel, sorted(HANDLERS)), *HEAVY)],
     )
     def test_a_queue_has_dead_letters_with_an_alarm(self, name):
         redrive = of_type("AWS::SQS::Queue")[name]["RedrivePolicy"]
@@ -305,7 +316,7 @@ class TestQueues:
     @pytest.mark.parametrize("handler", sorted(HANDLERS))
     def test_a_message_is_hidden_for_six_times_the_handlers_time_limit(self, handler):
         limit = CONFIG["stages"][package.STAGE]["lambda_functions"][handler]["lambda_timeout"]
-        queue = of_type("AWS::SQS::Queue")[f"{handler.capitalize()}Queue"]
+        queue = of_type("AWS::SQS::Queue")[f"{camel(handler)}Queue"]
         assert queue["VisibilityTimeout"] >= 6 * limit
 
     @pytest.mark.parametrize("name", HEAVY)
@@ -318,7 +329,7 @@ class TestQueues:
 
     @pytest.mark.parametrize("handler", sorted(HANDLERS))
     def test_one_failed_message_does_not_bring_back_the_batch(self, handler):
-        events = RESOURCES[handler.capitalize()]["Properties"]["Events"]
+        events = RESOURCES[camel(handler)]["Properties"]["Events"]
         (source,) = events.values()
         assert source["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
@@ -369,9 +380,7 @@ class TestFunctions:
         variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
         assert ("LOUPE_SEMANTIC_THRESHOLD" in variables) is ("onnxruntime" in requirements)
 
-    @pytest.mark.parametrize(
-        "name", [*(h.capitalize() for h in sorted(HANDLERS)), "APIHandler", *HEAVY]
-    )
+    @pytest.mark.parametrize("name", [*map(camel, sorted(HANDLERS)), "APIHandler", *HEAVY])
     def test_a_function_logs_where_logs_are_kept_for_a_while(self, name):
         group = RESOURCES[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
         assert of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {
@@ -449,6 +458,12 @@ class TestEvents:
         read = json.loads((ROOT / "events" / "sqs_audio_redaction.json").read_text("utf-8"))
         orders = [CopyOrder.from_body(json.loads(r["body"])) for r in read["Records"]]
         assert [order.silences for order in orders] == [((Span(850, 2150),), ())]
+
+    def test_follow_ups_reads_its_event(self):
+        read = json.loads((ROOT / "events" / "follow_ups.due.json").read_text("utf-8"))
+        assert [work_order(r["body"]).keys() for r in read["Records"]] == [
+            {"contactId", "followUp"}
+        ]
 
     def test_the_schedule_is_no_hint(self):
         read = json.loads((ROOT / "events" / "reconcile.scheduled.json").read_text("utf-8"))

@@ -37,7 +37,7 @@ from tests.rules import says
 from tests.world import Clock
 
 RULES = RuleSet("chaos", (says("r1", "Mood", 1, ("good", "bad")),))
-QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
 MANY, QUICK, LONG_S = 1_000, 3, 3_600
 
 
@@ -123,7 +123,7 @@ class Scene:
         self.steps = Steps()
         self.speech = Speech(service=script.service, told=self._finished)
         settings = replace(
-            Settings(), max_receives=MANY, visibility_s=86_400, **dict(script.settings)
+            Settings(follow_ups=()), max_receives=MANY, visibility_s=86_400, **dict(script.settings)
         )
         self.plain = make(settings, Clock(), self.speech)
         self.buckets: list[dict[str, Any]] = []

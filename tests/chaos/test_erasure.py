@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from chalicelib.domain.contact import Status
 from chalicelib.domain.erasure import ERASED
-from chalicelib.flow import erased, erasure, erasure_ledger
+from chalicelib.flow import erasure_ledger
 from chalicelib.formats import object_keys
 from tests.chaos.scene import Erase, Put, Scene, Script
 from tests.chaos.scripts import BOTH, GOOD, NAMELESS, NAMING, SHORT
@@ -74,7 +72,9 @@ class Erasing(Scene):
         assert not row.waiting
         ids = {CONTACT, object_keys.provisional_id(NAMELESS)}
         held = [*self.plain.redacted.list(), *self.plain.raw.list()]
-        left = [s.key for s in held if any(one in s.key for one in ids) and "/outputs/" not in s.key]
+        left = [
+            s.key for s in held if any(one in s.key for one in ids) and "/outputs/" not in s.key
+        ]
         assert not left, left
         bodies = [self.plain.redacted.read(s.key) for s in held if s.key.startswith("control/")]
         assert not [body for body in bodies if CONTACT.encode() in body]

@@ -164,10 +164,18 @@ def test_negative_counters_are_kept(contacts):
 # Lists
 
 LISTED = (
-    row("voice", NOON, queue_id="q-1", agent_id="a-1", categories=("Refund", "Rude")),
+    row(
+        "voice",
+        NOON,
+        queue_id="q-1",
+        agent_id="a-1",
+        customer_ref="cu-1",
+        categories=("Refund", "Rude"),
+    ),
     row(
         "chat",
         NOON + HOUR,
+        customer_ref="cu-2",
         channel=Channel.CHAT,
         channels=(Channel.CHAT,),
         queue_id="q-2",
@@ -177,6 +185,7 @@ LISTED = (
     row(
         "both",
         NOON + 2 * HOUR,
+        customer_ref="cu-1",
         channels=(Channel.VOICE, Channel.CHAT),
         queue_id="q-1",
         agent_id="a-2",
@@ -192,7 +201,14 @@ LISTED = (
         ),
     ),
     bare("refused", NOON + 5 * HOUR, status=Status.QUARANTINED),
-    row("gone", NOON + 6 * HOUR, queue_id="q-1", agent_id="a-1", status=Status.DELETED),
+    row(
+        "gone",
+        NOON + 6 * HOUR,
+        queue_id="q-1",
+        agent_id="a-1",
+        customer_ref="cu-1",
+        status=Status.DELETED,
+    ),
 )
 DELETED = Status.DELETED
 FILTERS = {
@@ -211,6 +227,11 @@ FILTERS = {
     "one_agent": ({"agent_ids": ("a-1",)}, "chat voice"),
     "an_agent_in_a_queue": ({"agent_ids": ("a-1", "a-2"), "queue_ids": ("q-1",)}, "both voice"),
     "an_unknown_agent": ({"agent_ids": ("a-9",)}, ""),
+    "one_customer": ({"customer_refs": ("cu-1",)}, "both voice"),
+    "any_of_two_customers": ({"customer_refs": ("cu-1", "cu-2")}, "both chat voice"),
+    "a_customer_since": ({"customer_refs": ("cu-1",), "start_ms": NOON + 1}, "both"),
+    "a_customer_of_an_agent": ({"customer_refs": ("cu-1",), "agent_ids": ("a-1",)}, "voice"),
+    "an_unknown_customer": ({"customer_refs": ("cu-9",)}, ""),
     "one_status": ({"statuses": (Status.IN_PROGRESS,)}, "waiting-voice young"),
     "sparse_statuses": ({"statuses": (Status.QUARANTINED, Status.FAILED)}, "refused both"),
     "a_status_in_a_queue": ({"statuses": (Status.FAILED,), "queue_ids": ("q-1",)}, "both"),

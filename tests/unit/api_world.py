@@ -318,7 +318,9 @@ def services(
         raw=products,
         redacted=products,
         contacts=SqliteContacts(folder / "contacts.db"),
-        queues=Queues(*map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction"))),
+        queues=Queues(
+            *map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups"))
+        ),
         facts=None,
         transcriber=None,
         identifier=None,

@@ -83,7 +83,7 @@ def test_health_without_a_token_tells_status_and_version_only(world):
 
 def test_health_tells_engines_to_anybody_and_queues_to_operations(world):
     assert [q["name"] for q in world.ask("/v1/health").json["queues"]] == [
-        "ingest", "acoustics", "speech", "facts", "audio_redaction",
+        "ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups",
     ]  # fmt: skip
     seen = world.ask("/v1/health", who=AGENT).json
     assert (seen["queues"], seen["engines"][0]["detail"]) == ([], "not Amazon Comprehend")

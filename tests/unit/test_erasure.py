@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.contact import Status
 from chalicelib.domain.erasure import ERASED, ErasureState
-from chalicelib.domain.errors import NotFound, StateRefused, Unavailable
+from chalicelib.domain.errors import NotFound, StateRefused
 from chalicelib.flow import erasure, erasure_ledger
 from tests.world import CALL_KEY, CHAT_KEY, CONTACT, OTHER, RECORD_KEY, World, call, chat, record
 

@@ -12,6 +12,7 @@
     by-day    DAY     T#<day>                all rows, tombstones too
     by-queue  QUEUE   Q#<queue>#<month>      published rows of a queue
     by-agent  AGENT   A#<agent>#<month>      published rows of an agent
+    by-customer  CUSTOMER  U#<pseudonym>     sparse: published rows of a customer
     by-state  STATE   RUN#<status>           sparse: rows that are not completed
                       REFUSED#<status>       sparse: rows with a refused part beside a good one
                       OUTBOX                 facts to deliver
@@ -41,7 +42,13 @@ from chalicelib.domain.events import Fact
 from chalicelib.formats import artifact
 
 PROJECTED = ("status", "channels", "categories")
-INDEX_KEYS = {"by-day": "DAY", "by-queue": "QUEUE", "by-agent": "AGENT", "by-state": "STATE"}
+INDEX_KEYS = {
+    "by-day": "DAY",
+    "by-queue": "QUEUE",
+    "by-agent": "AGENT",
+    "by-customer": "CUSTOMER",
+    "by-state": "STATE",
+}
 TIME_TO_LIVE = "expires_s"
 SPARSE = frozenset((Status.IN_PROGRESS, Status.FAILED, Status.QUARANTINED))
 STATES = {  # by status: (nothing was refused, something was)
@@ -82,6 +89,15 @@ class _ByAgent(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
     position = UnicodeAttribute(range_key=True, attr_name="POS")
 
 
+class _ByCustomer(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "by-customer"
+        projection = IncludeProjection(list(PROJECTED))
+
+    customer = UnicodeAttribute(hash_key=True, attr_name="CUSTOMER")
+    position = UnicodeAttribute(range_key=True, attr_name="POS")
+
+
 class _ByState(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
     class Meta:
         index_name = "by-state"
@@ -103,6 +119,7 @@ class Item(Model):
     day = UnicodeAttribute(null=True, attr_name="DAY")
     queue = UnicodeAttribute(null=True, attr_name="QUEUE")
     agent = UnicodeAttribute(null=True, attr_name="AGENT")
+    customer = UnicodeAttribute(null=True, attr_name="CUSTOMER")
     state = UnicodeAttribute(null=True, attr_name="STATE")
     status = UnicodeAttribute(null=True)
     channels = UnicodeSetAttribute(null=True)
@@ -112,6 +129,7 @@ class Item(Model):
     by_day = _ByDay()
     by_queue = _ByQueue()
     by_agent = _ByAgent()
+    by_customer = _ByCustomer()
     by_state = _ByState()
 
 
@@ -189,6 +207,10 @@ def partitions_of(row: ContactRow) -> dict[str, tuple[str, str]]:
     return found
 
 
+def customer_key(customer_ref: str) -> str:
+    return f"U#{customer_ref}"
+
+
 def states_of(statuses: Iterable[Status], *, refused: bool) -> list[str]:
     """The state partitions where rows of these statuses are, all of them or those with a refusal."""
     found = (name for status in statuses for name in STATES[status][refused:])
@@ -208,8 +230,14 @@ def row_item(model: type[Item], row: ContactRow) -> Item:
         channels=set(listing.channels(row)) or None,
         categories=set(listing.categories(row)) or None,
         state=STATES[row.status][listing.refused(row)],
+        customer=_customer(row),
         **lists,
     )
+
+
+def _customer(row: ContactRow) -> str | None:
+    ref = listing.customer_ref(row)
+    return customer_key(ref) if ref and row.status is not Status.DELETED else None
 
 
 def row_of(item: Item) -> ContactRow:

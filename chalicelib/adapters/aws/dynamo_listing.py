@@ -100,6 +100,11 @@ class Listing:
                 self._table.query(state, within.low, within.high, index="by-state")
                 for state in states
             ]
+        if query.customer_refs:
+            keys = [items.customer_key(each) for each in set(query.customer_refs)]
+            return [
+                self._table.query(key, within.low, within.high, index="by-customer") for key in keys
+            ]
         if query.agent_ids:
             return [self._walk(f"A#{each}", "by-agent", within) for each in set(query.agent_ids)]
         if query.queue_ids:

@@ -58,7 +58,7 @@ class S3Objects:
         """Reads ahead in ranges of the one version that was there at first, so memory stays bounded."""
         stat = self.stat(key)
         if stat is None:
-            raise _missing(key)
+            raise _missing()
         with io.BufferedReader(_Ranges(self, stat), READ_AHEAD) as body:
             yield cast("BinaryIO", body)
 
@@ -105,7 +105,9 @@ class S3Objects:
 
     def purge(self, key: str, *, former: bool = False) -> int:
         key_bytes(key)
-        return self._versions.purge(key, lambda name, latest: name == key and not (former and latest))
+        return self._versions.purge(
+            key, lambda name, latest: name == key and not (former and latest)
+        )
 
     def purge_under(self, prefix: str, *, but: str = "") -> int:
         return self._versions.purge(prefix, lambda name, _: not (but and name.startswith(but)))
@@ -159,7 +161,7 @@ class S3Objects:
                     Bucket=self._bucket, Key=key, **arguments
                 )
             except ClientError as error:
-                raise _failure(error, operation, key) from error
+                raise _failure(error, operation) from error
             return answer
 
 
@@ -237,10 +239,10 @@ _CONDITIONS = {
 }
 
 
-def _failure(error: ClientError, operation: str, key: str) -> Exception:
+def _failure(error: ClientError, operation: str) -> Exception:
     code = code_of(error)
     if code in _ABSENT or (status_of(error) == 404 and code != "NoSuchBucket"):
-        return _missing(key)
+        return _missing()
     if code in _CONDITIONS:
         return _CONDITIONS[code](f"{operation}: {code}")
     return unavailable(error, operation)
@@ -254,7 +256,7 @@ def _head(body: BinaryIO) -> bytes:
     return bytes(head)
 
 
-def _missing(key: str) -> NotFound:
+def _missing() -> NotFound:
     return NotFound("there is no such object")
 
 

@@ -212,6 +212,8 @@ def _tag(connection: sqlite3.Connection, row: ContactRow) -> None:
     connection.execute("DELETE FROM contact_tags WHERE contact_id = ?", (row.contact_id,))
     tags = [("channel", value) for value in listing.channels(row)]
     tags += [("category", value) for value in listing.categories(row)]
+    if customer := listing.customer_ref(row):
+        tags.append(("customer", customer))
     connection.executemany(
         "INSERT INTO contact_tags VALUES (?, ?, ?)",
         [(row.contact_id, kind, value) for kind, value in tags],
@@ -270,7 +272,12 @@ def _filters(query: ContactQuery) -> Iterator[tuple[str, Iterable[object]]]:
     for column, wanted in columns.items():
         if wanted:
             yield f"{column} IN ({_marks(wanted)})", wanted
-    for kind, tags in (("channel", query.channels), ("category", query.categories)):
+    tagged = {
+        "channel": query.channels,
+        "category": query.categories,
+        "customer": query.customer_refs,
+    }
+    for kind, tags in tagged.items():
         if tags:
             yield _TAGGED.format(kind=kind, marks=_marks(tags)), tags
 

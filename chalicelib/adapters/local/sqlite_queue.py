@@ -136,7 +136,9 @@ class SqliteQueue:
             found = connection.execute(
                 "SELECT position, body FROM messages WHERE queue = ?", (self.name,)
             ).fetchall()
-            naming = [(at,) for at, body in found if not names.isdisjoint(json.loads(body).values())]
+            naming = [
+                (at,) for at, body in found if not names.isdisjoint(json.loads(body).values())
+            ]
             connection.executemany("DELETE FROM messages WHERE position = ?", naming)
         return len(naming)
 

@@ -26,6 +26,7 @@ NOTIFICATION = "SEND_NOTIFICATION"
 ALERT = "SEND_IN_APP_NOTIFICATION"
 WEBHOOK = "SEND_WEBHOOK"
 EVALUATION = "SUBMIT_AUTO_EVALUATION"
+FOLLOW_UP = "START_FOLLOW_UP"
 
 RULE_MATCHED, RULE_ACTION = "RuleMatched", "RuleAction"
 MATCHED_TYPES = {
@@ -43,7 +44,7 @@ NOT_CARRIED_OUT: Mapping[str, str] = {
     "END_ASSOCIATED_EMAILS": "Loupe does not end e-mail contacts of Amazon Connect",
     "EXTRACT_INFORMATION": "Loupe does not extract information by rules",
 }
-KNOWN = frozenset((CATEGORY, EVENT, TASK, NOTIFICATION, ALERT, WEBHOOK, EVALUATION))
+KNOWN = frozenset((CATEGORY, EVENT, TASK, NOTIFICATION, ALERT, WEBHOOK, EVALUATION, FOLLOW_UP))
 _VARIABLE = re.compile(
     r"\$\.ContactLens\.(?:PostCall|PostChat|RealTimeCall|RealTimeChat)"
     r"\.(ContactId|Agent\.AgentId|Queue\.QueueId)(?![\w.]*\w)"

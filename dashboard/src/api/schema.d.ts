@@ -560,6 +560,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/contacts/{contactId}/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that followed a contact, the latest first
+         * @description Everything that followed a contact, the latest first.
+         */
+        get: operations["listContactFollowUps"];
+        put?: never;
+        /**
+         * Ask for a follow-up by hand
+         * @description Ask for a follow-up by hand. One that is there already is told as it stands; one that failed is tried again. 422 for a contact without an analysis.
+         */
+        post: operations["orderFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quarantine/{quarantineId}/replay": {
         parameters: {
             query?: never;
@@ -800,6 +824,26 @@ export interface paths {
          * @description Review items, the last opened first: those among the latest 500 that are in one of the states, at most 100.
          */
         get: operations["listReviewItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What follows contacts, the last ordered first: those among the latest 1,000 that are wanted, at most 100
+         * @description What follows contacts, the last ordered first: those among the latest 1,000 that are wanted, at most 100.
+         */
+        get: operations["listFollowUps"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1580,6 +1624,65 @@ export interface components {
             at: string;
             contactId: string;
             contact: components["schemas"]["ContactSummary"];
+        };
+        /**
+         * FollowUpInfo
+         * @description ``outcome`` and what it rests on are there once it is DONE; ``detail`` says why it was skipped, failed
+         *     or waits. ``score``: 0 to 1000 for risk. ``refs``: ids of what was opened elsewhere.
+         */
+        FollowUpInfo: {
+            id: string;
+            /** @enum {string} */
+            kind: "risk" | "next-action" | "survey" | "language" | "review";
+            contactId: string;
+            /** @enum {string} */
+            state: "WAITING" | "DONE" | "FAILED" | "SKIPPED";
+            orderedAt: string;
+            endedAt: string | null;
+            attempts: number;
+            detail: string;
+            outcome: string | null;
+            score: number | null;
+            engine: components["schemas"]["EngineInfo"] | null;
+            inputs: {
+                [key: string]: string;
+            };
+            reasons: components["schemas"]["FollowUpReason"][];
+            options: components["schemas"]["FollowUpOption"][];
+            refs: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * FollowUpList
+         * @description ``truncated``: there are more in that time.
+         */
+        FollowUpList: {
+            items: components["schemas"]["FollowUpInfo"][];
+            truncated: boolean;
+        };
+        /** FollowUpOption */
+        FollowUpOption: {
+            name: string;
+            score: number;
+            reason: string;
+        };
+        /**
+         * FollowUpReason
+         * @description ``weight``: the share that it had, in the engine's own unit; ``beginOffsetMillis``: where in the
+         *     conversation it shows.
+         */
+        FollowUpReason: {
+            text: string;
+            name: string;
+            value: string;
+            weight: number | null;
+            beginOffsetMillis: number | null;
+        };
+        /** FollowUpRequest */
+        FollowUpRequest: {
+            /** @enum {string} */
+            kind: "risk" | "next-action" | "survey" | "language" | "review";
         };
         /**
          * FormAutomation
@@ -5507,6 +5610,198 @@ export interface operations {
             };
         };
     };
+    listContactFollowUps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    orderFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpInfo"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replayQuarantine: {
         parameters: {
             query?: never;
@@ -6624,6 +6919,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewItemList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFollowUps: {
+        parameters: {
+            query?: {
+                /** @description Ordered at or after; a week ago by default, 31 days ago at most. */
+                since?: string | null;
+                kind?: ("risk" | "next-action" | "survey" | "language" | "review")[] | null;
+                state?: ("WAITING" | "DONE" | "FAILED" | "SKIPPED")[] | null;
+                outcome?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpList"];
                 };
             };
             /** @description Not Modified */
