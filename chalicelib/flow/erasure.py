@@ -28,6 +28,7 @@ from chalicelib.ports.storage import Commit, ContactQuery, RowWrite
 
 ROUNDS = 20
 PATIENCE_MS = 15 * 60_000
+LOOK_AGAIN_S = 30
 PAGE = 200
 PSEUDONYM = re.compile(r"cu-[0-9a-f]{32}")
 HOLD = "legal hold"
@@ -226,6 +227,9 @@ def carry_customer(services: Services, entry_id: str) -> Erasure:
     after = erasure_ledger.note(
         services, entry_id, lambda before: _summed(before, marks, parts, answers)
     )
+    if after.state is ErasureState.PENDING:
+        again = Hint(sweep=entry_id, reason=ERASE)
+        services.queues.ingest.send(again.to_body(), delay_s=LOOK_AGAIN_S)
     _close(services, entry, after)
     return after
 
