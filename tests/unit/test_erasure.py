@@ -16,8 +16,7 @@ import chalicelib
 from chalicelib.domain.contact import PartKind, Status
 from chalicelib.domain.erasure import ERASED, ErasureState
 from chalicelib.domain.errors import BadRequest, NotFound, StateRefused, Unavailable
-from chalicelib.domain.evaluation.evaluation import Evaluation, Step, moved
-from chalicelib.domain.evaluation.scoring import score
+from chalicelib.domain.evaluation.evaluation import Step, moved
 from chalicelib.domain.events import Fact
 from chalicelib.domain.follow_up import Kind, Result
 from chalicelib.domain.pseudonym import pseudonym
@@ -33,12 +32,11 @@ from chalicelib.ports.services import After
 from chalicelib.ports.storage import Commit, RowWrite
 from local.intake import Inbox
 from tests.rules import says
-from tests.unit.evaluation_world import form, section, yes_no
+from tests.unit.test_evaluation_stores import evaluation
 from tests.world import CALL_KEY, CHAT_KEY, CONTACT, OTHER, RECORD_KEY, World, call, chat, record
 
 CANARY = "Zebulon Quagmire"
 LINES = [("AGENT", "Hello"), ("CUSTOMER", f"I am {CANARY}, thank you")]
-NOTHING = score(form(section("s", yes_no("q"))), {})
 OTHER_CHAT = CHAT_KEY.replace(CONTACT, OTHER)
 ASKING = RuleSet(
     "asking",
@@ -406,18 +404,7 @@ def test_a_submitted_evaluation_leaves_an_empty_line_in_its_day(world: World) ->
     store, at_ms = world.services.redacted, 1_767_603_600_000
     for number, contact_id in enumerate((CONTACT, OTHER)):
         book = evaluations.Evaluations(store, contact_id)
-        draft = Evaluation(
-            f"{number:032x}",
-            contact_id,
-            "f" * 32,
-            1,
-            "ada",
-            "Ada",
-            "ann",
-            at_ms,
-            NOTHING,
-            notes=CANARY,
-        )
+        draft = evaluation(contact_id, id=f"{number:032x}", notes=CANARY)
         book.create(draft)
         book.write(moved(draft, Step.SUBMIT, "ann", at_ms))
     assert erase(world).removed["evaluation notes"] == 1
