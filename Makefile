@@ -37,6 +37,7 @@ bench: setup ## benchmarks, as ratios in one run
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.language
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.entities
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.semantic
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.fraud
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package

@@ -24,10 +24,14 @@ VECTOR_ENGINES = ("minilm", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
+RISK_ENGINES = ("local", "fraud-detector", "sagemaker")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
+NEXT_ACTION_ENGINES = ("local", "personalize")
+PERSONALIZE_CALLS = ("actions", "ranking")
 ELSEWHERE = (
     "LOUPE_DATA", "LOUPE_TOKEN", "LOUPE_SHARED_DATA", "LOUPE_REQUIRE_SHARED_DATA", "LOUPE_CHROMIUM",
 )  # fmt: skip
+A2I_FLOW = r"|arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:flow-definition/[a-z0-9](-*[a-z0-9])*"
 RANGES: Mapping[str, tuple[int, int]] = {
     "customer_channel": (0, 1),
     "max_audio_bytes": (1, 4 * 1024**3),
@@ -45,6 +49,14 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "themes_max_contacts": (1, 50_000),
     "semantic_threshold": (0, 1),
     "action_rate_per_hour": (1, 10_000),
+    "review_sample": (0, 100),
+    "reviewers": (1, 2),
+    "review_lease_s": (60, 24 * 3600),
+    "review_days": (1, 365),
+    "risk_review": (1, 1000),
+    "risk_block": (1, 1000),
+    "declined_days": (0, 365),
+    "exploration_percent": (0, 20),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
     "interruption_min_overlap_ms": (0, 60_000),
@@ -85,12 +97,24 @@ class Settings:
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     ``action_rate_per_hour``: review tasks, alerts and notifications of one rule in one hour.
+    ``review_sample``: percent of contacts of which one judgement is looked at by a person, whatever it is.
+    ``reviewers``: independent verdicts that an item of a review wants; ``review_lease_s``: how long a claim
+    holds; ``review_days``: after so many an item that nobody judged has expired.
+    ``a2i_flow``: on AWS, the ARN of a flow definition of Amazon Augmented AI that judges items as well.
     ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
+    ``risk``: who assesses it; ``risk_review`` and ``risk_block`` are scores from which on somebody looks,
+    and automatic call-backs are withheld. ``fraud_*``: what the account calls its detector and, in
+    ``fraud_labels``, fraud and no fraud; ``risk_endpoint``: the one for ``sagemaker``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
+    ``next_action``: what ranks next actions; ``actions_file``: the path of a catalogue of them.
+    ``declined_days``: for so long a declined action, and any offer after a declined one, is kept back.
+    ``exploration_percent``: rankings that put another action first, to learn how it is taken.
+    ``personalize_*``: the campaign and by which call it is asked, where events go, and how customers are
+    forgotten: dataset group, bucket, and the role that reads the bucket.
     """
 
     speech: str = "whisper"
@@ -151,13 +175,37 @@ class Settings:
     rule_statements: str = "off"
     rule_limits: tuple[str, ...] = ()
     action_rate_per_hour: int = 100
+    review_sample: float = 1.0
+    reviewers: int = 2
+    review_lease_s: int = 1800
+    review_days: int = 30
+    a2i_flow: str = ""
     webhook_url: str = ""
     webhook_secret: str = ""
     webhook_hosts: tuple[str, ...] = ()
     notification_topic: str = ""
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
+    risk: str = "local"
+    risk_review: int = 500
+    risk_block: int = 900
+    risk_endpoint: str = ""
+    fraud_detector: str = ""
+    fraud_detector_version: str = ""
+    fraud_event_type: str = ""
+    fraud_entity_type: str = "customer"
+    fraud_labels: tuple[str, ...] = ("fraud", "legit")
     customer_attribute: str = "customerId"
     customer_secret: str = ""
+    next_action: str = "local"
+    actions_file: str = ""
+    declined_days: int = 30
+    exploration_percent: int = 5
+    personalize_campaign: str = ""
+    personalize_call: str = "actions"
+    personalize_tracking_id: str = ""
+    personalize_dataset_group: str = ""
+    personalize_bucket: str = ""
+    personalize_role: str = ""
     method: Method = field(default_factory=Method)
 
     @property
@@ -200,8 +248,7 @@ class Settings:
         """Raise ``SettingsError`` for values out of range."""
         _one_of("LOUPE_SPEECH", self.speech, SPEECH_ENGINES)
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
-        if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
-            raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+        _names_at_aws(self)
         _one_of("LOUPE_LANGUAGE_ID", self.language_id, LANGUAGE_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_RAW", self.raw, RAW)
@@ -218,8 +265,10 @@ class Settings:
         _one_of("LOUPE_SUMMARY", self.summary, SUMMARY_ENGINES)
         _ = self.limits
         _ = self.switches
+        _risk(self)
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
+        _next_action(self)
         _one_of("LOUPE_CONTACT_LENS_OUTPUT", self.contact_lens_output, CONTACT_LENS_OUTPUT)
         if self.contact_lens_output == "both" and not self.keeps_raw:
             raise SettingsError(
@@ -241,6 +290,13 @@ def variables() -> tuple[str, ...]:
     )
 
 
+def _names_at_aws(settings: Settings) -> None:
+    if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", settings.vocabulary_name):
+        raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+    if not re.fullmatch(A2I_FLOW, settings.a2i_flow):
+        raise SettingsError("LOUPE_A2I_FLOW is the ARN of a flow definition")
+
+
 def _model(settings: Settings) -> None:
     """A language model that is to be asked is named whole."""
     needs = {"extractive": (), "bedrock": ("model_id",), "openai": ("model_id", "model_url")}
@@ -257,6 +313,45 @@ def _model(settings: Settings) -> None:
         raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
     if settings.model_url and (wrong := problem(settings.model_url)):
         raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
+
+
+def _risk(settings: Settings) -> None:
+    """Who assesses risk is named whole, by names that the service can have."""
+    _one_of("LOUPE_RISK", settings.risk, RISK_ENGINES)
+    needs = {
+        "fraud-detector": ("fraud_detector", "fraud_event_type"),
+        "sagemaker": ("risk_endpoint",),
+    }
+    for name in needs.get(settings.risk, ()):
+        if not getattr(settings, name):
+            raise SettingsError(f"LOUPE_RISK={settings.risk} needs LOUPE_{name.upper()}")
+    if not re.fullmatch(r"|[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", settings.risk_endpoint):
+        raise SettingsError("LOUPE_RISK_ENDPOINT is the name of an endpoint")
+    if not re.fullmatch(r"|[1-9][0-9]{0,4}", settings.fraud_detector_version):
+        raise SettingsError("LOUPE_FRAUD_DETECTOR_VERSION is a number")
+    if len(set(settings.fraud_labels)) != 2:
+        raise SettingsError("LOUPE_FRAUD_LABELS are two names: of fraud, and of none")
+    _fraud_names(settings)
+
+
+def _fraud_names(settings: Settings) -> None:
+    for name in ("fraud_detector", "fraud_event_type", "fraud_entity_type", "fraud_labels"):
+        value = getattr(settings, name)
+        for each in (value,) if isinstance(value, str) else value:
+            if not re.fullmatch(r"[0-9a-z_-]{0,64}", each):
+                wrong = f"LOUPE_{name.upper()} is of small letters, digits, _ and -"
+                raise SettingsError(wrong)
+
+
+def _next_action(settings: Settings) -> None:
+    """A service that learns of customers must be told how to forget them, too."""
+    _one_of("LOUPE_NEXT_ACTION", settings.next_action, NEXT_ACTION_ENGINES)
+    _one_of("LOUPE_PERSONALIZE_CALL", settings.personalize_call, PERSONALIZE_CALLS)
+    for name in ("campaign", "tracking_id", "dataset_group", "bucket", "role"):
+        if settings.next_action == "personalize" and not getattr(settings, f"personalize_{name}"):
+            raise SettingsError(
+                f"LOUPE_NEXT_ACTION=personalize needs LOUPE_PERSONALIZE_{name.upper()}"
+            )
 
 
 def _known(names: Iterable[str]) -> None:

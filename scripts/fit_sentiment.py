@@ -83,6 +83,20 @@ def own_lines() -> Examples:
     return Examples([text for _, text in rows], np.array(classes, np.intp))
 
 
+def reviewed(manifest: Path) -> Examples:
+    """What people decided in reviews: the training part of ``loupe follow-ups labels``. MIXED,
+    which the head does not know, is left out."""
+    rows = [json.loads(line) for line in manifest.read_text("utf-8").splitlines()]
+    told = [(row["source"], row["sentiment-metadata"]["class-name"]) for row in rows]
+    known = [(text, LABELS.index(SentimentLabel(n))) for text, n in told if n in LABELS]
+    return Examples([text for text, _ in known], np.array([c for _, c in known], np.intp))
+
+
+def together(first: Examples, second: Examples) -> Examples:
+    """Both, one behind the other."""
+    return Examples([*first.texts, *second.texts], np.concatenate([first.classes, second.classes]))
+
+
 def joined(lines: Examples) -> Examples:
     """Each line before or behind a neutral one, which does not change its label."""
     chance = np.random.default_rng(SEED)
@@ -139,9 +153,10 @@ def balanced(classes: Classes) -> Matrix:
 class Training:
     """The three sets with their features, and heads fitted on parts of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Path | None = None) -> None:
         engine = MiniLmSentiment(threads=os.cpu_count() or 1)
-        self.sets = [tweets(training=True), own_lines()]
+        lines = together(own_lines(), reviewed(labels)) if labels else own_lines()
+        self.sets = [tweets(training=True), lines]
         self.sets.append(joined(self.sets[1]))
         self.features = [engine.features(examples.texts) * SCALE for examples in self.sets]
         chance = np.random.default_rng(SEED)
@@ -180,7 +195,7 @@ def validate(training: Training) -> None:
         )
 
 
-def write(head: Matrix) -> None:
+def write(head: Matrix, source: str = SOURCE) -> None:
     """The head as JSON, four decimals, and its pin."""
     plain = np.vstack([head[:-1] * SCALE[:, None], head[-1:]]).T.round(4)
     body = {
@@ -193,7 +208,7 @@ def write(head: Matrix) -> None:
     pins = json.loads(PINS.read_text("utf-8"))
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     pin = {"size": file.stat().st_size, "sha256": sha256}
-    pins[HEAD] = {"source": SOURCE, "folder": "data", "files": {HEAD_FILE: pin}}
+    pins[HEAD] = {"source": source, "folder": "data", "files": {HEAD_FILE: pin}}
     PINS.write_text(json.dumps(pins, indent=2) + "\n", "utf-8")
 
 
@@ -202,12 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--validate", action="store_true", help="cross-validate the grid, write nothing"
     )
+    parser.add_argument(
+        "--labels", type=Path, metavar="FILE", help="what people decided here, beside our own lines"
+    )
     given = parser.parse_args(arguments)
-    training = Training()
+    training = Training(given.labels)
     if given.validate:
         validate(training)
     else:
-        write(training.head(PENALTY, LINES_SHARE))
+        source = f"{SOURCE}; and turns that people of this installation judged"
+        write(training.head(PENALTY, LINES_SHARE), source if given.labels else SOURCE)
     return 0
 
 

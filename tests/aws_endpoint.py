@@ -1,17 +1,18 @@
-"""A local HTTP server that speaks AWS JSON 1.1 for real boto3 clients, and Transcribe behind it.
+"""A local HTTP server that speaks AWS's JSON and REST-JSON for real boto3 clients, and Transcribe behind it.
 
 Requests come signed and serialised by boto3, answers go through its parser and error mapping. Anything
 else is refused: another protocol or path, an unsigned request, an operation nobody wrote, and a
-request that breaks the service model's enums, patterns or limits, which boto3 itself does not check.
+request that breaks the service model's enums, patterns or limits or a documented limit, which boto3 itself
+does not check (``strict``). A fake that answers what the model does not know is told so, too.
 """
 
 from __future__ import annotations
 
 import json
-import re
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -19,21 +20,16 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.loaders import Loader
-from botocore.model import ServiceModel, Shape
+from botocore.model import OperationModel, ServiceModel
 
 from chalicelib.ports.storage import ObjectStore
+from tests import aws_wire, strict
+from tests.aws_faults import Altered, Cut, Fault, Garbage, Stall
+from tests.aws_wire import Answer, Refused, Sent
 
-PROTOCOL = "application/x-amz-json-1.1"
+__all__ = ["REGION", "Refused", "Service", "Transcribe", "client", "serving"]
+
 REGION = "eu-central-1"
-
-
-class Refused(Exception):
-    """An error answer: HTTP status, error type, message."""
-
-    def __init__(self, status: int, kind: str, message: str = "") -> None:
-        super().__init__(message)
-        self.status, self.kind = status, kind
-
 
 Operation = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -41,27 +37,58 @@ Operation = Callable[[dict[str, Any]], dict[str, Any]]
 class Service:
     """One service: its model, and the operations that somebody wrote.
 
-    ``faults`` are raised by the next calls, in order. ``requests`` holds what was accepted.
+    ``faults`` befall the next calls, in order. ``requests`` holds what was accepted, ``called`` the
+    operations that were asked for, with or without success. Raises ``NotImplementedError`` for a service
+    of another protocol.
     """
 
     invalid = "BadRequestException"
 
-    def __init__(self, name: str, operations: dict[str, Operation]) -> None:
-        self.faults: deque[Refused] = deque()
+    def __init__(self, name: str, operations: Mapping[str, Operation]) -> None:
+        self.faults: deque[Fault] = deque()
         self.requests: list[dict[str, Any]] = []
-        self.model = ServiceModel(Loader().load_service_model(name, "service-2"))
+        self.called: list[str] = []
+        self.closing = threading.Event()
+        self.model = ServiceModel(Loader().load_service_model(name, "service-2"), name)
         self._operations = operations
+        if self.model.resolved_protocol not in aws_wire.SPOKEN:
+            raise NotImplementedError(f"{name} speaks {self.model.resolved_protocol}")
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        if self.faults:
-            raise self.faults.popleft()
-        if operation not in self._operations:
-            raise Refused(400, "UnknownOperationException", operation)
-        shape = self.model.operation_model(operation).input_shape
-        problems = list(_problems(shape, params, operation))
+        """The answer as an object, for servers that write it themselves: faults are error answers."""
+        fault = self.faults.popleft() if self.faults else None
+        if isinstance(fault, Refused):
+            raise fault
+        return self.answer(self.model.operation_model(operation), params)
+
+    def answer(self, operation: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
+        """The right answer. Raises ``Refused``."""
+        if operation.name not in self._operations:
+            raise Refused(400, "UnknownOperationException", operation.name)
+        problems = strict.problems(operation, params)
         if problems:
             raise Refused(400, self.invalid, "; ".join(problems))
-        return self._operations[operation](params)
+        answer = self._operations[operation.name](params)
+        wrong = list(strict.walk(operation.output_shape, answer, "answer")) if answer else []
+        if wrong:
+            raise Refused(500, "FakeIsWrong", "; ".join(wrong))
+        return answer
+
+    def handle(self, sent: Sent) -> tuple[Answer, Fault | None]:
+        """What goes back for a request, and what befalls it on the way."""
+        try:
+            aws_wire.check_signature(self.model, sent, REGION)
+            operation, params = aws_wire.read(self.model, sent)
+            self.called.append(operation.name)
+            fault = self.faults.popleft() if self.faults else None
+            if isinstance(fault, Refused):
+                raise fault
+            answer: Mapping[str, Any] = self.answer(operation, params)
+            if isinstance(fault, Altered):
+                answer = fault.change(dict(answer))
+            return aws_wire.write(operation, answer), fault
+        except Refused as refused:
+            return aws_wire.error(self.model, refused), None
 
 
 class Transcribe(Service):
@@ -132,35 +159,6 @@ class Transcribe(Service):
         return {f"{job['kind']}Name": name, f"{job['kind']}Status": job["status"], **reason}
 
 
-def _problems(shape: Shape, value: Any, where: str) -> Iterator[str]:
-    """What the service model forbids: enum, pattern, sizes. Types and names boto3 has checked."""
-    limits = shape.metadata
-    if getattr(shape, "is_document_type", False) or isinstance(value, bool):
-        return
-    if shape.type_name == "structure":
-        for name, each in value.items():
-            yield from _problems(shape.members[name], each, f"{where}.{name}")
-        return
-    if shape.type_name == "list":
-        for each in value:
-            yield from _problems(shape.member, each, where)
-    yield from _bounds(limits, value, where)
-
-
-def _bounds(limits: dict[str, Any], value: Any, where: str) -> Iterator[str]:
-    if limits.get("enum") and value not in limits["enum"]:
-        yield f"{where} is not one of the allowed values"
-    if (
-        "pattern" in limits
-        and isinstance(value, str)
-        and not re.fullmatch(limits["pattern"], value)
-    ):
-        yield f"{where} does not match {limits['pattern']}"
-    size = value if isinstance(value, int | float) else len(value)
-    if not limits.get("min", size) <= size <= limits.get("max", size):
-        yield f"{where} is too small or too large"
-
-
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -168,40 +166,37 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.service = service
 
+    def handle_error(self, *where: Any) -> None:
+        """A client that went away meanwhile is what some tests are about."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*where)
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        try:
-            self._answer(200, self.server.service.call(self._operation(), json.loads(body)))
-        except Refused as refused:
-            self._answer(refused.status, {"__type": refused.kind, "message": str(refused)})
+        """Every method: the model says which one an operation has."""
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        sent = Sent.of(self.command, self.path, dict(self.headers.items()), body)
+        answer, fault = self.server.service.handle(sent)
+        if isinstance(fault, Stall):
+            self.server.service.closing.wait(fault.seconds)
+        if isinstance(fault, Garbage):
+            answer = Answer(fault.status, fault.body, {"content-type": fault.content_type})
+        self._send(answer, fault.after if isinstance(fault, Cut) else None)
 
-    def _operation(self) -> str:
-        model = self.server.service.model
-        target = self.headers.get("x-amz-target", "")
-        prefix = f"{model.metadata['targetPrefix']}."
-        signed = self.headers.get("authorization", "")
-        if self.headers.get("content-type") != PROTOCOL or "smithy-protocol" in self.headers:
-            raise Refused(400, "UnsupportedProtocol", "only AWS JSON 1.1 is spoken here")
-        if self.path != "/" or not target.startswith(prefix):
-            raise Refused(400, "UnknownOperationException", target)
-        if f"/{REGION}/{model.signing_name}/aws4_request" not in signed:
-            raise Refused(
-                403, "IncompleteSignatureException", f"not signed for {model.signing_name}"
-            )
-        return target.removeprefix(prefix)
+    do_GET = do_PUT = do_DELETE = do_POST  # noqa: N815
 
-    def _answer(self, status: int, answer: dict[str, Any]) -> None:
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("content-type", PROTOCOL)
-        self.send_header("content-length", str(len(body)))
+    def _send(self, answer: Answer, cut: int | None) -> None:
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(answer.body[:cut])
+        self.close_connection = self.close_connection or cut is not None
 
     def log_message(self, *args: object) -> None:
         """Quiet."""
@@ -211,28 +206,43 @@ class _Handler(BaseHTTPRequestHandler):
 def serving(service: Service) -> Iterator[str]:
     """The endpoint's URL while it is served."""
     server = _Server(service)
+    service.closing.clear()
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
+        service.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()
 
 
 @contextmanager
-def client(url: str, service: str = "transcribe") -> Iterator[Any]:
-    """A real client of that endpoint, with made-up credentials and no retries."""
+def client(
+    url: str, service: str = "transcribe", *, read_timeout: float = 5, strictly: bool = True
+) -> Iterator[Any]:
+    """A real client of that endpoint, with made-up credentials and no retries. Requests that AWS
+    would refuse are not sent, unless not ``strictly``."""
     made = boto3.client(
         service,
         endpoint_url=url,
         region_name=REGION,
         aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
         aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=5, connect_timeout=5),
+        config=Config(
+            retries={"total_max_attempts": 1}, read_timeout=read_timeout, connect_timeout=5
+        ),
     )
     try:
-        yield made
+        yield strict.install(made) if strictly else made
     finally:
         made.close()
+
+
+@contextmanager
+def asked(service: Service, *, read_timeout: float = 5) -> Iterator[Any]:
+    """A real client of the service, while it is served."""
+    name = service.model.service_name
+    with serving(service) as url, client(url, name, read_timeout=read_timeout) as made:
+        yield made

@@ -1,8 +1,4 @@
-"""Amazon Comprehend as far as Loupe asks it, behind ``aws_endpoint``: a service that knows a few words.
-
-It keeps the documented limits, which boto3 does not check: 25 texts a batch, 5,000 bytes a text,
-100 KB for personal data.
-"""
+"""Amazon Comprehend as far as Loupe asks it, behind ``aws_endpoint``: a service that knows a few words."""
 
 from __future__ import annotations
 
@@ -11,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.aws_endpoint import Refused, Service, client, serving
+from tests.aws_endpoint import Service, asked
 
-LIMITS = {"Batch": 5000, "DetectPiiEntities": 100_000}
 LANGUAGES = {"ich": "de", "und": "de", "quiero": "es", "por": "es", "the": "en", "my": "en"}
 MOODS = {"good": "Positive", "love": "Positive", "bad": "Negative", "hate": "Negative"}
 ENTITIES = {
@@ -52,10 +47,6 @@ class Comprehend(Service):
 
     def _answered(self, params: dict[str, Any], read: Reading) -> dict[str, Any]:
         texts = params["TextList"]
-        if len(texts) > 25:
-            raise Refused(400, "BatchSizeLimitExceededException", "too many texts")
-        for text in texts:
-            _fits(text, LIMITS["Batch"])
         self.requests.append(params)
         codes = {index: self._error(text) for index, text in enumerate(texts)}
         results = [read(i, text) for i, text in enumerate(texts) if codes[i] is None]
@@ -72,7 +63,6 @@ class Comprehend(Service):
 
     def _pii(self, params: dict[str, Any]) -> dict[str, Any]:
         text = params["Text"]
-        _fits(text, LIMITS["DetectPiiEntities"])
         self.requests.append(params)
         found = [
             {"Score": 0.99, "Type": kind, "BeginOffset": m.start(), "EndOffset": m.end()}
@@ -80,11 +70,6 @@ class Comprehend(Service):
             for m in re.finditer(pattern, text)
         ]
         return {"Entities": found}
-
-
-def _fits(text: str, limit: int) -> None:
-    if len(text.encode("utf-8", "surrogatepass")) > limit:
-        raise Refused(400, "TextSizeLimitExceededException", "a text is too long")
 
 
 def _mood(index: int, text: str) -> dict[str, Any]:
@@ -127,5 +112,5 @@ def _languages(index: int, text: str) -> dict[str, Any]:
 @contextmanager
 def comprehend(service: Comprehend) -> Iterator[Any]:
     """A real client of the service, while it is served."""
-    with serving(service) as url, client(url, "comprehend") as made:
+    with asked(service) as made:
         yield made

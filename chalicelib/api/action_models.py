@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
-
 from chalicelib.api.model_base import Model
 
 ActionState = Literal["WAITING", "DONE", "FAILED", "SUPPRESSED", "NOT_CARRIED_OUT"]
-ReviewState = Literal["OPEN", "CLAIMED", "RESOLVED"]
 
 
 class ActionInfo(Model):
@@ -49,38 +46,3 @@ class Alert(Model):
 class AlertList(Model):
     items: list[Alert]
     truncated: bool
-
-
-class ReviewItemInfo(Model):
-    """``revision`` is what the next step has to name. ``by`` took the last step."""
-
-    id: str
-    revision: int
-    state: ReviewState
-    contact_id: str
-    rule_id: str
-    rule_name: str
-    rule_version: int
-    name: str
-    description: str
-    opened_at: str
-    changed_at: str
-    by: str
-    note: str
-
-
-class ReviewItemList(Model):
-    items: list[ReviewItemInfo]
-    truncated: bool
-
-
-class ReviewClaim(Model):
-    """``revision``: of the item as it was seen."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    revision: int = Field(ge=1)
-
-
-class ReviewResolution(ReviewClaim):
-    note: str = Field(default="", max_length=4000)

@@ -1,13 +1,12 @@
-"""Actions of rules, alerts and review items, of visible contacts only."""
+"""Actions of rules and alerts, of visible contacts only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from chalicelib import queries
 from chalicelib.api.action_models import (
@@ -16,20 +15,12 @@ from chalicelib.api.action_models import (
     ActionState,
     Alert,
     AlertList,
-    ReviewClaim,
-    ReviewItemInfo,
-    ReviewItemList,
-    ReviewResolution,
-    ReviewState,
 )
 from chalicelib.api.call import Call
 from chalicelib.api.filters import ms
 from chalicelib.api.params import Time
-from chalicelib.api.problems import Refusal
-from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.rules.actions import Order
-from chalicelib.flow import actions, reviews
-from chalicelib.flow.reviews import ReviewItem
+from chalicelib.flow import actions
 from chalicelib.formats.instants import iso
 
 SHOWN = 100
@@ -41,7 +32,6 @@ Since = Annotated[
     Time | None,
     Query(description="Matched at or after; a day ago by default, 31 days ago at most."),
 ]
-ItemId = Annotated[str, Path(description="The review item's id.")]
 
 
 def list_actions(call: Call, *, since: Since = None) -> ActionList:
@@ -65,11 +55,6 @@ _STATES: dict[str, ActionState] = {
     actions.FAILED: "FAILED",
     actions.SUPPRESSED: "SUPPRESSED",
     actions.NOT_CARRIED_OUT: "NOT_CARRIED_OUT",
-}
-_REVIEW_STATES: dict[str, ReviewState] = {
-    reviews.OPEN: "OPEN",
-    reviews.CLAIMED: "CLAIMED",
-    reviews.RESOLVED: "RESOLVED",
 }
 
 
@@ -96,7 +81,7 @@ def list_alerts(call: Call, *, since: Since = None) -> AlertList:
     """Alerts, the latest match first, at most 100. One that was carried out late stands where its match
     was, so ask from a little before the last answer, and know alerts by their ids."""
     found = actions.alerts(call.services, _since(call, since), LOOKED_AT + 1)
-    seen = _seen(call, (order.contact_id for order in found))
+    seen = visible_of(call, (order.contact_id for order in found))
     shown = [order for order in found if order.contact_id in seen]
     truncated = len(found) > LOOKED_AT or len(shown) > SHOWN
     return AlertList(items=[_alert(order) for order in shown[:SHOWN]], truncated=truncated)
@@ -114,61 +99,6 @@ def _alert(order: Order) -> Alert:
     )
 
 
-def list_review_items(
-    call: Call, *, state: Annotated[list[ReviewState] | None, Query()] = None
-) -> ReviewItemList:
-    """Review items, the last opened first: those among the latest 500 that are in one of the states, at
-    most 100."""
-    found = reviews.newest(call.services, LOOKED_AT + 1)
-    chosen = [item for item in found[:LOOKED_AT] if not state or item.state in state]
-    seen = _seen(call, (item.contact_id for item in chosen))
-    shown = [item for item in chosen if item.contact_id in seen]
-    truncated = len(found) > LOOKED_AT or len(shown) > SHOWN
-    return ReviewItemList(items=[_item(item) for item in shown[:SHOWN]], truncated=truncated)
-
-
-def claim_review_item(call: Call, *, item_id: ItemId, body: ReviewClaim) -> ReviewItemInfo:
-    """Take an item on, also from somebody else. 409 when it has moved on since it was seen."""
-    return _step(call, item_id, body, reviews.CLAIMED)
-
-
-def resolve_review_item(call: Call, *, item_id: ItemId, body: ReviewResolution) -> ReviewItemInfo:
-    """Close an item for good. 409 when it has moved on since it was seen."""
-    return _step(call, item_id, body, reviews.RESOLVED, body.note)
-
-
-def _step(
-    call: Call, item_id: str, body: ReviewClaim, state: str, note: str = ""
-) -> ReviewItemInfo:
-    item = reviews.get(call.services, item_id)
-    if not queries.sees(call.services, call.principal, item.contact_id):
-        raise NotFound
-    seen = replace(item, revision=body.revision)
-    try:
-        moved = reviews.move(call.services, seen, state, by=call.principal.id, note=note)
-    except VersionMoved as error:
-        raise Refusal(409, "review.moved", f"Read the item again: {error}.") from error
-    return _item(moved)
-
-
-def _item(item: ReviewItem) -> ReviewItemInfo:
-    return ReviewItemInfo(
-        id=item.id,
-        revision=item.revision,
-        state=_REVIEW_STATES[item.state],
-        contact_id=item.contact_id,
-        rule_id=item.rule_id,
-        rule_name=item.rule_name,
-        rule_version=item.rule_version,
-        name=item.name,
-        description=item.description,
-        opened_at=iso(item.opened_ms),
-        changed_at=iso(item.changed_ms),
-        by=item.by,
-        note=item.note,
-    )
-
-
 def _since(call: Call, since: datetime | None) -> int:
     now, asked = call.services.clock(), ms(since)
     if asked is None:
@@ -176,6 +106,7 @@ def _since(call: Call, since: datetime | None) -> int:
     return max(asked, now - LONGEST_MS)
 
 
-def _seen(call: Call, contact_ids: Iterable[str]) -> set[str]:
+def visible_of(call: Call, contact_ids: Iterable[str]) -> set[str]:
+    """Those of these contacts that the caller may see."""
     services, principal = call.services, call.principal
     return {one for one in set(contact_ids) if queries.sees(services, principal, one)}

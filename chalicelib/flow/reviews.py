@@ -1,46 +1,42 @@
-"""Review items: what ``CREATE_TASK`` opens, and a person claims and resolves.
+"""Reviews: who opens items, and the steps that people take with them.
 
-An item is a row of numbered objects, one for each step, created and never changed: of two people who take
-the same step at once, one is told so.
+``CREATE_TASK`` opens tasks; follow-ups, the sampling of analysed contacts and "this is wrong" open judged
+items. A step names the revision that was seen: of two who take one, the second is told so. What a step
+decides becomes a label (``flow.labels``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Sequence
 
-from chalicelib.domain.errors import NotFound, VersionMoved
+from chalicelib.domain import follow_up, review
+from chalicelib.domain.contact import ContactRow
+from chalicelib.domain.errors import VersionMoved
+from chalicelib.domain.follow_up import Reason
+from chalicelib.domain.review import (
+    Kind,
+    Machine,
+    Place,
+    ReviewItem,
+    Source,
+    State,
+    Verdict,
+    check_value,
+)
 from chalicelib.domain.rules.actions import Order
-from chalicelib.formats.artifact import dump, load
-from chalicelib.ports import numbered
+from chalicelib.domain.transcript import Engine
+from chalicelib.flow import labels, review_items
+from chalicelib.flow.review_items import Asked, get, newest, of_contact
 from chalicelib.ports.services import Services
 
-ITEMS = "control/review-items/"
-OPEN, CLAIMED, RESOLVED = "OPEN", "CLAIMED", "RESOLVED"
-STATES = (OPEN, CLAIMED, RESOLVED)
+__all__ = ["ReviewItem", "get", "newest", "of_contact"]
 
-
-@dataclass(frozen=True, slots=True)
-class ReviewItem:
-    """``revision`` counts steps from 1. ``by`` took the last step; ``note`` is what was resolved."""
-
-    id: str
-    revision: int
-    state: str
-    contact_id: str
-    rule_id: str
-    rule_name: str
-    rule_version: int
-    name: str
-    description: str
-    opened_ms: int
-    changed_ms: int
-    by: str = ""
-    note: str = ""
+OPEN, CLAIMED, RESOLVED = State.OPEN, State.CLAIMED, State.RESOLVED
+ITEMS = review_items.ITEMS
 
 
 def open_item(services: Services, order: Order) -> None:
-    """Open the order's item, once."""
+    """Open the task that a rule's order is, once."""
     item = ReviewItem(
         id=f"{order.at_ms:013d}-{order.id}",
         revision=1,
@@ -54,52 +50,93 @@ def open_item(services: Services, order: Order) -> None:
         opened_ms=order.at_ms,
         changed_ms=order.at_ms,
     )
-    _put(services, item)
+    review_items.create(services, item)
 
 
-def get(services: Services, item_id: str) -> ReviewItem:
-    """The item as it stands. Raises ``NotFound``."""
-    key_of = partial(_key, item_id)
-    revision = numbered.last(services.redacted, key_of)
-    if not revision:
-        raise NotFound(f"there is no such review item: {item_id}")
-    return load(ReviewItem, services.redacted.read(key_of(revision)))
+def open_of_follow_up(  # noqa: PLR0913 - each is a part of the question
+    services: Services,
+    order: follow_up.Order,
+    *,
+    name: str,
+    description: str,
+    reasons: Sequence[Reason],
+    kind: Kind | str,
+    value: str = "",
+    engine: Engine | None = None,
+    confidence: float | None = None,
+    source: Source | str = Source.RISK,
+    place: Place | None = None,
+) -> str:
+    """Open the item that a follow-up asks for, once however often it is carried out; the item's id.
 
-
-def newest(services: Services, limit: int) -> list[ReviewItem]:
-    """Items as they stand, the last opened first; at most ``limit``."""
-    latest: dict[str, str] = {}
-    for stat in services.redacted.list(ITEMS):
-        latest[stat.key.rpartition("/")[0]] = stat.key
-    keys = [latest[folder] for folder in sorted(latest, reverse=True)[:limit]]
-    return [load(ReviewItem, services.redacted.read(key)) for key in keys]
-
-
-def move(
-    services: Services, seen: ReviewItem, state: str, *, by: str, note: str = ""
-) -> ReviewItem:
-    """The item after a step from ``seen``. Raises ``VersionMoved`` when it has moved on, or is resolved."""
-    latest = get(services, seen.id)
-    if latest.state == RESOLVED:
-        raise VersionMoved("this item is resolved")
-    if latest.revision != seen.revision:
-        raise VersionMoved(f"this item has revision {latest.revision} by now")
-    after = replace(
-        seen,
-        revision=seen.revision + 1,
-        state=state,
-        changed_ms=services.clock(),
-        by=by,
-        note=note,
+    ``name`` is read before answering and must not tell ``value``, which is what the machine says.
+    """
+    asked = Asked(
+        kind=Kind(kind),
+        source=Source(source),
+        name=name,
+        description=description,
+        reasons=tuple(reasons),
+        place=place or Place(analysis_key=order.analysis_key),
+        machine=Machine(value, engine, confidence) if value else None,
     )
-    if not _put(services, after):
-        raise VersionMoved("somebody else took the next step")
-    return after
+    return review_items.open_asked(services, order.contact_id, asked, order.at_ms).id
 
 
-def _put(services: Services, item: ReviewItem) -> bool:
-    return numbered.put(services.redacted, _key(item.id, item.revision), dump(item))
+def feedback(services: Services, row: ContactRow, asked: Asked) -> ReviewItem:
+    """Open an item for somebody who says "this is wrong" and whose verdict, if there is one, is its first
+    opinion. Where one reviewer is enough it is decided at once. Raises ``InputRefused``."""
+    if asked.verdict:
+        check_value(asked.kind, asked.verdict.value)
+    item = review_items.open_asked(services, row.contact_id, asked, services.clock())
+    labels.settle(services, item)
+    return item
 
 
-def _key(item_id: str, revision: int) -> str:
-    return f"{ITEMS}{item_id}/{revision:08d}.json"
+def claim(services: Services, item: ReviewItem, revision: int, by: str) -> ReviewItem:
+    """Take an item on for a while. Raises ``VersionMoved``, ``StateRefused``."""
+    lease_ms = services.settings.review_lease_s * 1000
+    return _taken(
+        services, item, revision, lambda: review.claimed(item, by, services.clock(), lease_ms)
+    )
+
+
+def answer(
+    services: Services,
+    item: ReviewItem,
+    revision: int,
+    verdict: Verdict,
+) -> ReviewItem:
+    """Give a verdict on an item that one has claimed. Sent again after its answer was lost, it counts once.
+
+    Raises ``VersionMoved``, ``StateRefused``, ``InputRefused``.
+    """
+    if not _is_repeated(item, revision, verdict):
+        item = _taken(services, item, revision, lambda: review.answered(item, verdict))
+    labels.settle(services, item)
+    return item
+
+
+def resolve(services: Services, item: ReviewItem, revision: int, by: str, note: str) -> ReviewItem:
+    """Close an item for good, without a decision. Raises ``VersionMoved``."""
+    now_ms = services.clock()
+    return _taken(services, item, revision, lambda: review.resolved(item, by, now_ms, note))
+
+
+def _taken(
+    services: Services, item: ReviewItem, revision: int, step: Callable[[], ReviewItem]
+) -> ReviewItem:
+    if not item.closed and item.revision != revision:
+        raise VersionMoved(f"this item has revision {item.revision} by now")
+    return review_items.write(services, step())
+
+
+def _is_repeated(item: ReviewItem, revision: int, verdict: Verdict) -> bool:
+    last = item.verdicts[-1] if item.verdicts else None
+    said = last is not None and (last.by, last.value) == (verdict.by, verdict.value)
+    return said and item.revision == revision + 1
+
+
+def prefixes_of(contact_id: str) -> tuple[str, ...]:
+    """What people said about a contact lies under these prefixes, beside its items under ``ITEMS``."""
+    return labels.prefix_of(contact_id), review_items.prefix_of(contact_id)

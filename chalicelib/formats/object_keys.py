@@ -113,6 +113,11 @@ def artifact_prefix(area: str, contact_id: str) -> str:
     return f"{area}/artifacts/{folder_of(contact_id)}/"
 
 
+def control_prefix(name: str, contact_id: str) -> str:
+    """What people decided about one contact, of one sort: ``control/<name>/<contact>/``."""
+    return f"control/{name}/{folder_of(contact_id)}/"
+
+
 def redacted_audio_prefix(contact_id: str) -> str:
     """Every redacted copy of one contact's recordings lies under this prefix."""
     return f"redacted/audio/{folder_of(contact_id)}/"

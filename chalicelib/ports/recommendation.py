@@ -7,24 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.follow_up import Option
+from chalicelib.domain.next_action import Catalogue, Interaction
 from chalicelib.domain.transcript import Engine
 
-
-@dataclass(frozen=True, slots=True)
-class Interaction:
-    """What became of an action that was shown: ``shown``, ``accepted``, ``declined`` or ``resolved``.
-
-    ``id`` makes it known once; ``session`` is the contact; ``reason`` the contact's main category.
-    """
-
-    id: str
-    customer_ref: str
-    session: str
-    action: str
-    event: str
-    at_ms: int
-    reason: str = ""
-    recommendation_id: str = ""
+__all__ = ["Interaction", "NextActions", "Ranking"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +25,14 @@ class Ranking:
 
 
 class NextActions(Protocol):
-    """Ranks actions and learns from what became of them. Raises ``Unavailable``."""
+    """Ranks actions and learns from what became of them. Every method raises ``Unavailable``."""
 
     @property
     def engine(self) -> Engine: ...
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What there is to choose from."""
 
     def rank(
         self,
@@ -52,10 +42,14 @@ class NextActions(Protocol):
         *,
         token: str = "",
     ) -> Ranking:
-        """Rank; with the same ``token`` (the follow-up's id) bounded exploration decides the same."""
+        """All candidates, each once. ``context["reason"]`` is the contact's main category. With the same
+        ``token`` (the follow-up's id) bounded exploration decides the same."""
 
     def learn(self, interactions: Sequence[Interaction]) -> None:
-        """Take interactions; one that is known by its id already counts once."""
+        """Take interactions; one that is known by its id already counts once, as it was known first."""
+
+    def history(self, customer_ref: str) -> Sequence[Interaction]:
+        """What is known of a customer, oldest first, what was just learned included."""
 
     def forget(self, customer_ref: str) -> None:
         """Remove every trace of a customer."""

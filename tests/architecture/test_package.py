@@ -129,7 +129,14 @@ class TestPolicies:
 
     @pytest.mark.parametrize("handler", ["facts", "reconcile"])
     def test_who_delivers_writes_what_came_of_actions_and_nothing_else(self, handler):
-        names = ("actions", "actions-pending", "action-slots", "alerts", "review-items")
+        names = (
+            "actions",
+            "actions-pending",
+            "action-slots",
+            "alerts",
+            "review-items",
+            "reviews-of",
+        )
         whole = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{name}/*"} for name in names]
         sweeps = {"Fn::Sub": "${RedactedBucket.Arn}/control/sweeps/*"}
         evaluations = [
@@ -144,6 +151,11 @@ class TestPolicies:
         written = {"facts": delivered, "reconcile": [sweeps, *delivered]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
         assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
+
+    def test_who_carries_out_follow_ups_opens_reviews(self):
+        written = granted("follow_ups", "s3:PutObject")
+        for name in ("review-items", "reviews-of", "review-loops"):
+            assert "${RedactedBucket.Arn}/control/" + name in written
 
     @pytest.mark.parametrize("handler", ["facts", "reconcile"])
     def test_who_evaluates_by_a_rule_reads_the_form_and_the_analysis(self, handler):

@@ -1,4 +1,7 @@
-"""Every port's suite runs over its fake, its local adapter and its AWS adapter on an emulation."""
+"""Every port's suite runs over its fake, its local adapter and its AWS adapter on an emulation.
+
+A client sends no request that AWS would refuse (``tests.strict``).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.adapters.aws.s3_objects import S3Objects
 from chalicelib.adapters.local.folder_objects import FolderObjects
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
+from tests import strict
 from tests.fakes.stores import MemoryContacts, MemoryObjects, Ticking
 
 
@@ -27,7 +31,7 @@ def aws() -> Iterator[Callable[[str], object]]:
         made: dict[str, object] = {}
 
         def client(service: str):
-            return made.setdefault(service, clients.make(service))
+            return made.setdefault(service, strict.install(clients.make(service)))
 
         yield client
 
@@ -84,5 +88,5 @@ def contacts(request, tmp_path: Path):
         store.close()
     else:
         request.getfixturevalue("aws")
-        client = one_transaction_at_a_time(clients.make("dynamodb"))
+        client = strict.install(one_transaction_at_a_time(clients.make("dynamodb")))
         yield DynamoContacts(client, table(client), clock=Ticking(), shards=3)

@@ -330,7 +330,8 @@ def test_a_failure_reason_does_not_carry_the_address_of_the_recording(world: Aws
 
 @aws_only
 def test_a_request_that_the_service_refuses_is_a_failed_job(world: AwsWorld) -> None:
-    state = world.transcriber.start(world.job("a name with blanks"))
+    world.service.faults.append(Refused(400, "BadRequestException", "no such vocabulary"))
+    state = world.transcriber.start(world.job("loupe-refused"))
     assert state.state == "FAILED"
     assert state.failure
     assert state.failure.code == "transcribe.request"

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from chalicelib.adapters.engines.minilm_sentiment import LABELS
+from chalicelib.domain.review import OPTIONS, Kind
+from chalicelib.formats.augmented_manifest import Labelled, line
 from scripts import fit_sentiment
 from tests.shared_data import ROOT
 
@@ -62,3 +64,22 @@ def test_balanced_weights_give_every_class_the_same_sum():
 )
 def test_macro_f1_is_the_mean_over_the_classes(wanted, found, value):
     assert fit_sentiment.macro_f1(np.array(wanted), np.array(found)) == pytest.approx(value)
+
+
+def test_what_people_decided_in_reviews_is_trained_on(tmp_path):
+    manifest = tmp_path / "labels.jsonl"
+    told = [("fine by me", "POSITIVE"), ("it varies", "MIXED"), ("no use at all", "NEGATIVE")]
+    manifest.write_text(
+        "".join(
+            f"{line(Labelled('sentiment', text, value, OPTIONS[Kind.SENTIMENT], 0))}\n"
+            for text, value in told
+        ),
+        "utf-8",
+    )
+    found = fit_sentiment.reviewed(manifest)
+    assert found.texts == ["fine by me", "no use at all"]
+    assert [LABELS[c].value for c in found.classes] == ["POSITIVE", "NEGATIVE"]
+    lines = fit_sentiment.own_lines()
+    both = fit_sentiment.together(lines, found)
+    assert both.texts[-2:] == found.texts
+    assert len(both.classes) == len(lines.classes) + 2

@@ -530,10 +530,30 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take an item on, also from somebody else
-         * @description Take an item on, also from somebody else. 409 when it has moved on since it was seen.
+         * Take an item on for a while: a claim lapses
+         * @description Take an item on for a while: a claim lapses. A task can be taken over from somebody else, a judged item cannot. 409 when it has moved on since it was seen.
          */
         post: operations["claimReviewItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review-items/{itemId}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer an item that one has claimed; the answer shows what the machine and others said
+         * @description Answer an item that one has claimed; the answer shows what the machine and others said. 409 when it has moved on, or the claim has run out.
+         */
+        post: operations["giveVerdict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -550,10 +570,50 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close an item for good
-         * @description Close an item for good. 409 when it has moved on since it was seen.
+         * Close an item for good, without a decision
+         * @description Close an item for good, without a decision. 409 when it has moved on since it was seen.
          */
         post: operations["resolveReviewItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that something of a contact's analysis is wrong: opens a review item, with the value that it should have as the first verdict
+         * @description Say that something of a contact's analysis is wrong: opens a review item, with the value that it should have as the first verdict.
+         */
+        post: operations["giveFeedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people corrected of a contact, with the machine's value that each correction supersedes
+         * @description What people corrected of a contact, with the machine's value that each correction supersedes.
+         */
+        get: operations["listCorrections"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -578,6 +638,26 @@ export interface paths {
          * @description Ask for a follow-up by hand. One that is there already is told as it stands; one that failed is tried again. 422 for a contact without an analysis.
          */
         post: operations["orderFollowUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contacts/{contactId}/next-actions/{followUpId}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what became of the action that a follow-up showed; rankings learn from it
+         * @description Tell what became of the action that a follow-up showed; rankings learn from it. Told again it is the same. 409 for what contradicts an earlier answer.
+         */
+        post: operations["tellNextActionOutcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -820,10 +900,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Review items, the last opened first: those among the latest 500 that are in one of the states, at most 100
-         * @description Review items, the last opened first: those among the latest 500 that are in one of the states, at most 100.
+         * Review items, the last opened first: those of a contact, or among the latest 500, that are in one of the states, and of one of the sources and kinds; at most 100
+         * @description Review items, the last opened first: those of a contact, or among the latest 500, that are in one of the states, and of one of the sources and kinds; at most 100.
          */
         get: operations["listReviewItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/review-agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far reviewers agree beyond chance, of visible contacts, by kind
+         * @description How far reviewers agree beyond chance, of visible contacts, by kind.
+         */
+        get: operations["getReviewAgreement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -992,6 +1092,18 @@ export interface components {
             automaticFails: number;
             formId: string;
             agent: components["schemas"]["Named"] | null;
+        };
+        /**
+         * AgreementFigure
+         * @description ``value`` is null where it is undefined: ``reason`` says why, also for an interval that is not there.
+         *     ``n``: the items it stands on. ``low`` to ``high``: 95 % of bootstrap samples.
+         */
+        AgreementFigure: {
+            value: number | null;
+            low: number | null;
+            high: number | null;
+            n: number;
+            reason: string;
         };
         /** Alert */
         Alert: {
@@ -1405,6 +1517,37 @@ export interface components {
             sourceKey: string;
         };
         /**
+         * Correction
+         * @description What was judged, the value in force, and all its versions, the latest first.
+         */
+        Correction: {
+            /** @enum {string} */
+            kind: "sentiment" | "category" | "pii" | "risk" | "transcript" | "other";
+            place: components["schemas"]["ReviewPlace"];
+            value: string;
+            versions: components["schemas"]["CorrectionInfo"][];
+        };
+        /**
+         * CorrectionInfo
+         * @description One version of what people decided. ``supersedes``: the machine's value, which stays in the analysis.
+         *     ``confidence``: the share of verdicts that say so.
+         */
+        CorrectionInfo: {
+            version: number;
+            value: string;
+            confidence: number;
+            by: string[];
+            at: string;
+            itemId: string;
+            /** @enum {string} */
+            source: "LOW_CONFIDENCE" | "DISAGREEMENT" | "FEEDBACK" | "RULE" | "RANDOM" | "RISK";
+            supersedes: components["schemas"]["MachineValue"] | null;
+        };
+        /** CorrectionList */
+        CorrectionList: {
+            items: components["schemas"]["Correction"][];
+        };
+        /**
          * Count
          * @description ``name`` is empty where it is not known.
          */
@@ -1624,6 +1767,23 @@ export interface components {
             at: string;
             contactId: string;
             contact: components["schemas"]["ContactSummary"];
+        };
+        /**
+         * Feedback
+         * @description Something is wrong. ``segmentId`` names the turn, ``channel`` its conversation where there are two,
+         *     ``about`` the category. ``value``: what it should be, an option of the kind; it is the first verdict.
+         */
+        Feedback: {
+            /** @enum {string} */
+            kind: "sentiment" | "category" | "pii" | "risk" | "transcript" | "other";
+            segmentId?: string | null;
+            channel?: ("VOICE" | "CHAT") | null;
+            /** @default  */
+            about: string;
+            /** @default  */
+            value: string;
+            /** @default  */
+            note: string;
         };
         /**
          * FollowUpInfo
@@ -1864,6 +2024,17 @@ export interface components {
             segmentIds: string[];
         };
         /**
+         * KindAgreement
+         * @description ``kappa``: of two fixed reviewers; ``alpha``: of any number of them.
+         */
+        KindAgreement: {
+            /** @enum {string} */
+            kind: "sentiment" | "category" | "pii" | "risk" | "transcript" | "other";
+            reviewers: number;
+            kappa: components["schemas"]["AgreementFigure"];
+            alpha: components["schemas"]["AgreementFigure"];
+        };
+        /**
          * LanguageEvidence
          * @description How ``language`` is known; ``confidence`` and ``margin`` (0..1) are the engine's.
          */
@@ -1875,6 +2046,15 @@ export interface components {
             confidence: number | null;
             margin: number | null;
             words: number | null;
+        };
+        /**
+         * MachineValue
+         * @description What the machine says. ``confidence`` is 0..1 where the engine gives one.
+         */
+        MachineValue: {
+            value: string;
+            engine: components["schemas"]["EngineInfo"] | null;
+            confidence: number | null;
         };
         /**
          * Metric
@@ -1889,6 +2069,25 @@ export interface components {
         Named: {
             id: string;
             name: string;
+        };
+        /**
+         * NextActionOutcome
+         * @description ``action``: the one that was shown. ``at``: when this was told first.
+         */
+        NextActionOutcome: {
+            followUpId: string;
+            action: string;
+            /** @enum {string} */
+            event: "accepted" | "declined" | "resolved";
+            at: string;
+        };
+        /**
+         * NextActionOutcomeRequest
+         * @description ``accepted`` or ``declined``: what the customer said. ``resolved``: it settled the matter.
+         */
+        NextActionOutcomeRequest: {
+            /** @enum {string} */
+            event: "accepted" | "declined" | "resolved";
         };
         /**
          * PartError
@@ -2050,6 +2249,15 @@ export interface components {
             slowestSegmentIds: string[];
         };
         /**
+         * ReviewAgreement
+         * @description Measured on the first two verdicts of each item, where neither giver knew the machine's value.
+         *     ``truncated``: there are older items that were not looked at.
+         */
+        ReviewAgreement: {
+            kinds: components["schemas"]["KindAgreement"][];
+            truncated: boolean;
+        };
+        /**
          * ReviewClaim
          * @description ``revision``: of the item as it was seen.
          */
@@ -2059,12 +2267,16 @@ export interface components {
         /**
          * ReviewItemInfo
          * @description ``revision`` is what the next step has to name. ``by`` took the last step.
+         *
+         *     ``blind``: the caller has not answered it yet, and is told neither ``machine``, ``verdicts``,
+         *     ``reasons``, ``description`` nor ``note``: they are null or empty. ``options`` are the values of a
+         *     verdict, none for a task. ``answers`` of ``wanted`` verdicts are there. ``decided``: what they came to.
          */
         ReviewItemInfo: {
             id: string;
             revision: number;
             /** @enum {string} */
-            state: "OPEN" | "CLAIMED" | "RESOLVED";
+            state: "OPEN" | "CLAIMED" | "ANSWERED" | "RESOLVED" | "EXPIRED";
             contactId: string;
             ruleId: string;
             ruleName: string;
@@ -2075,15 +2287,58 @@ export interface components {
             changedAt: string;
             by: string;
             note: string;
+            /** @enum {string} */
+            kind: "sentiment" | "category" | "pii" | "risk" | "transcript" | "other";
+            /** @enum {string} */
+            source: "LOW_CONFIDENCE" | "DISAGREEMENT" | "FEEDBACK" | "RULE" | "RANDOM" | "RISK";
+            priority: number;
+            place: components["schemas"]["ReviewPlace"];
+            options: string[];
+            blind: boolean;
+            answers: number;
+            wanted: number;
+            machine: components["schemas"]["MachineValue"] | null;
+            verdicts: components["schemas"]["VerdictInfo"][] | null;
+            reasons: components["schemas"]["ReviewReason"][] | null;
+            decided: string;
+            claimedUntil: string | null;
+            expiresAt: string | null;
         };
         /** ReviewItemList */
         ReviewItemList: {
             items: components["schemas"]["ReviewItemInfo"][];
             truncated: boolean;
         };
+        /**
+         * ReviewPlace
+         * @description What is judged: a segment of a conversation, or what the item is ``about``, such as a category.
+         */
+        ReviewPlace: {
+            channel: ("VOICE" | "CHAT") | null;
+            segmentId: string | null;
+            beginOffsetMillis: number | null;
+            about: string;
+            analysisVersion: string;
+        };
+        /** ReviewReason */
+        ReviewReason: {
+            text: string;
+            name: string;
+            value: string;
+        };
         /** ReviewResolution */
         ReviewResolution: {
             revision: number;
+            /** @default  */
+            note: string;
+        };
+        /**
+         * ReviewVerdict
+         * @description ``value``: one of the item's options; for a task any word.
+         */
+        ReviewVerdict: {
+            revision: number;
+            value: string;
             /** @default  */
             note: string;
         };
@@ -2468,6 +2723,17 @@ export interface components {
         UploadRequest: {
             filename: string;
             size: number;
+        };
+        /**
+         * VerdictInfo
+         * @description ``informed``: who gave it had seen what the machine says.
+         */
+        VerdictInfo: {
+            by: string;
+            value: string;
+            at: string;
+            note: string;
+            informed: boolean;
         };
         /** VersionCategory */
         VersionCategory: {
@@ -5493,6 +5759,123 @@ export interface operations {
             };
         };
     };
+    giveVerdict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The review item's id. */
+                itemId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewVerdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewItemInfo"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resolveReviewItem: {
         parameters: {
             query?: never;
@@ -5583,6 +5966,198 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Feedback"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewItemInfo"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCorrections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5748,6 +6323,125 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tellNextActionOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+                /** @description The id of the follow-up that showed the action. */
+                followUpId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextActionOutcomeRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextActionOutcome"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6904,7 +7598,13 @@ export interface operations {
     listReviewItems: {
         parameters: {
             query?: {
-                state?: ("OPEN" | "CLAIMED" | "RESOLVED")[] | null;
+                state?: ("OPEN" | "CLAIMED" | "ANSWERED" | "RESOLVED" | "EXPIRED")[] | null;
+                source?: ("LOW_CONFIDENCE" | "DISAGREEMENT" | "FEEDBACK" | "RULE" | "RANDOM" | "RISK")[] | null;
+                kind?: ("sentiment" | "category" | "pii" | "risk" | "transcript" | "other")[] | null;
+                /** @description Of this contact only. */
+                contactId?: string | null;
+                /** @description OPENED: the last opened first; PRIORITY: the most urgent first. */
+                order?: "OPENED" | "PRIORITY";
             };
             header?: never;
             path?: never;
@@ -6919,6 +7619,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewItemList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReviewAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewAgreement"];
                 };
             };
             /** @description Not Modified */

@@ -1,0 +1,1 @@
+"""Fraud in a file of events."""
