@@ -29,6 +29,7 @@ bench: setup ## benchmarks, as ratios in one run
 	$(BIN)/python -m bench.sentiment
 	$(BIN)/python -m bench.rules
 	$(BIN)/python -m bench.rules_backtest --contacts 10000
+	$(BIN)/python -m bench.next_action --quick
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.summaries
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.pii
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.speakers
@@ -38,6 +39,7 @@ bench: setup ## benchmarks, as ratios in one run
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.entities
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.semantic
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.fraud
+	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.intents
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package

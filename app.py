@@ -18,8 +18,11 @@ from chalicelib import flow
 from chalicelib.api.app import Handler
 from chalicelib.api.aws import aws_handler, mount
 from chalicelib.bootstrap import aws_services
+from chalicelib.domain.dialogue import FAILED
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.events import Hint
+from chalicelib.flow.fulfilment import Fulfilment
+from chalicelib.formats.bot_file import shipped
 from chalicelib.formats.eventbridge import hints, work_order
 from chalicelib.ports.services import Services
 
@@ -83,6 +86,16 @@ def follow_ups(event: SQSEvent) -> Answer:
 def reconcile(event: SQSEvent) -> Answer:
     """The clock struck: find what events have missed."""
     return each(event, lambda _: sweep())
+
+
+@app.lambda_function(name="lex_fulfilment")
+def lex_fulfilment(event: dict[str, object], context: object) -> dict[str, object]:
+    """A bot at Lex V2 asks what comes next, or has an intent to be fulfilled."""
+    del context
+    answer = Fulfilment(services(), shipped()).answer(event)
+    failed = answer["sessionState"]["intent"]["state"] == FAILED
+    metrics.add_metric(name="FailedIntents", unit=MetricUnit.Count, value=int(failed))
+    return answer
 
 
 def hinted(act: Callable[[Services, Hint], object]) -> Callable[[SQSRecord], None]:

@@ -1,11 +1,12 @@
 """Do local next actions find more than popularity does? Replays of logs with known tastes in them.
 
-    python -m bench.next_action [--json]
+    python -m bench.next_action [--json] [--quick]
 
 ``planted``: customers with tastes; the gain has to be shown (its 95 % interval lies above 0), else the exit
 code is 1. ``no tastes`` and ``few data`` are the honest cases: no gain may be claimed there, and tastes may
-not be used. ``recommenders``: what alternating least squares (which is used) and item neighbours (BM25,
-cosine) reach on the same questions at each weight beside popularity; information, not judged.
+not be used. The others are told, not judged. ``recommenders`` (not with ``--quick``): what alternating
+least squares (which is used) and item neighbours (BM25, cosine) reach on the same questions at each weight
+beside popularity; information, not judged.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ CASES = {
     "planted": Planted(),
     "planted, other seed": Planted(seed=8),
     "planted, few customers": Planted(customers=200),
+    "weaker tastes": Planted(strength=0.4),
     "weak tastes": Planted(strength=0.3),
+    "few actions": Planted(actions=12, tastes=3, each=6),
     "no tastes": Planted(strength=0),
     "few data": Planted(customers=20),
 }

@@ -25,6 +25,7 @@ PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
 RISK_ENGINES = ("local", "fraud-detector", "sagemaker")
+DIALOGUE_ENGINES = ("local", "lex", "none")
 CONTACT_LENS_OUTPUT = ("none", "redacted", "both")
 NEXT_ACTION_ENGINES = ("local", "personalize")
 PERSONALIZE_CALLS = ("actions", "ranking")
@@ -104,6 +105,8 @@ class Settings:
     ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
+    ``dialogue``: who leads dialogues with bots; ``lex_bots``: with ``lex``, where each bot is, as
+    ``<bot>=<bot id>/<alias id>/<locale>``.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
     ``risk``: who assesses it; ``risk_review`` and ``risk_block`` are scores from which on somebody looks,
     and automatic call-backs are withheld. ``fraud_*``: what the account calls its detector and, in
@@ -114,7 +117,7 @@ class Settings:
     ``declined_days``: for so long a declined action, and any offer after a declined one, is kept back.
     ``exploration_percent``: rankings that put another action first, to learn how it is taken.
     ``personalize_*``: the campaign and by which call it is asked, where events go, and how customers are
-    forgotten: dataset group, bucket, and the role that reads the bucket.
+    forgotten: dataset group, the bucket for lists, and the role that reads it.
     """
 
     speech: str = "whisper"
@@ -184,6 +187,8 @@ class Settings:
     webhook_secret: str = ""
     webhook_hosts: tuple[str, ...] = ()
     notification_topic: str = ""
+    dialogue: str = "local"
+    lex_bots: tuple[str, ...] = ()
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
     risk: str = "local"
     risk_review: int = 500
@@ -204,7 +209,7 @@ class Settings:
     personalize_call: str = "actions"
     personalize_tracking_id: str = ""
     personalize_dataset_group: str = ""
-    personalize_bucket: str = ""
+    personalize_lists: str = ""
     personalize_role: str = ""
     method: Method = field(default_factory=Method)
 
@@ -256,8 +261,9 @@ class Settings:
         _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
         _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
-        if bool(self.webhook_url) != bool(self.webhook_secret):
-            raise SettingsError("LOUPE_WEBHOOK_URL and LOUPE_WEBHOOK_SECRET belong together")
+        _together(
+            "LOUPE_WEBHOOK_URL and LOUPE_WEBHOOK_SECRET", self.webhook_url, self.webhook_secret
+        )
         if self.webhook_url and not self.webhook_url.startswith("https://"):
             raise SettingsError("LOUPE_WEBHOOK_URL begins with https://")
         for entity in self.redaction_entities:
@@ -266,6 +272,8 @@ class Settings:
         _ = self.limits
         _ = self.switches
         _risk(self)
+        _one_of("LOUPE_DIALOGUE", self.dialogue, DIALOGUE_ENGINES)
+        _together("LOUPE_DIALOGUE=lex and LOUPE_LEX_BOTS", self.dialogue == "lex", self.lex_bots)
         _one_of("LOUPE_RULE_STATEMENTS", self.rule_statements, STATEMENT_JUDGES)
         _model(self)
         _next_action(self)
@@ -347,7 +355,7 @@ def _next_action(settings: Settings) -> None:
     """A service that learns of customers must be told how to forget them, too."""
     _one_of("LOUPE_NEXT_ACTION", settings.next_action, NEXT_ACTION_ENGINES)
     _one_of("LOUPE_PERSONALIZE_CALL", settings.personalize_call, PERSONALIZE_CALLS)
-    for name in ("campaign", "tracking_id", "dataset_group", "bucket", "role"):
+    for name in ("campaign", "tracking_id", "dataset_group", "lists", "role"):
         if settings.next_action == "personalize" and not getattr(settings, f"personalize_{name}"):
             raise SettingsError(
                 f"LOUPE_NEXT_ACTION=personalize needs LOUPE_PERSONALIZE_{name.upper()}"
@@ -368,6 +376,11 @@ def _given(kind: type[Settings | Method], env: Mapping[str, str]) -> dict[str, o
         for f in fields(kind)
         if (name := f"LOUPE_{f.name.upper()}") in env and f.name != "method"
     }
+
+
+def _together(names: str, one: object, other: object) -> None:
+    if bool(one) != bool(other):
+        raise SettingsError(f"{names} belong together")
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

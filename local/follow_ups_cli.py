@@ -96,4 +96,29 @@ def _evaluate(options: argparse.Namespace) -> int:
     return DONE
 
 
-COMMANDS: tuple[Callable[[Add], None], ...] = (_add_evaluate, labels_cli.add)
+def _add_intents(command: Add) -> None:
+    intents = command(
+        "intents",
+        _intents,
+        "propose intents from what bots did not understand, in Amazon Lex V2's import format",
+    )
+    intents.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder to write to"
+    )
+    intents.add_argument(
+        "--data",
+        type=Path,
+        default=argparse.SUPPRESS,
+        help="data folder (default: that of loupe up)",
+    )
+
+
+def _intents(options: argparse.Namespace) -> int:
+    from local.intents_export import run  # noqa: PLC0415
+
+    found = run(options.data, options.settings(), options.out)
+    print(json.dumps(found, ensure_ascii=False, indent=2))
+    return DONE
+
+
+COMMANDS: tuple[Callable[[Add], None], ...] = (_add_evaluate, labels_cli.add, _add_intents)

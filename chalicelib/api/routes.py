@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from chalicelib.api import (
     action_routes,
+    bot_routes,
     contacts,
     erasure_routes,
     evaluation_routes,
@@ -116,6 +117,7 @@ ROUTES = (
     *action_routes.ROUTES,
     *erasure_routes.ROUTES,
     *review_routes.ROUTES,
+    *bot_routes.ROUTES,
     *follow_up_routes.ROUTES,
     *next_action_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),

@@ -27,7 +27,7 @@ def find_themes(services: Services, principal: Principal, query: ContactQuery) -
     """
     services.vectors.check()
     most = services.settings.themes_max_contacts
-    rows = list(islice(_analysed(services, principal, query), most + 1))
+    rows = list(islice(analysed(services, principal, query), most + 1))
     looked = rows[:most]
     told = sorted(told_by(services, looked), key=lambda one: one.contact_id)
     speaking = [one for one in told if one.vectors]
@@ -42,9 +42,7 @@ def find_themes(services: Services, principal: Principal, query: ContactQuery) -
     )
 
 
-def _analysed(
-    services: Services, principal: Principal, query: ContactQuery
-) -> Iterator[ContactRow]:
+def analysed(services: Services, principal: Principal, query: ContactQuery) -> Iterator[ContactRow]:
     cursor: str | None = None
     while True:
         page = queries.contacts(services, principal, query, cursor=cursor, limit=PAGE)

@@ -34,6 +34,8 @@ TEMPLATE = template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 HEAVY = {function.logical_id: function for function in heavy_functions()}
 HANDLERS = {"ingest", "speech", "facts", "follow_ups", "reconcile"}
+CALLED = {"lex_fulfilment"}
+"""Handlers that no queue feeds: who calls them waits for the answer."""
 
 
 def camel(handler):
@@ -103,7 +105,7 @@ class TestPolicies:
         functions = CONFIG["stages"][package.STAGE]["lambda_functions"]
         files = [f["iam_policy_file"] for f in functions.values()]
         assert CONFIG["autogen_policy"] is False
-        assert set(functions) == HANDLERS | {"api_handler"}
+        assert set(functions) == HANDLERS | CALLED | {"api_handler"}
         assert sorted(files) == [f"policies/{p.name}" for p in POLICIES]
 
     @pytest.mark.parametrize(("name", "statement"), GRANTS, ids=[name for name, _ in GRANTS])
@@ -186,6 +188,30 @@ class TestPolicies:
         for handler in ("api", "ingest", "reconcile"):
             assert '["IngestQueue", "Arn"]' in granted(handler, "sqs:SendMessage")
 
+    def test_who_fulfils_intents_writes_surveys_and_tasks_and_nothing_else(self):
+        names = ("surveys", "bot-deeds", "review-items", "reviews-of")
+        whole = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{name}/*"} for name in names]
+        assert json.loads(granted("lex_fulfilment", "s3:PutObject")) == [whole]
+        assert granted("lex_fulfilment", "s3:DeleteObject") == "[]"
+
+    def test_lex_is_asked_by_who_leads_dialogues_where_it_was_chosen(self):
+        asking = {n: s["Resource"] for n, s in GRANTS if "lex:RecognizeText" in listed(s["Action"])}
+        assert set(asking) == {"api.LeadDialogues", "follow_ups.LeadDialogues"}
+        assert all(one["Fn::Sub"].endswith(":bot-alias/*") for one in asking.values())
+        behind = {
+            s["Fn::If"][0]
+            for _, statements in documents()
+            for s in statements
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "LeadDialogues"
+        }
+        assert behind == {"UsesLex"}
+
+    def test_only_lex_may_call_the_fulfilment(self):
+        told = of_type("AWS::Lambda::Permission")["LexMayFulfil"]
+        assert told["Principal"] == "lexv2.amazonaws.com"
+        assert told["FunctionName"] == {"Ref": "LexFulfilment"}
+        assert told["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
     def test_nobody_may_write_sources(self):
         for name, statement in GRANTS:
             if "s3:PutObject" in listed(statement["Action"]):
@@ -229,14 +255,16 @@ class TestPolicies:
     )
     def test_who_reads_text_may_ask_comprehend_and_nobody_else(self, action):
         asking = {name for name, s in GRANTS if f"comprehend:{action}" in listed(s["Action"])}
-        assert asking == {"ingest.ReadText", "speech.ReadText"}
+        reading = {"ingest.ReadText", "speech.ReadText"}
+        masking = {f"{owner}.FindPersonalData" for owner in ("api", "follow_ups", "lex_fulfilment")}
+        assert asking == (reading | masking if action == "DetectPiiEntities" else reading)
 
     def test_comprehend_may_be_asked_only_where_it_was_chosen(self):
         (chosen,) = {
             s["Fn::If"][0]
             for _, statements in documents()
             for s in statements
-            if "Fn::If" in s and s["Fn::If"][1]["Sid"] == "ReadText"
+            if "Fn::If" in s and s["Fn::If"][1]["Sid"] in ("ReadText", "FindPersonalData")
         }
         parameters = [e["Fn::Equals"][0]["Ref"] for e in TEMPLATE["Conditions"][chosen]["Fn::Or"]]
         assert parameters == ["SentimentEngine", "PiiEngine", "LanguageIdEngine", "EntityEngine"]
@@ -392,7 +420,7 @@ class TestFunctions:
         variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
         assert ("LOUPE_SEMANTIC_THRESHOLD" in variables) is ("onnxruntime" in requirements)
 
-    @pytest.mark.parametrize("name", [*map(camel, sorted(HANDLERS)), "APIHandler", *HEAVY])
+    @pytest.mark.parametrize("name", [*map(camel, sorted(HANDLERS | CALLED)), "APIHandler", *HEAVY])
     def test_a_function_logs_where_logs_are_kept_for_a_while(self, name):
         group = RESOURCES[name]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
         assert of_type("AWS::Logs::LogGroup")[group]["RetentionInDays"] == {
@@ -408,6 +436,7 @@ print(json.dumps({
     "loaded": [m for m in ("boto3", "pynamodb", "numpy", "local") if m in sys.modules],
     "handlers": sorted(app.app.handler_map),
     "strings": sorted(source.handler_string for source in app.app.event_sources),
+    "called": sorted(one.handler_string for one in app.app.pure_lambda_functions),
     "routes": sorted([m, p] for p, by in app.app.routes.items() for m in by),
     "signed": sorted({e.authorizer.name for by in app.app.routes.values() for e in by.values()}),
 }))
@@ -430,6 +459,7 @@ class TestApp:
         assert imported["loaded"] == []
 
     def test_every_handler_lives_in_app_so_that_its_middleware_runs(self, imported):
+        assert imported["called"] == sorted(f"app.{h}" for h in CALLED)
         assert imported["strings"] == sorted(f"app.{h}" for h in HANDLERS)
 
     def test_every_route_of_the_api_is_mounted_and_signed(self, imported):
@@ -448,7 +478,7 @@ EVENTS = sorted((ROOT / "events").glob("*.json"))
 class TestEvents:
     def test_there_is_a_real_shaped_event_for_every_trigger(self):
         there = {p.stem.partition(".")[0] for p in EVENTS}
-        assert there >= HANDLERS | {"api", "sqs_acoustics", "sqs_audio_redaction"}
+        assert there >= HANDLERS | CALLED | {"api", "sqs_acoustics", "sqs_audio_redaction"}
 
     @pytest.mark.parametrize(
         "path", [p for p in EVENTS if p.stem.startswith("ingest.")], ids=lambda p: p.stem

@@ -179,6 +179,26 @@ def test_reconcile_sends_a_hint_for_an_object_that_no_event_told_of(services, cl
     assert services.queues.ingest.depth().waiting == 1
 
 
+class TestLexFulfilment:
+    @pytest.mark.parametrize(
+        ("name", "action", "state"),
+        [
+            pytest.param("dialog-text", "Delegate", "InProgress", id="text"),
+            pytest.param("dialog-dtmf", "ElicitSlot", "InProgress", id="keys of a telephone"),
+            pytest.param("fulfil-speech", "Close", "Fulfilled", id="speech"),
+            pytest.param("fulfil-text", "Close", "Fulfilled", id="text that is confirmed"),
+        ],
+    )
+    def test_an_event_of_lex_is_answered(self, services, client, name, action, state):
+        answer = client.lambda_.invoke("lex_fulfilment", event(f"lex_fulfilment.{name}")).payload
+        assert answer["sessionState"]["dialogAction"]["type"] == action
+        assert answer["sessionState"]["intent"]["state"] == state
+
+    def test_what_is_no_event_of_lex_is_answered_as_failed(self, services, client):
+        answer = client.lambda_.invoke("lex_fulfilment", {"anything": 1}).payload
+        assert answer["sessionState"]["intent"]["state"] == "Failed"
+
+
 class TestApi:
     @pytest.fixture(autouse=True)
     def _over_services(self, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

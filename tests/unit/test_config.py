@@ -63,12 +63,28 @@ def test_values_are_read_with_their_types() -> None:
         pytest.param("LOUPE_MAX_RECEIVES", "0", id="no_delivery_at_all"),
         pytest.param("LOUPE_NON_TALK_INCLUDE_LEADING", "perhaps", id="not_a_switch"),
         pytest.param("LOUPE_WEBHOOK_URL", "https://hooks.example", id="a_webhook_without_a_secret"),
+        pytest.param("LOUPE_NEXT_ACTION", "oracle", id="unknown_engine_of_next_actions"),
+        pytest.param("LOUPE_PERSONALIZE_CALL", "guess", id="unknown_call_of_a_campaign"),
+        pytest.param("LOUPE_DECLINED_DAYS", "a week", id="days_in_words"),
         pytest.param("LOUPE_WEBHOOK_SECRET", "secret.txt", id="a_secret_without_a_webhook"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
         Settings.from_env({name: value})
+
+
+PERSONALIZE = ("campaign", "tracking_id", "dataset_group", "lists", "role")
+
+
+@pytest.mark.parametrize("missing", PERSONALIZE)
+def test_a_service_that_learns_of_customers_is_named_whole(missing: str) -> None:
+    given = {f"LOUPE_PERSONALIZE_{name.upper()}": "x" for name in PERSONALIZE}
+    given["LOUPE_NEXT_ACTION"] = "personalize"
+    assert Settings.from_env(given).next_action == "personalize"
+    del given[f"LOUPE_PERSONALIZE_{missing.upper()}"]
+    with pytest.raises(SettingsError, match=f"needs LOUPE_PERSONALIZE_{missing.upper()}"):
+        Settings.from_env(given)
 
 
 @pytest.mark.parametrize(
