@@ -32,7 +32,8 @@ class Erasure:
     ``marks`` are keyed hashes of the contacts; of a customer's erasure, ids of those of its contacts.
     ``removed`` counts by store, over all attempts; ``failed`` says by store why something may be left;
     ``unsearched`` names stores that cannot be searched, with what they may still hold. ``late`` counts what
-    came after the contact was erased, and went. ``customer``: the pseudonym, of a customer's erasure.
+    came after the contact was erased, and went. ``customer``: the pseudonym, of a customer's erasure;
+    ``of_customer``: that of a contact's customer.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Erasure:
     reason: str
     marks: tuple[str, ...] = ()
     customer: str = ""
+    of_customer: str = ""
     removed: Mapping[str, int] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     unsearched: Mapping[str, str] = field(default_factory=dict)

@@ -114,7 +114,8 @@ def carry(services: Services, contact_id: str, entry_id: str = "") -> Erasure:
     entry = erasure_ledger.get(services, entry_id or own)
     if is_held(services, contact_id):
         return erasure_ledger.note(services, entry.id, _held)
-    subject = bury(services, contact_id)
+    found = bury(services, contact_id)
+    subject = replace(found, customers=(entry.of_customer,) if entry.of_customer else ())
     answers = holders.ask(services, subject)
     if not answers.failed:
         _seal(services, subject)

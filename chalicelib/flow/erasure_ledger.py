@@ -80,7 +80,9 @@ def get(services: Services, entry_id: str) -> Erasure:
 def ask(services: Services, contact_id: str, *, by: str, reason: str) -> Erasure:
     """Ask for a contact's erasure, known or still to come; the hint for who does it is sent."""
     asked = _asked(services, contact_entry(services, contact_id), by, reason)
-    found = open_entry(services, asked)
+    row = services.contacts.get(contact_id)
+    known = row.publication.customer_ref if row and row.publication else None
+    found = open_entry(services, replace(asked, of_customer=known or ""))
     services.queues.ingest.send(Hint(contact_id=contact_id, reason=ERASE).to_body())
     return found
 
@@ -114,7 +116,12 @@ def open_entry(services: Services, asked: Erasure) -> Erasure:
             return asked
         marks = tuple(dict.fromkeys((*before.marks, *asked.marks)))
         return replace(
-            before, state=ErasureState.PENDING, by=asked.by, reason=asked.reason, marks=marks
+            before,
+            state=ErasureState.PENDING,
+            by=asked.by,
+            reason=asked.reason,
+            marks=marks,
+            of_customer=asked.of_customer or before.of_customer,
         )
 
     return _write(services, asked.id, begun)

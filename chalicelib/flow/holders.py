@@ -7,19 +7,27 @@ Numbered lists that many contacts share have no gaps, so their lines are emptied
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from chalicelib.domain.contact import PartKind
-from chalicelib.domain.errors import NotFound, Unavailable
-from chalicelib.domain.follow_up import Order
-from chalicelib.flow import actions, erased, evaluations, reviews
+from chalicelib.domain.errors import Unavailable
+from chalicelib.flow import (
+    actions,
+    bot_talks,
+    erased,
+    evaluations,
+    human_loops,
+    labels,
+    review_items,
+    surveys,
+)
+from chalicelib.flow import holders_after as after
 from chalicelib.flow.evaluations import Evaluations
-from chalicelib.flow.follow_ups import notes
+from chalicelib.flow.follow_ups import notes, survey
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.erasure import Subject
@@ -44,6 +52,9 @@ NO_CONTACTS = {
     "control/erasures-open/": "keyed hashes",
     "control/erasures-key": "the key of those hashes",
     "control/holds/": "keyed hashes",
+    "control/risk/changes/": "that a verdict came or went",
+    "control/interactions-forgotten.json": "a random mark",
+    "control/bot-deeds/": "hashes of sessions, with a time",
 }
 """Prefixes that hold nothing of a contact but ids, and what they hold."""
 
@@ -145,67 +156,6 @@ def _ordered(store: ObjectStore, prefixes: Collection[str], subject: Subject) ->
     return sum(store.purge(key) for key in sorted(going))
 
 
-def review_items(services: Services, subject: Subject) -> int:
-    """Review items with the notes that people wrote, all steps of each."""
-    store = services.redacted
-    folders = {
-        stat.key.rpartition("/")[0]
-        for stat in store.list(reviews.ITEMS)
-        if _names(store, stat.key, subject)
-    }
-    return sum(store.purge_under(f"{folder}/") for folder in sorted(folders))
-
-
-def _names(store: ObjectStore, key: str, subject: Subject) -> bool:
-    """Whether an object's ``contact_id`` is one of the contact's."""
-    try:
-        told = json.loads(store.read(key))
-    except NotFound:
-        return False
-    return isinstance(told, dict) and told.get("contact_id") in subject.contact_ids
-
-
-def follow_up_orders(services: Services, subject: Subject) -> int:
-    """What was ordered after the contact, and what came of it: the lines of days first, that the orders
-    tell."""
-    store, gone = services.redacted, 0
-    for contact_id in subject.contact_ids:
-        prefix = notes.prefix_of(contact_id)
-        for stat in list(store.list(prefix)):
-            if stat.key.endswith(FIRST_ASKED):
-                gone += store.purge(notes.day_key(load(Order, store.read(stat.key))))
-        gone += store.purge_under(prefix)
-    return gone
-
-
-def risk_events(services: Services, subject: Subject) -> int:
-    """Events that risk was assessed of, with their labels; counts what the engine was asked to forget."""
-    engine = services.after.risk
-    if engine is None:
-        return 0
-    for contact_id in subject.contact_ids:
-        engine.forget(contact_id.lower())
-    return len(subject.contact_ids)
-
-
-def dialogues(services: Services, subject: Subject) -> int:
-    """Sessions of bots that a follow-up opened; before the orders that name them."""
-    engine = services.after.dialogue
-    found = [(refs["bot"], refs["session"]) for refs in _refs(services, subject)]
-    if engine is None or not found:
-        return 0
-    for bot, session in found:
-        engine.forget(bot, session)
-    return len(found)
-
-
-def _refs(services: Services, subject: Subject) -> Iterator[Mapping[str, str]]:
-    for contact_id in subject.contact_ids:
-        for one in notes.of_contact(services.redacted, contact_id):
-            if one.result and {"bot", "session"} <= one.result.refs.keys():
-                yield one.result.refs
-
-
 def outbox(services: Services, subject: Subject) -> int:
     """Facts that wait for delivery, but that the contact is gone."""
     going = [
@@ -240,10 +190,13 @@ HOLDERS: dict[str, Forget] = {
     "redacted products": redacted_products,
     "action orders": action_orders,
     "alerts": alerts,
-    "review items": review_items,
-    "risk events": risk_events,
-    "dialogues": dialogues,
-    "follow-up orders": follow_up_orders,
+    "reviews": after.review,
+    "labels": after.label_versions,
+    "risk events": after.risk_events,
+    "interactions": after.interactions,
+    "survey answers": after.survey_answers,
+    "bot talks": after.talks,
+    "follow-up orders": after.follow_up_orders,
     "outbox": outbox,
     "published facts": facts,
     "queue messages": messages,
@@ -255,7 +208,20 @@ CLAIMED = {
     actions.PENDING: "action orders",
     actions.FINISHED: "action orders",
     actions.ALERTS: "alerts",
-    reviews.ITEMS: "review items",
+    review_items.ITEMS: "reviews",
+    human_loops.SENT: "reviews",
+    "control/risk/events/": "risk events",
+    "control/risk/labels/": "risk events",
+    "control/risk/model.json": "risk events",
+    "control/interactions/": "interactions",
+    surveys.SURVEYS: "survey answers",
+    survey.OFFERS: "survey answers",
+    bot_talks.TALKS: "bot talks",
+    bot_talks.MISSED: "bot talks",
+    bot_talks.OF_CONTACT: "bot talks",
+    "control/bot-sessions/": "bot talks",
+    object_keys.control_prefix(review_items.OF_CONTACT, ""): "reviews",
+    object_keys.control_prefix(labels.LABELS, ""): "labels",
     evaluations.NOTES: "evaluation notes",
     notes.FOLLOW_UPS: "follow-up orders",
     notes.DAYS: "follow-up orders",
@@ -316,14 +282,5 @@ def ask_customer(services: Services, customer: str) -> Answers:
     return answers
 
 
-def interactions(services: Services, customer: str) -> int:
-    """What a customer was offered and did; counts that the engine was asked to forget."""
-    engine = services.after.next_actions
-    if engine is None:
-        return 0
-    engine.forget(customer)
-    return 1
-
-
-OF_CUSTOMERS: dict[str, Callable[[Services, str], int | None]] = {"interactions": interactions}
+OF_CUSTOMERS: dict[str, Callable[[Services, str], int | None]] = {"customers": after.of_customer}
 """Those that know a customer under the pseudonym."""

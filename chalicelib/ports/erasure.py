@@ -11,12 +11,14 @@ from chalicelib.domain.contact import Part, PartKind
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is to be removed: a contact under all its ids, the first its own, with the objects that it was
-    made of, the names of its transcription jobs, and the ids of rules' actions that were told of it."""
+    made of, the names of its transcription jobs, the ids of rules' actions that were told of it, and the
+    pseudonym of its customer."""
 
     contact_ids: tuple[str, ...]
     parts: tuple[Part, ...] = ()
     jobs: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    customers: tuple[str, ...] = ()
 
     @property
     def contact_id(self) -> str:

@@ -16,6 +16,7 @@ from chalicelib.ports.language import LanguageIdentifier, PiiDetector, Sentiment
 from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.prediction import RiskAssessor
 from chalicelib.ports.recommendation import NextActions
+from chalicelib.ports.review import HumanLoops
 from chalicelib.ports.rules import RuleBook
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
@@ -65,13 +66,15 @@ class Readers:
 class After:
     """The engines of what follows a publication; None where the installation has none.
 
-    ``customers`` makes the pseudonym of a customer's own id or address.
+    ``customers`` makes the pseudonym of a customer's own id or address; ``loops`` are where people outside
+    are asked.
     """
 
     risk: RiskAssessor | None = None
     next_actions: NextActions | None = None
     dialogue: Dialogue | None = None
     customers: Callable[[str], str] | None = None
+    loops: HumanLoops | None = None
 
 
 @dataclass(frozen=True)

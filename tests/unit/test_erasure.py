@@ -117,8 +117,8 @@ def decide(world: World) -> None:
     """What people and machines keep of a contact beside its analysis."""
     services = world.services
     (item,) = [i for i in reviews.newest(services, 10) if i.contact_id == CONTACT]
-    claimed = reviews.move(services, item, reviews.CLAIMED, by="ann")
-    reviews.move(services, claimed, reviews.RESOLVED, by="ann", note=f"called {CANARY}")
+    claimed = reviews.claim(services, item, item.revision, "ann")
+    reviews.resolve(services, claimed, claimed.revision, "ann", f"called {CANARY}")
     told_by(services, [world.row()])
     services.redacted.put(object_keys.redacted_audio_key(CONTACT, "m"), CANARY.encode())
     services.raw.put(object_keys.transcribe_result_key(CONTACT, "loupe-1"), CANARY.encode())
@@ -157,11 +157,11 @@ def test_nothing_is_left_but_ids_and_hashes(world: World, caplog: pytest.LogCapt
         ("contact records", 1),
         ("action orders", 3),
         ("alerts", 1),
-        ("review items", 1),
+        ("reviews", 1),
         ("contact lens files", 4),
         ("transcription jobs", 1),
         ("follow-up orders", 3),
-        ("dialogues", 1),
+        ("bot talks", 0),
         ("risk events", 1),
     ],
 )
