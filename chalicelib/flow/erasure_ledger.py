@@ -36,7 +36,8 @@ _Next = Callable[[Erasure | None], Erasure]
 def marker(services: Services) -> Callable[[str], str]:
     """Makes the keyed hash that stands for a contact. The key is this installation's own, made once."""
     store = services.redacted
-    store.put_if_absent(KEY, secrets.token_hex(32).encode(), content_type=JSON)
+    if store.stat(KEY) is None:
+        store.put_if_absent(KEY, secrets.token_hex(32).encode(), content_type="text/plain")
     key = store.read(KEY)
 
     def mark(contact_id: str) -> str:

@@ -31,8 +31,8 @@ def _done(record: dict[str, Any]) -> bool:
     try:
         objects, limits = _world()
         work(Order.from_json(record["body"]), objects.fetch, objects.store, limits)
-    except Exception:
-        log.exception("message %s failed", record["messageId"])
+    except Exception as error:
+        log.error("message %s failed: unexpected %s", record["messageId"], type(error).__name__)
         return False
     return True
 

@@ -31,8 +31,8 @@ def _done(record: dict[str, Any]) -> bool:
         fetch, store, limits = _world()
         order = CopyOrder.from_body(json.loads(record["body"]))
         work(order, fetch, store, limits)
-    except Exception:
-        log.exception("message %s failed", record["messageId"])
+    except Exception as error:
+        log.error("message %s failed: unexpected %s", record["messageId"], type(error).__name__)
         return False
     return True
 
