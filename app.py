@@ -151,8 +151,10 @@ def done(
 ) -> bool:
     try:
         work(record)
-    except Exception as error:  # one bad message must not take the others with it
-        logger.error("message %s failed: %s", message_id(record), told(error))
+    except Exception as error:  # noqa: BLE001 one bad message must not take the others with it
+        logger.error(  # noqa: TRY400 - a trace quotes content
+            "message %s failed: %s", message_id(record), told(error)
+        )
         if give_up is None or receives(record) < services().settings.max_receives:
             return False
         why = str(error) if isinstance(error, LoupeError) else f"unexpected {type(error).__name__}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from chalicelib.domain.contact import Status
 from chalicelib.domain.erasure import ERASED
-from chalicelib.flow import erasure_ledger
+from chalicelib.flow import erased, erasure_ledger
 from chalicelib.formats import object_keys
 from tests.chaos.scene import Erase, Put, Scene, Script
 from tests.chaos.scripts import BOTH, GOOD, NAMELESS, NAMING, SHORT
@@ -42,7 +43,9 @@ SCRIPTS = {
     )
 }
 every_script = pytest.mark.parametrize("name", SCRIPTS)
+PAUSED = ("chat_erased", "records_of_two_and_one_erased", "erased_and_its_record_comes")
 Patch = pytest.MonkeyPatch
+# the package exports a function under this module's name
 advance = sys.modules["chalicelib.flow.advance"]
 
 
@@ -99,7 +102,7 @@ def right(tally: Tally) -> None:
 
 
 @pytest.mark.parametrize("order", [AT_ONCE, LATER])
-@every_script
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
 def test_a_death_at_any_step_leaves_nothing(name: str, order: str) -> None:
     right(crash_sweep(SCRIPTS[name], order, Erasing))
 
@@ -109,6 +112,31 @@ def test_a_call_that_fails_leaves_nothing(name: str) -> None:
     right(fault_sweep(SCRIPTS[name], Erasing))
 
 
-@every_script
+@pytest.mark.parametrize("name", PAUSED)
 def test_a_worker_that_stood_still_brings_nothing_back(name: str) -> None:
     right(pause_sweep(SCRIPTS[name], Erasing))
+
+
+def lifted_by_a_new_object(patch: Patch) -> None:
+    patch.setattr(advance, "ERASED", "never")
+
+
+def nothing_is_removed_late(patch: Patch) -> None:
+    patch.setattr(erased, "settle", lambda *_: False)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "name"),
+    [
+        pytest.param(mutant, name, id=mutant.__name__)
+        for mutant, name in (
+            (lifted_by_a_new_object, "chat_erased_and_put_again"),
+            (nothing_is_removed_late, "chat_erased_and_put_again"),
+        )
+    ],
+)
+def test_a_flow_without_this_clause_is_found_out(
+    monkeypatch: Patch, mutant: Callable[[Patch], None], name: str
+) -> None:
+    mutant(monkeypatch)
+    assert fault_sweep(SCRIPTS[name], Erasing).wrong
