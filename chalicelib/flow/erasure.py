@@ -115,7 +115,8 @@ def carry(services: Services, contact_id: str, entry_id: str = "") -> Erasure:
     if is_held(services, contact_id):
         return erasure_ledger.note(services, entry.id, _held)
     found = bury(services, contact_id)
-    subject = replace(found, customers=(entry.of_customer,) if entry.of_customer else ())
+    known = (entry.of_customer,) if entry.of_customer else ()
+    subject = replace(found, customers=known, last=_is_long_done(services, entry))
     answers = holders.ask(services, subject)
     if not answers.failed:
         _seal(services, subject)
@@ -130,8 +131,12 @@ def carry(services: Services, contact_id: str, entry_id: str = "") -> Erasure:
 
 def _close(services: Services, before: Erasure, after: Erasure) -> None:
     """End what was done long ago and was gone over once more, for what was under way then."""
-    if before.whole and after.whole and before.changed_ms < services.clock() - PATIENCE_MS:
+    if after.whole and _is_long_done(services, before):
         erasure_ledger.close(services, after.id)
+
+
+def _is_long_done(services: Services, entry: Erasure) -> bool:
+    return entry.whole and entry.changed_ms < services.clock() - PATIENCE_MS
 
 
 def _held(entry: Erasure) -> Erasure:

@@ -112,8 +112,8 @@ def survey_answers(services: Services, subject: Subject) -> int:
 
 
 def review(services: Services, subject: Subject) -> int:
-    """Review items with what people noted in them, all steps of each, and their loops at a service. The
-    names of a contact's items go last, since they tell which they are."""
+    """Review items with what people noted in them, all steps of each, and their loops at a service. Their
+    names, which are ids, stay until the last time: whoever is about to write an item has written its name."""
     store, gone = services.redacted, 0
     for contact_id in subject.contact_ids:
         names = review_items.ids_of(services, contact_id)
@@ -121,7 +121,8 @@ def review(services: Services, subject: Subject) -> int:
             _forget_loop(services, item_id)
             gone += bool(store.purge_under(f"{review_items.ITEMS}{item_id}/"))
             store.purge(f"{human_loops.SENT}{item_id}")
-        store.purge_under(review_items.prefix_of(contact_id))
+        if subject.last:
+            store.purge_under(review_items.prefix_of(contact_id))
     return gone
 
 

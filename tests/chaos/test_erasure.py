@@ -57,7 +57,10 @@ class Erasing(Scene):
 
     def consistent(self) -> None:
         """Once every erasure is through: one that met a fault goes on with the next sweep."""
-        if all(entry.whole for entry in erasure_ledger.still_open(self.plain)):
+        entry = erasure_ledger.latest(self.plain, erasure_ledger.contact_entry(self.plain, CONTACT))
+        if entry and entry.whole:
+            assert self.rows()[CONTACT].tombstone == ERASED, "it came back"
+        if all(one.whole for one in erasure_ledger.still_open(self.plain)):
             super().consistent()
 
     def told(self) -> None:
