@@ -37,6 +37,7 @@ from chalicelib.text_engines import (
 )
 
 Sign = Callable[[str, int, str], str]
+DATABASES = ("contacts", "queues", "facts")
 
 
 def clock_ms() -> int:
@@ -109,6 +110,7 @@ def local_services(
 ) -> Services:
     """Every port on one machine: SQLite and a folder under ``data``."""
     from chalicelib.adapters.local.folder_objects import FolderObjects  # noqa: PLC0415
+    from chalicelib.adapters.local.leftovers import DatabaseLogs, InboxFolder  # noqa: PLC0415
     from chalicelib.adapters.local.local_facts import LocalFacts  # noqa: PLC0415
     from chalicelib.adapters.local.secret_file import secret  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_contacts import SqliteContacts  # noqa: PLC0415
@@ -158,6 +160,8 @@ def local_services(
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
+        beside=(InboxFolder(data),),
+        afterwards=(DatabaseLogs(*(data / f"{name}.db" for name in DATABASES)),),
     )
     return with_follow_ups(made, lambda: secret(data, "customers.key").encode(), local_dialogue)
 

@@ -14,6 +14,7 @@ from threading import Lock
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.next_action import Interaction
+from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.storage import ObjectStore
 
@@ -84,7 +85,7 @@ def _in_time(found: Iterable[Interaction]) -> Sequence[Interaction]:
 
 
 def _folder(customer_ref: str) -> str:
-    return f"{PREFIX}{_hash(customer_ref)}/"
+    return object_keys.interactions_prefix(customer_ref)
 
 
 def _key(one: Interaction) -> str:

@@ -218,10 +218,28 @@ class TestPolicies:
         assert told["FunctionName"] == {"Ref": "LexFulfilment"}
         assert told["SourceAccount"] == {"Ref": "AWS::AccountId"}
 
-    def test_nobody_may_write_sources(self):
-        for name, statement in GRANTS:
-            if "s3:PutObject" in listed(statement["Action"]):
-                assert "Sources" not in json.dumps(statement["Resource"]), name
+    def test_nobody_may_write_sources_but_to_cut_an_erased_contact_out_of_its_records(self):
+        writing = {
+            name: json.dumps(statement["Resource"])
+            for name, statement in GRANTS
+            if "s3:PutObject" in listed(statement["Action"])
+            and "Sources" in json.dumps(statement["Resource"])
+        }
+        assert set(writing) == {"ingest.CutRecords"}
+        assert "contact-records/*" in writing["ingest.CutRecords"]
+
+    def test_who_erases_reaches_every_version_in_every_bucket(self):
+        for action in ("s3:DeleteObjectVersion", "s3:ListBucketVersions"):
+            touched = granted("ingest", action)
+            assert all(f"{name}Bucket" in touched for name in ("Sources", "Raw", "Redacted"))
+        for job in ("transcribe:DeleteTranscriptionJob", "transcribe:DeleteCallAnalyticsJob"):
+            assert "ingest.EraseJobs" in {n for n, s in GRANTS if job in listed(s["Action"])}
+        assert "s3:DeleteObjectVersion" not in {
+            a
+            for n, s in GRANTS
+            if n.startswith(("api.", "facts.", "reconcile."))
+            for a in s["Action"]
+        }
 
     def test_who_looks_at_contacts_may_remove_originals_where_none_is_stored(self):
         removing = {
@@ -229,7 +247,11 @@ class TestPolicies:
             for name, s in GRANTS
             if "s3:DeleteObject" in listed(s["Action"]) and "Sources" in json.dumps(s["Resource"])
         }
-        assert removing == {"ingest.RemoveSources", "speech.RemoveSources"}
+        assert removing == {
+            "ingest.EraseSources",
+            "ingest.RemoveSources",
+            "speech.RemoveSources",
+        }
         conditions = {
             (s["Fn::If"][1]["Sid"], s["Fn::If"][0], json.dumps(s["Fn::If"][2]))
             for _, statements in documents()
