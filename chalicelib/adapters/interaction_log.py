@@ -62,7 +62,7 @@ class InteractionLog:
         """Remove a customer; how many interactions there were."""
         keys = [stat.key for stat in self._store.list(_folder(customer_ref))]
         for key in keys:
-            self._store.delete(key)
+            self._store.purge(key)
         with self._lock:
             self._read = {key: one for key, one in self._read.items() if key not in keys}
         self._store.put(FORGOTTEN, dump(uuid.uuid4().hex), content_type=JSON)

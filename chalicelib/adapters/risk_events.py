@@ -83,9 +83,9 @@ class RiskEvents:
             # It stands before the first trace is gone: what breaks off here is asked for again.
             self._mark(DEPARTURES)
         for key in (*reversed(labels), _event_key(name)):
-            self._store.delete(key)
+            self._store.purge(key)
         if trained:
-            self._store.delete(MODEL)
+            self._store.purge(MODEL)
 
     def examples(self) -> Sequence[Example]:
         """The events with a verdict, in the order of time."""
@@ -128,7 +128,7 @@ class RiskEvents:
 
     def discard(self) -> None:
         """There is no model any more."""
-        self._store.delete(MODEL)
+        self._store.purge(MODEL)
 
     def _labels_of(self, name: str) -> list[str]:
         return [stat.key for stat in self._store.list(f"{LABELS}{_name(name)}/")]

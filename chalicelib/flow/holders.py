@@ -27,7 +27,7 @@ from chalicelib.flow import (
 )
 from chalicelib.flow import holders_after as after
 from chalicelib.flow.evaluations import Evaluations
-from chalicelib.flow.follow_ups import notes, survey
+from chalicelib.flow.follow_ups import notes
 from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.erasure import Subject
@@ -52,7 +52,8 @@ NO_CONTACTS = {
     "control/erasures-open/": "keyed hashes",
     "control/erasures-key": "the key of those hashes",
     "control/holds/": "keyed hashes",
-    "control/risk/changes/": "that a verdict came or went",
+    "control/risk/changes/": "that a verdict came",
+    "control/risk/departures/": "that an event with a verdict went",
     "control/interactions-forgotten.json": "a random mark",
     "control/bot-deeds/": "hashes of sessions, with a time",
 }
@@ -215,7 +216,7 @@ CLAIMED = {
     "control/risk/model.json": "risk events",
     "control/interactions/": "interactions",
     surveys.SURVEYS: "survey answers",
-    survey.OFFERS: "survey answers",
+    surveys.OFFERS: "survey answers",
     bot_talks.TALKS: "bot talks",
     bot_talks.MISSED: "bot talks",
     bot_talks.OF_CONTACT: "bot talks",

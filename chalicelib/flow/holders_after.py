@@ -20,7 +20,7 @@ from chalicelib.flow import (
     surveys,
 )
 from chalicelib.flow.bot_talks import Belonging, Turn
-from chalicelib.flow.follow_ups import notes, survey
+from chalicelib.flow.follow_ups import notes
 from chalicelib.formats import bot_transcript, object_keys
 from chalicelib.formats.artifact import load
 from chalicelib.ports.erasure import Subject
@@ -106,7 +106,8 @@ def survey_answers(services: Services, subject: Subject) -> int:
     """Answers of surveys about the contact, and that one was offered."""
     store = services.redacted
     return sum(
-        store.purge_under(surveys.prefix_of(contact_id)) + store.purge(survey.offer_key(contact_id))
+        store.purge_under(surveys.prefix_of(contact_id))
+        + store.purge(surveys.offer_key(contact_id))
         for contact_id in subject.contact_ids
     )
 

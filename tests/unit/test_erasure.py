@@ -80,7 +80,7 @@ def world(tmp_path: Path) -> World:
     made = World(tmp_path, contact_lens_output="both", follow_ups=("survey",))
     made.rule_set = ASKING
     engines = Engines()
-    after = After(engines, engines, engines, key_of)  # type: ignore[arg-type]
+    after = After(engines, engines, engines, customers=key_of)  # type: ignore[arg-type]
     made.services = replace(made.services, after=after)
     made.runners = {Kind.SURVEY: lambda _: Result("asked", refs={"bot": "b", "session": "s-1"})}
     made.put(CHAT_KEY, chat(LINES))

@@ -16,7 +16,6 @@ from chalicelib.domain.pseudonym import pseudonym
 from chalicelib.domain.review import Kind, Source
 from chalicelib.domain.transcript import Engine
 from chalicelib.flow import bot_talks, erasure, labels, review_items, surveys
-from chalicelib.flow.follow_ups import survey
 from chalicelib.flow.review_items import Asked
 from chalicelib.formats import bot_transcript
 from chalicelib.formats.artifact import dump
@@ -105,7 +104,7 @@ def keep(world: World) -> None:
     world.drain()
     for contact_id in (CONTACT, OTHER):
         surveys.keep(store, surveys.Survey(contact_id, "s-1", "Rate", "survey", 1, 5, CANARY))
-        numbered.put(store, survey.offer_key(contact_id), dump(bot_talks.Belonging("survey", "s")))
+        numbered.put(store, surveys.offer_key(contact_id), dump(bot_talks.Belonging("survey", "s")))
         review_items.open_asked(services, contact_id, ASKED, 1)
     store.put(f"{labels.prefix_of(CONTACT)}m/00000001.json", CANARY.encode())
     (item,) = review_items.of_contact(services, CONTACT)
@@ -155,7 +154,7 @@ def test_others_keep_what_is_theirs(world: World) -> None:
     erase(world)
     store = world.services.redacted
     assert list(store.list(surveys.prefix_of(OTHER)))
-    assert store.stat(survey.offer_key(OTHER))
+    assert store.stat(surveys.offer_key(OTHER))
     assert [item.contact_id for item in review_items.newest(world.services)] == [OTHER]
     (left,) = InteractionLog(store).all()
     assert left.session == OTHER
