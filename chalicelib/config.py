@@ -90,7 +90,9 @@ class Settings:
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
-    ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
+    ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with; ``audit_secret``: of
+    the one that seals the audit trail.
+    ``user_pool``: on AWS, the issuer of people's tokens; ``user_pool_clients``: the clients they are for.
     """
 
     speech: str = "whisper"
@@ -158,6 +160,9 @@ class Settings:
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
     customer_attribute: str = "customerId"
     customer_secret: str = ""
+    audit_secret: str = ""
+    user_pool: str = ""
+    user_pool_clients: tuple[str, ...] = ()
     method: Method = field(default_factory=Method)
 
     @property

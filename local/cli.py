@@ -20,7 +20,7 @@ from chalicelib import __version__
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, LoupeError
 from chalicelib.formats.explanation_text import printable
-from local import rules_cli
+from local import people_cli, rules_cli
 from local.dates import moment
 from local.problems import problem
 
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--data", type=Path, default=_data())
     doctor.add_argument("--json", action="store_true", help="print JSON")
     rules_cli.add(commands, _data(), settings)
+    people_cli.add(commands, _data(), settings)
     _add_themes(commands)
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"

@@ -13,6 +13,7 @@ from chalicelib.api import (
     media,
     models,
     operations,
+    people_routes,
     recordings,
     rule_routes,
     theme_models,
@@ -112,6 +113,7 @@ ROUTES = (
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
     *follow_up_routes.ROUTES,
+    *people_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

@@ -43,6 +43,7 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     for hint in hints:
         services.queues.ingest.send(hint.to_body())
     sweeps.resume(services, patience_ms=patience_ms)
+    services.audit.keep_head()
     return Sweep(len(present), contacts, len(hints))
 
 

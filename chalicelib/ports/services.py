@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.ports.actions import Notifier
+from chalicelib.ports.audit import AuditTrail
 from chalicelib.ports.dialogue import Dialogue
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
+from chalicelib.ports.people import People
 from chalicelib.ports.prediction import RiskAssessor
 from chalicelib.ports.recommendation import NextActions
 from chalicelib.ports.rules import RuleBook
@@ -95,6 +97,8 @@ class Services:
     clusterer: Clusterer
     rules: RuleBook
     tools: Tools
+    people: People
+    audit: AuditTrail
     clock: Callable[[], int]
     model: LanguageModel | None = None
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
