@@ -141,7 +141,8 @@ class TestPolicies:
             {"Fn::Sub": "${RedactedBucket.Arn}/control/follow-up-days/*"},
         ]
         delivered = [whole, follow_ups, evaluations]
-        written = {"facts": delivered, "reconcile": [sweeps, *delivered]}
+        heads = {"Fn::Sub": "${RawBucket.Arn}/audit-heads/*"}
+        written = {"facts": delivered, "reconcile": [sweeps, whole, heads, follow_ups, evaluations]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
         assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
 
@@ -282,11 +283,20 @@ class TestStorage:
 
     @pytest.mark.parametrize("name", ["SourcesBucket", "RawBucket", "RedactedBucket"])
     def test_a_bucket_answers_over_tls_only(self, name):
-        (statement,) = of_type("AWS::S3::BucketPolicy")[f"{name}Policy"]["PolicyDocument"][
+        statement, *_ = of_type("AWS::S3::BucketPolicy")[f"{name}Policy"]["PolicyDocument"][
             "Statement"
         ]
         assert statement["Effect"] == "Deny"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+    def test_lines_of_the_audit_trail_are_added_and_never_changed(self):
+        policy = of_type("AWS::S3::BucketPolicy")["RedactedBucketPolicy"]["PolicyDocument"]
+        lines = {"Fn::Sub": "${RedactedBucket.Arn}/control/audit/*"}
+        held = [s for s in policy["Statement"] if s["Resource"] == lines]
+        assert [(s["Effect"], s["Action"], s.get("Condition")) for s in held] == [
+            ("Deny", ["s3:PutObject"], {"Null": {"s3:if-none-match": "true"}}),
+            ("Deny", ["s3:DeleteObject", "s3:DeleteObjectVersion"], None),
+        ]
 
     def test_the_table_is_the_one_that_the_adapter_uses(self):
         table = of_type("AWS::DynamoDB::Table")["ContactsTable"]
@@ -397,7 +407,13 @@ print(json.dumps({
     "handlers": sorted(app.app.handler_map),
     "strings": sorted(source.handler_string for source in app.app.event_sources),
     "routes": sorted([m, p] for p, by in app.app.routes.items() for m in by),
-    "signed": sorted({e.authorizer.name for by in app.app.routes.values() for e in by.values()}),
+    "signed": sorted(
+        {
+            (e.authorizer.name, *e.authorizer.scopes)
+            for by in app.app.routes.values()
+            for e in by.values()
+        }
+    ),
 }))
 """
 
@@ -422,7 +438,7 @@ class TestApp:
 
     def test_every_route_of_the_api_is_mounted_and_signed(self, imported):
         assert imported["routes"] == sorted([r.method, r.path] for r in ROUTES)
-        assert imported["signed"] == ["sigv4"]
+        assert imported["signed"] == [["UserPool", "loupe/api"]]
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATE["Parameters"]))
