@@ -35,8 +35,8 @@ BITS = 2048
 class LocalKey:
     """The signing key of a data folder, made at first use, with the public keys of former ones."""
 
-    def __init__(self, data: Path) -> None:
-        self._data = data
+    def __init__(self, data: Path, issuer: str = ISSUER) -> None:
+        self._data, self._issuer = data, issuer
         if not (data / PRIVATE).is_file():
             self.rotate()
 
@@ -59,7 +59,7 @@ class LocalKey:
         kid, _, pem = (self._data / PRIVATE).read_text().partition("\n")
         now = int(time.time())
         claims = {
-            "iss": ISSUER,
+            "iss": self._issuer,
             "sub": sub,
             "client_id": CLIENT,
             "token_use": "access",
