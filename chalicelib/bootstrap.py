@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+from chalicelib.adapters.audit_trail import ObjectAudit
+from chalicelib.adapters.people import ObjectPeople
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
 from chalicelib.dialogue_engines import aws_dialogue, local_dialogue
@@ -158,6 +160,13 @@ def local_services(
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, chosen),
         tools=rule_tools(settings, vectors, model),
+        people=ObjectPeople(redacted),
+        audit=ObjectAudit(
+            redacted,
+            FolderObjects(data / "audit-heads"),
+            lambda: secret(data, "audit.key").encode(),
+            clock=clock_ms,
+        ),
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
         beside=(InboxFolder(data),),
@@ -246,18 +255,26 @@ def _aws(settings: Settings) -> Services:
         clusterer=clusterer(),
         rules=ObjectRuleBook(redacted, starter_rules()),
         tools=rule_tools(settings, vectors, model),
+        people=ObjectPeople(redacted),
+        audit=ObjectAudit(redacted, raw, _aws_key(settings.audit_secret), clock=clock_ms),
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
     )
-    key = _aws_customer_key(settings) if settings.customer_secret else None
+    key = _aws_key(settings.customer_secret) if settings.customer_secret else None
     return with_follow_ups(made, key, aws_dialogue)
 
 
-def _aws_customer_key(settings: Settings) -> Callable[[], bytes]:
-    from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
-    from chalicelib.adapters.aws.secrets import secret  # noqa: PLC0415
+def _aws_key(arn: str) -> Callable[[], bytes]:
+    """A secret that is fetched when it is first needed."""
 
-    return lru_cache(maxsize=1)(lambda: secret(client("secretsmanager"), settings.customer_secret))
+    @cache
+    def fetched() -> bytes:
+        from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
+        from chalicelib.adapters.aws.secrets import secret  # noqa: PLC0415
+
+        return secret(client("secretsmanager"), arn)
+
+    return fetched
 
 
 def _aws_notifiers(settings: Settings) -> dict[str, Notifier]:

@@ -115,7 +115,9 @@ class Settings:
     and automatic call-backs are withheld. ``fraud_*``: what the account calls its detector and, in
     ``fraud_labels``, fraud and no fraud; ``risk_endpoint``: the one for ``sagemaker``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
-    ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
+    ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with; ``audit_secret``: of
+    the one that seals the audit trail.
+    ``user_pool``: on AWS, the issuer of people's tokens; ``user_pool_clients``: the clients they are for.
     ``next_action``: what ranks next actions; ``actions_file``: the path of a catalogue of them.
     ``declined_days``: for so long a declined action, and any offer after a declined one, is kept back.
     ``exploration_percent``: rankings that put another action first, to learn how it is taken.
@@ -216,6 +218,9 @@ class Settings:
     personalize_dataset_group: str = ""
     personalize_lists: str = ""
     personalize_role: str = ""
+    audit_secret: str = ""
+    user_pool: str = ""
+    user_pool_clients: tuple[str, ...] = ()
     method: Method = field(default_factory=Method)
 
     @property

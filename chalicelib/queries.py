@@ -59,15 +59,15 @@ def contacts(
 
 def _narrowed(principal: Principal, query: ContactQuery) -> ContactQuery | None:
     """The query within the principal's scope, so that pages are full; None when nothing is left."""
-    if principal.role is PrincipalRole.ADMIN:
+    if principal.role is PrincipalRole.AGENT:
+        own = principal.agent_id
+        if own is None or (query.agent_ids and own not in query.agent_ids):
+            return None
+        return replace(query, agent_ids=(own,))
+    if principal.scope is None:
         return query
-    if principal.role is PrincipalRole.SUPERVISOR:
-        queues = tuple(sorted(principal.queues.intersection(query.queue_ids or principal.queues)))
-        return replace(query, queue_ids=queues) if queues else None
-    own = principal.agent_id
-    if own is None or (query.agent_ids and own not in query.agent_ids):
-        return None
-    return replace(query, agent_ids=(own,))
+    queues = tuple(sorted(principal.scope.intersection(query.queue_ids or principal.scope)))
+    return replace(query, queue_ids=queues) if queues else None
 
 
 def changes(services: Services, principal: Principal, cursor: str | None, limit: int) -> Changes:

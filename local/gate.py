@@ -8,20 +8,20 @@ names.
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chalicelib.api import problems
-from chalicelib.api.app import BODY_BYTES, CHALLENGE
+from chalicelib.api.app import BODY_BYTES
 from chalicelib.api.problems import Refusal
-from chalicelib.domain.principal import holder_of_start_token
+from chalicelib.api.tokens import CHALLENGE
+from chalicelib.domain.principal import Principal
 
 access = logging.getLogger("loupe.access")
 
@@ -77,9 +77,16 @@ def areas(upload_bytes: int) -> tuple[Area, ...]:
 class Gate:
     """ASGI middleware around the whole server."""
 
-    def __init__(self, app: ASGIApp, *, token: str, port: int, upload_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        principal_of: Callable[[str], Principal],
+        port: int,
+        upload_bytes: int,
+    ) -> None:
         self._app = app
-        self._token = token.encode()
+        self._principal_of = principal_of
         self._hosts = frozenset(_hosts(port))
         self._areas = areas(upload_bytes)
 
@@ -106,21 +113,22 @@ class Gate:
         origin = _only(scope, b"origin", Refusal(403, "origin", "A request has one origin."))
         if origin is not None and origin.lower() != f"http://{host.lower()}":
             raise Refusal(403, "origin", "This server answers its own pages only.")
-        known = self._knows(scope)
-        scope.setdefault("state", {})["principal"] = holder_of_start_token() if known else None
-        open_path = scope["path"].rstrip("/") == "/v1/health"
-        if area.token and not known and not open_path:
-            raise Refusal(401, "unauthenticated", "This needs the token of this server.", CHALLENGE)
+        scope.setdefault("state", {})["principal"] = self._known(scope) if area.token else None
         _check_method(scope, area)
         _check_body(scope, area)
 
-    def _knows(self, scope: Scope) -> bool:
+    def _known(self, scope: Scope) -> Principal | None:
+        """Who asks; None only where nobody needs to be known."""
         given = _only(
             scope, b"authorization", Refusal(401, "unauthenticated", "One token.", CHALLENGE)
         )
         scheme, _, token = (given or "").partition(" ")
-        same = hmac.compare_digest(token.strip().encode("latin-1"), self._token)
-        return scheme.lower() == "bearer" and same
+        try:
+            return self._principal_of(token.strip() if scheme.lower() == "bearer" else "")
+        except Refusal:
+            if scope["path"].rstrip("/") == "/v1/health":
+                return None
+            raise
 
 
 def _hosts(port: int) -> Iterable[str]:

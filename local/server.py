@@ -22,12 +22,14 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from chalicelib.api import app as api
 from chalicelib.api import problems
-from chalicelib.api.identity import authorizer, principal_of
+from chalicelib.api.identity import authorizer
+from chalicelib.api.identity import principal_of as verified
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
 from chalicelib.domain import errors
 from chalicelib.domain.errors import BadRequest, LoupeError
+from chalicelib.domain.principal import Principal
 from chalicelib.ports.services import Services
 from local import media, uploads
 from local.gate import METHODS, READING, Gate
@@ -44,7 +46,7 @@ MOST_PARAMETERS = 200
 def build(
     services: Services,
     *,
-    token: str,
+    principal_of: Callable[[str], Principal],
     port: int,
     signer: Signer,
     dashboard: Path | None,
@@ -52,13 +54,14 @@ def build(
 ) -> Gate:
     """The whole server as an ASGI application, for ``port`` on loopback.
 
-    ``token``: the start token, an admin's. ``dashboard``: the folder of the built dashboard.
+    ``principal_of``: who a bearer token is of, or a ``Refusal``; empty for none. ``dashboard``: the folder
+    of the built dashboard.
     """
     secret = signer.derived("api")
     landings = uploads.Landings()
     handle = api.build(
         services,
-        principal_of,
+        verified,
         secret=secret,
         capabilities=capabilities,
         upload_url=uploads.url,
@@ -90,7 +93,12 @@ def build(
     ]
     inside = Starlette(routes=routes, exception_handlers=HANDLERS)
     # Outside of everything, so that the server's own error pages pass it too.
-    return Gate(inside, token=token, port=port, upload_bytes=services.settings.max_audio_bytes)
+    return Gate(
+        inside,
+        principal_of=principal_of,
+        port=port,
+        upload_bytes=services.settings.max_audio_bytes,
+    )
 
 
 def _pages(dashboard: Path | None) -> BaseRoute:

@@ -40,6 +40,7 @@ from chalicelib.ports.messaging import Message
 from chalicelib.ports.services import Services
 from local import acoustics, data_folder, redacted_audio, server
 from local.doctor import capabilities
+from local.identity import Doorkeeper
 from local.intake import Inbox, files_under, take
 from local.loop import attempt, keep_going
 from local.media import REDACTED, Signer
@@ -93,7 +94,7 @@ def _serve(plan: Plan, settings: Settings, listening: socket.socket) -> int:
     token = plan.token or data_folder.secret(plan.data, "token")
     app = server.build(
         services,
-        token=token,
+        principal_of=Doorkeeper(plan.data, services.people, token).principal,
         port=port,
         signer=signer,
         dashboard=DASHBOARD,

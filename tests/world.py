@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from chalicelib.adapters.audit_trail import ObjectAudit
 from chalicelib.adapters.engines.extractive_summary import ExtractiveSummarizer
 from chalicelib.adapters.engines.pii_patterns import PatternPii
 from chalicelib.adapters.engines.vader import VaderSentiment
@@ -19,6 +20,7 @@ from chalicelib.adapters.local.leftovers import DatabaseLogs, InboxFolder
 from chalicelib.adapters.local.local_facts import LocalFacts
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
+from chalicelib.adapters.people import ObjectPeople
 from chalicelib.bootstrap import DATABASES, starter_rules
 from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow
@@ -175,6 +177,10 @@ class World:
             clusterer=FakeClusterer(),
             rules=FixedRules(lambda: self.rule_set),
             tools=Tools(),
+            people=ObjectPeople(products),
+            audit=ObjectAudit(
+                products, FolderObjects(folder / "audit-heads"), lambda: b"audit", clock=self.clock
+            ),
             clock=self.clock,
             beside=(InboxFolder(folder),),
             afterwards=(DatabaseLogs(*(folder / f"{name}.db" for name in DATABASES)),),

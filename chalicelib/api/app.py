@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
@@ -20,6 +21,7 @@ from chalicelib.api.resolver import Event, Resolver, failure, incoming, query_na
 from chalicelib.api.route import Route
 from chalicelib.api.routes import find
 from chalicelib.api.seals import Seals
+from chalicelib.api.tokens import CHALLENGE
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import BadRequest, Forbidden
 from chalicelib.domain.principal import Principal
@@ -60,12 +62,14 @@ def build(
 
     def handle(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401
         asked = incoming(event)
-        call = Call(desk, None, asked["requestContext"]["requestId"], _headers(asked))
+        context_of = asked["requestContext"]
+        address = str((context_of.get("identity") or {}).get("sourceIp") or "")
+        call = Call(desk, None, context_of["requestId"], _headers(asked), address)
         try:
             given = _door(asked, principal_of)
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             return _flat(failure(error, call))
-        return _resolve(made, Call(desk, given, call.request_id, call.headers), asked, context)
+        return _resolve(made, replace(call, given=given), asked, context)
 
     return handle
 
@@ -91,9 +95,6 @@ def _door(asked: Event, principal_of: Callable[[Event], Principal | None]) -> Pr
     _check_query(route, asked)
     _check_body(asked)
     return given
-
-
-CHALLENGE = {"WWW-Authenticate": 'Bearer realm="loupe"'}
 
 
 def _unknown(methods: tuple[str, ...]) -> Refusal:

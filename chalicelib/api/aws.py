@@ -1,25 +1,33 @@
-"""The API behind API Gateway: routes on a Chalice app, callers that IAM has let in.
+"""The API behind API Gateway: routes on a Chalice app, callers with access tokens of the user pool.
 
-API Gateway asks IAM before it calls (``execute-api:Invoke`` on method and path), so whoever arrives may
-do what was asked; there are no users or queues of supervisors yet.
+API Gateway's authorizer has judged a token before it calls; it is judged again here, by the same verifier as
+on one machine, because a template can be edited. Machines come with tokens of the client credentials grant.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from chalice.app import Chalice, IAMAuthorizer, Request, Response
+from chalice.app import Chalice, CognitoUserPoolAuthorizer, Request, Response
 
+from chalicelib.adapters.key_sets import at_url
 from chalicelib.api import views
 from chalicelib.api.app import Handler, build
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.routes import ROUTES
+from chalicelib.api.tokens import Rules, Verifier
 from chalicelib.bootstrap import aws_api_secret, aws_copies, aws_services
-from chalicelib.domain.errors import LoupeError
-from chalicelib.domain.principal import GRANTS, Principal, PrincipalRole
+from chalicelib.domain.errors import LoupeError, SettingsError
+from chalicelib.domain.principal import Principal
 from chalicelib.domain.transcript import Engine
 from chalicelib.ports.services import Services
+
+POOL_ARN: Any = {"Fn::GetAtt": ["UserPool", "Arn"]}  # the template's, put in as it is
+POOL = CognitoUserPoolAuthorizer("UserPool", provider_arns=[POOL_ARN], scopes=["loupe/api"])
+KEYS_PATH = "/.well-known/jwks.json"
 
 
 def mount(app: Chalice, handler: Callable[[], Handler]) -> None:
@@ -32,7 +40,7 @@ def mount(app: Chalice, handler: Callable[[], Handler]) -> None:
         return _answer(app.current_request, handler())
 
     for path, known in methods.items():
-        app.route(path, methods=known, authorizer=IAMAuthorizer())(view)
+        app.route(path, methods=known, authorizer=POOL)(view)
 
 
 def _answer(request: Request | None, handler: Handler) -> Response:
@@ -53,18 +61,31 @@ def aws_handler(env: Mapping[str, str]) -> Handler:
     services = aws_services(env)
     return build(
         services,
-        caller,
+        partial(bearer, verifier(services)),
         secret=aws_api_secret(services.settings),
         capabilities=lambda: capabilities(services),
         copy=aws_copies(services.settings),
     )
 
 
-def caller(event: Mapping[str, Any]) -> Principal | None:
-    """Who IAM has let in, from what API Gateway says about the request; None for nobody."""
-    identity = (event.get("requestContext") or {}).get("identity") or {}
-    arn = identity.get("userArn")
-    return Principal(arn, PrincipalRole.ADMIN, granted=GRANTS) if arn else None
+def verifier(services: Services) -> Verifier:
+    """Of access tokens of the installation's user pool. Raises ``SettingsError`` where none is named."""
+    settings = services.settings
+    if not settings.user_pool or not settings.user_pool_clients:
+        raise SettingsError("not set: LOUPE_USER_POOL, LOUPE_USER_POOL_CLIENTS")
+    return Verifier(
+        at_url(settings.user_pool + KEYS_PATH),
+        Rules(settings.user_pool, frozenset(settings.user_pool_clients)),
+        services.people,
+        now=time.time,
+    )
+
+
+def bearer(known: Verifier, event: Mapping[str, Any]) -> Principal | None:
+    """Who the bearer token of a request is of; None for nobody."""
+    headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+    scheme, _, token = str(headers.get("authorization", "")).partition(" ")
+    return known.principal(token.strip()) if scheme.lower() == "bearer" else None
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:

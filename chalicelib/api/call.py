@@ -12,6 +12,7 @@ from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
 from chalicelib.domain.audio_redaction import CopyOrder
+from chalicelib.domain.audit import Act
 from chalicelib.domain.principal import Principal
 from chalicelib.ports.services import Services
 
@@ -39,12 +40,26 @@ class Desk:
 
 @dataclass(frozen=True)
 class Call:
-    """One request. ``given`` is None only on open routes."""
+    """One request. ``given`` is None only on open routes. ``address``: where it came from."""
 
     desk: Desk
     given: Principal | None
     request_id: str
     headers: Mapping[str, str]
+    address: str = ""
+
+    def audit(self, act: Act, subject: str = "", reason: str = "") -> None:
+        """Write down what is about to be done. Raises ``Unavailable``: then it must not be done."""
+        who = self.principal
+        self.services.audit.write(
+            act,
+            who=who.id,
+            role=who.role.value,
+            subject=subject,
+            reason=reason,
+            request_id=self.request_id,
+            address=self.address,
+        )
 
     @property
     def services(self) -> Services:

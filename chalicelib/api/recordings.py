@@ -15,6 +15,7 @@ from chalicelib.api.models import Recording
 from chalicelib.api.params import ContactId
 from chalicelib.domain.analysis import Conversation
 from chalicelib.domain.audio_redaction import CopyOrder
+from chalicelib.domain.audit import Act
 from chalicelib.domain.contact import ContactRow, Part, PartKind, PartState, Status
 from chalicelib.domain.errors import Absent, Forbidden, NotFound
 from chalicelib.domain.principal import UNREDACTED
@@ -38,9 +39,14 @@ def get_recording(
         Literal["redacted", "none"],
         Query(description="`none` for the recording as it was made, which needs its permission."),
     ] = "redacted",
+    reason: Annotated[
+        str,
+        Query(max_length=200, description="What it is listened to for; goes into the audit trail."),
+    ] = "",
 ) -> Reply:
     """A signed URL of the recording, for at most 5 minutes. Personal data that was found in its text
-    is silent in it, unless the recording is asked for as it was made."""
+    is silent in it, unless the recording is asked for as it was made. Who asked is written into the audit
+    trail first."""
     row = queries.contact(call.services, call.principal, contact_id)
     original = redaction == "none"
     if original and not call.principal.may(UNREDACTED):
@@ -50,6 +56,7 @@ def get_recording(
     if kept and original:
         raise Absent(*ONLY_REDACTED)
     url, info = _of_copy(call, kept) if kept else _of_recording(call, row, part, original)
+    call.audit(Act.LISTEN_ORIGINAL if original else Act.LISTEN, row.contact_id, reason)
     recording = Recording(
         url=url,
         expires_at=iso(call.services.clock() + PLAY_S * 1000),

@@ -16,6 +16,7 @@ from chalicelib.api import (
     models,
     next_action_routes,
     operations,
+    people_routes,
     recordings,
     review_routes,
     rule_routes,
@@ -120,6 +121,7 @@ ROUTES = (
     *bot_routes.ROUTES,
     *follow_up_routes.ROUTES,
     *next_action_routes.ROUTES,
+    *people_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

@@ -11,6 +11,7 @@ from chalicelib.api import rule_views, rules, seals
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.filters import ms
 from chalicelib.api.params import MaxResults, NextToken, RuleId, Word
+from chalicelib.domain.audit import Act
 from chalicelib.domain.errors import NotFound
 from chalicelib.flow import rule_changes, sweeps
 from chalicelib.flow.sweeps import Sweep
@@ -35,6 +36,8 @@ def publish_rule(call: Call, *, rule_id: RuleId, body: models.PublicationRequest
     )
     if body.version and sweeps.of_entry(entry):
         rule_changes.spare_model(call.services, rule, asked=body.with_model)
+    told = f"publish version {body.version}" if body.version else "withdraw"
+    call.audit(Act.RULE, rule_id, told)
     written, sweep = sweeps.publish(call.services, entry)
     return Reply(rule_views.publication(written, sweep), 201)
 

@@ -14,6 +14,7 @@ from chalicelib.api import rule_models as models
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.params import MaxResults, NextToken, RuleId
 from chalicelib.api.problems import Refusal
+from chalicelib.domain.audit import Act
 from chalicelib.domain.errors import Absent, NotFound, RuleRefused, VersionMoved
 from chalicelib.domain.rules.rule import Rule
 from chalicelib.flow import rule_changes
@@ -80,6 +81,7 @@ def saved(call: Call, rule_id: str, version: int | None = None) -> Saved:
 def create_rule(call: Call, *, body: Document) -> Reply:
     """Keep a new rule as version 1. It judges nothing until it is published."""
     handed = rule_document.read(body, call.services.settings.limits)
+    call.audit(Act.RULE, handed.rule.id, "create")
     try:
         kept = rule_changes.save(call.services, handed, expected=0, by=call.principal.id)
     except VersionMoved as taken:
@@ -109,6 +111,7 @@ def replace_rule(call: Call, *, rule_id: RuleId, body: Document) -> Reply:
     latest = saved(call, rule_id).rule.version
     if_match.require(call, latest)
     handed = _of_rule(rule_document.read(body, call.services.settings.limits), rule_id, body)
+    call.audit(Act.RULE, rule_id, f"replace version {latest}")
     try:
         kept = rule_changes.save(call.services, handed, expected=latest, by=call.principal.id)
     except VersionMoved as moved:

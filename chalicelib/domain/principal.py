@@ -28,9 +28,21 @@ GRANTS = frozenset({LISTEN, UNREDACTED, EXPORT, RULES_WRITE, ERASE, AUDIT_READ})
 """Permissions that no role implies: each is granted by name."""
 
 
+PERMISSIONS = GRANTS | {
+    CONTACTS_READ,
+    CONTACTS_WRITE,
+    OPERATIONS,
+    EVALUATIONS_READ,
+    EVALUATIONS_WRITE,
+    RULES_READ,
+    REVIEWS,
+}
+
+
 class PrincipalRole(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
+    ANALYST = "analyst"
     ADMIN = "admin"
 
 
@@ -39,6 +51,7 @@ _OF_ROLE = {
     PrincipalRole.SUPERVISOR: frozenset(
         {CONTACTS_READ, RULES_READ, REVIEWS, EVALUATIONS_READ, EVALUATIONS_WRITE}
     ),
+    PrincipalRole.ANALYST: frozenset({CONTACTS_READ, RULES_READ, EVALUATIONS_READ}),
     PrincipalRole.ADMIN: frozenset(
         {
             CONTACTS_READ,
@@ -56,7 +69,8 @@ _IMPLIED_BY = {LISTEN: UNREDACTED, RULES_READ: RULES_WRITE}
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """``queues``: the queue ids a supervisor looks after. ``agent_id``: who an agent is in contacts.
+    """``queues``: the queue ids a supervisor looks after, or an analyst is limited to. ``agent_id``: who an
+    agent is in contacts.
     ``granted``: permissions from ``GRANTS``."""
 
     id: str
@@ -77,6 +91,12 @@ class Principal:
         """Whether every contact is visible."""
         return self.role is PrincipalRole.ADMIN
 
+    @property
+    def scope(self) -> frozenset[str] | None:
+        """The queues whose published contacts are visible; None: of all queues, and of none."""
+        whole = self.unlimited or (self.role is PrincipalRole.ANALYST and not self.queues)
+        return None if whole else self.queues
+
 
 def holder_of_start_token() -> Principal:
     """Whoever has the start token of a one-machine installation owns it."""
@@ -84,16 +104,17 @@ def holder_of_start_token() -> Principal:
 
 
 def visible(principal: Principal, contact: ContactRow) -> bool:
-    """An admin sees every contact, a supervisor those of the own queues, an agent the own ones.
+    """An admin sees every contact, a supervisor those of the own queues, an agent the own ones; an analyst
+    all that are published, or those of the queues that the analyst is limited to.
 
     Before a contact is published nobody knows whose it is: then, and after its deletion, only an
     admin sees it.
     """
-    if principal.role is PrincipalRole.ADMIN:
+    if principal.unlimited:
         return True
     known = contact.publication
     if known is None or contact.status is Status.DELETED:
         return False
-    if principal.role is PrincipalRole.SUPERVISOR:
-        return known.queue_id in principal.queues
-    return principal.agent_id is not None and known.agent_id == principal.agent_id
+    if principal.role is PrincipalRole.AGENT:
+        return principal.agent_id is not None and known.agent_id == principal.agent_id
+    return principal.scope is None or known.queue_id in principal.scope

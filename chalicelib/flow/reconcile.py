@@ -48,6 +48,7 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     sweeps.resume(services, patience_ms=patience_ms)
     if services.after.loops:
         human_loops.collect(services, services.after.loops)
+    services.audit.keep_head()
     return Sweep(len(present), len(ids), len(hints))
 
 

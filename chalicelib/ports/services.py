@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.ports.actions import Notifier
+from chalicelib.ports.audit import AuditTrail
 from chalicelib.ports.dialogue import Dialogue
 from chalicelib.ports.entities import EntityFinder
 from chalicelib.ports.erasure import Holder
@@ -15,6 +16,7 @@ from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.insight import TextInsight
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
 from chalicelib.ports.messaging import Facts, WorkQueue
+from chalicelib.ports.people import People
 from chalicelib.ports.prediction import RiskAssessor
 from chalicelib.ports.recommendation import NextActions
 from chalicelib.ports.review import HumanLoops
@@ -110,6 +112,8 @@ class Services:
     clusterer: Clusterer
     rules: RuleBook
     tools: Tools
+    people: People
+    audit: AuditTrail
     clock: Callable[[], int]
     model: LanguageModel | None = None
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)

@@ -155,7 +155,9 @@ class TestPolicies:
         delivered = [whole, follow_ups, evaluations]
         labels = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{n}/*"} for n in ("labels", "risk")]
         loops = [{"Fn::Sub": "${RedactedBucket.Arn}/control/review-loops/*"}]
-        written = {"facts": delivered, "reconcile": [sweeps, *delivered, labels]}
+        heads = {"Fn::Sub": "${RawBucket.Arn}/audit-heads/*"}
+        swept = [sweeps, whole, heads, follow_ups, evaluations, labels]
+        written = {"facts": delivered, "reconcile": swept}
         removed = {"facts": [[whole[1]]], "reconcile": [[whole[1]], loops]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
         assert json.loads(granted(handler, "s3:DeleteObject")) == removed[handler]
@@ -370,11 +372,20 @@ class TestStorage:
 
     @pytest.mark.parametrize("name", ["SourcesBucket", "RawBucket", "RedactedBucket"])
     def test_a_bucket_answers_over_tls_only(self, name):
-        (statement,) = of_type("AWS::S3::BucketPolicy")[f"{name}Policy"]["PolicyDocument"][
+        statement, *_ = of_type("AWS::S3::BucketPolicy")[f"{name}Policy"]["PolicyDocument"][
             "Statement"
         ]
         assert statement["Effect"] == "Deny"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+    def test_lines_of_the_audit_trail_are_added_and_never_changed(self):
+        policy = of_type("AWS::S3::BucketPolicy")["RedactedBucketPolicy"]["PolicyDocument"]
+        lines = {"Fn::Sub": "${RedactedBucket.Arn}/control/audit/*"}
+        held = [s for s in policy["Statement"] if s["Resource"] == lines]
+        assert [(s["Effect"], s["Action"], s.get("Condition")) for s in held] == [
+            ("Deny", ["s3:PutObject"], {"Null": {"s3:if-none-match": "true"}}),
+            ("Deny", ["s3:DeleteObject", "s3:DeleteObjectVersion"], None),
+        ]
 
     def test_the_table_is_the_one_that_the_adapter_uses(self):
         table = of_type("AWS::DynamoDB::Table")["ContactsTable"]
@@ -492,7 +503,13 @@ print(json.dumps({
     "strings": sorted(source.handler_string for source in app.app.event_sources),
     "called": sorted(one.handler_string for one in app.app.pure_lambda_functions),
     "routes": sorted([m, p] for p, by in app.app.routes.items() for m in by),
-    "signed": sorted({e.authorizer.name for by in app.app.routes.values() for e in by.values()}),
+    "signed": sorted(
+        {
+            (e.authorizer.name, *e.authorizer.scopes)
+            for by in app.app.routes.values()
+            for e in by.values()
+        }
+    ),
 }))
 """
 
@@ -518,7 +535,7 @@ class TestApp:
 
     def test_every_route_of_the_api_is_mounted_and_signed(self, imported):
         assert imported["routes"] == sorted([r.method, r.path] for r in ROUTES)
-        assert imported["signed"] == ["sigv4"]
+        assert imported["signed"] == [["UserPool", "loupe/api"]]
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATE["Parameters"]))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chalicelib.adapters.audit_trail import ObjectAudit
+from chalicelib.adapters.people import ObjectPeople
 from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import LoupeError
@@ -108,6 +110,8 @@ def memory_services(settings: Settings, clock: Clock, speech: Speech) -> Service
         clusterer=FakeClusterer(),
         rules=FixedRules(lambda: RULES),
         tools=Tools(),
+        people=ObjectPeople(products),
+        audit=ObjectAudit(products, MemoryObjects(Ticking()), lambda: b"audit", clock=clock),
         clock=clock,
     )
 

@@ -15,6 +15,7 @@ import uvicorn
 
 from chalicelib.config import Settings
 from local import server
+from local.identity import Doorkeeper
 from local.media import REDACTED, Signer
 from tests.unit import api_world as w
 from tests.unit.api_world import CALL, populated
@@ -40,7 +41,7 @@ class Running:
         )
         app = server.build(
             self.world.services,
-            token=TOKEN,
+            principal_of=Doorkeeper(folder, self.world.services.people, TOKEN).principal,
             port=self.port,
             signer=self.signer,
             dashboard=dashboard,

@@ -18,6 +18,7 @@ import app as aws
 from chalicelib import bootstrap, text_engines
 from chalicelib.adapters.aws import clients
 from chalicelib.adapters.aws.dynamo_items import table_definition
+from chalicelib.adapters.key_sets import in_file
 from chalicelib.api.aws import aws_handler, capabilities
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
@@ -26,6 +27,8 @@ from chalicelib.domain.errors import SettingsError, Unavailable
 from chalicelib.domain.transcript import Role, SentimentLabel, Span, Turn
 from chalicelib.ports.actions import Notice
 from chalicelib.ports.language import Guess, Mood
+from chalicelib.ports.people import Person
+from local.identity import CLIENT, KEYS, LocalKey
 from tests import aws_endpoint
 from tests.comprehend_service import Comprehend
 from tests.model_service import MODEL, Models, Says, serving
@@ -33,6 +36,7 @@ from tests.model_service import MODEL, Models, Says, serving
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 BUCKETS = ("sources", "raw", "redacted")
+POOL = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_EXAMPLE"
 QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
 
 
@@ -77,6 +81,10 @@ def environment() -> dict[str, str]:
         "LOUPE_TABLE": "loupe",
         "LOUPE_LANGUAGE_ID": "none",  # moto has no Comprehend that tells languages
         "LOUPE_EVENT_BUS": "loupe-facts",
+        "LOUPE_USER_POOL": POOL,
+        "LOUPE_USER_POOL_CLIENTS": CLIENT,
+        "LOUPE_CUSTOMER_SECRET": secrets.create_secret(Name="c", SecretString="c" * 64)["ARN"],
+        "LOUPE_AUDIT_SECRET": secrets.create_secret(Name="audit", SecretString="a" * 64)["ARN"],
         "LOUPE_API_SECRET": secrets.create_secret(Name="api", SecretString="s" * 64)["ARN"],
     }
 
@@ -98,13 +106,20 @@ def waiting(queue: str, env: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_chat_in_the_bucket_becomes_a_contact_that_the_api_lists(cloud):
+def test_a_chat_in_the_bucket_becomes_a_contact_that_the_api_lists(
+    cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     put(key_in("ingest.chat-created"))
     with Client(aws.app) as client:
         answer = client.lambda_.invoke("ingest", event("ingest.chat-created"))
         assert answer.payload == {"batchItemFailures": []}
         client.lambda_.invoke("facts", event("facts.committed"))
-    told = aws_handler(cloud)(event("api.list-contacts"), None)
+    monkeypatch.setattr("chalicelib.api.aws.at_url", lambda _: in_file(tmp_path / KEYS))
+    token = LocalKey(tmp_path, POOL).token("machine", 60)
+    services = bootstrap.aws_services(cloud)
+    services.people.put(Person("machine", role="admin"))
+    asked = {**event("api.list-contacts"), "headers": {"Authorization": f"Bearer {token}"}}
+    told = aws_handler(cloud)(asked, None)
     assert told["statusCode"] == 200
     (contact,) = json.loads(told["body"])["items"]
     assert (contact["channel"], contact["status"]) == ("CHAT", "COMPLETED")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +14,18 @@ from chalice.test import Client
 
 import app as aws
 from chalicelib import bootstrap
+from chalicelib.adapters.key_sets import in_file
 from chalicelib.api.app import build
-from chalicelib.api.aws import caller, capabilities
+from chalicelib.api.aws import bearer, capabilities
+from chalicelib.api.tokens import Rules, Verifier
 from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.transcript import Engine
+from chalicelib.ports.people import Person
 from chalicelib.ports.services import Services
 from chalicelib.ports.speech import JobState, SpeechJob
+from local.identity import CLIENT, ISSUER, KEYS, LocalKey
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -201,16 +207,27 @@ class TestLexFulfilment:
 
 class TestApi:
     @pytest.fixture(autouse=True)
-    def _over_services(self, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def _over_services(
+        self, services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        self.token = LocalKey(tmp_path).token("machine", 60)
+        services.people.put(Person("machine", role="admin"))
+        rules = Rules(ISSUER, frozenset({CLIENT}))
+        known = Verifier(in_file(tmp_path / KEYS), rules, services.people, now=time.time)
         made = build(
-            services, caller, secret=b"s" * 32, capabilities=lambda: capabilities(services)
+            services,
+            partial(bearer, known),
+            secret=b"s" * 32,
+            capabilities=lambda: capabilities(services),
         )
         aws.api.cache_clear()
         monkeypatch.setattr("chalicelib.api.aws.aws_handler", lambda _: made)
         monkeypatch.setattr(aws, "aws_handler", lambda _: made)
 
     def ask(self, **changed: Any) -> dict[str, Any]:
-        asked = {**event("api.list-contacts"), **changed}
+        given = event("api.list-contacts")
+        headers = {**given["headers"], "Authorization": f"Bearer {self.token}"}
+        asked = {**given, "headers": headers, **changed}
         context = type(
             "Context",
             (),
@@ -224,17 +241,21 @@ class TestApi:
         told: dict[str, Any] = aws.app(asked, context())
         return told
 
-    def test_a_caller_that_iam_let_in_sees_contacts(self, services, client):
+    def test_a_caller_with_a_token_of_the_pool_sees_contacts(self, services, client):
         put(services, key_in("ingest.chat-created"))
         client.lambda_.invoke("ingest", event("ingest.chat-created"))
         told = self.ask()
         assert told["statusCode"] == 200
         assert [c["status"] for c in json.loads(told["body"])["items"]] == ["COMPLETED"]
 
-    def test_a_request_without_a_caller_is_refused(self):
-        asked = event("api.list-contacts")
-        told = self.ask(requestContext={**asked["requestContext"], "identity": {}})
-        assert told["statusCode"] == 401
+    @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x"}, {"Authorization": "x"}])
+    def test_a_request_without_a_token_is_refused(self, headers):
+        assert self.ask(headers=headers)["statusCode"] == 401
+
+    def test_a_caller_of_nobody_here_is_refused(self, services):
+        services.people.put(Person("machine"))
+        told = self.ask()
+        assert (told["statusCode"], json.loads(told["body"])["code"]) == (403, "role.none")
 
     def test_a_missing_contact_is_a_problem_document(self):
         asked = event("api.list-contacts")

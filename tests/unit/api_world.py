@@ -11,9 +11,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from chalicelib.adapters.audit_trail import ObjectAudit
 from chalicelib.adapters.local.folder_objects import FolderObjects
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
+from chalicelib.adapters.people import ObjectPeople
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.api import app
 from chalicelib.api.identity import authorizer, principal_of
@@ -332,6 +334,10 @@ def services(
         clusterer=FakeClusterer(),
         rules=ObjectRuleBook(products, RuleSet("base", (GREETING,))),
         tools=Tools(),
+        people=ObjectPeople(products),
+        audit=ObjectAudit(
+            products, FolderObjects(folder / "audit-heads"), lambda: b"audit", clock=lambda: NOW_MS
+        ),
         clock=lambda: NOW_MS,
     )
 

@@ -27,6 +27,9 @@ NOWHERE = Principal("n", PrincipalRole.SUPERVISOR)
 ADA = Principal("g", PrincipalRole.AGENT, agent_id="agent-1")
 NOBODY = Principal("h", PrincipalRole.AGENT)
 
+ANALYST = Principal("y", PrincipalRole.ANALYST)
+LIMITED = Principal("l", PrincipalRole.ANALYST, queues=frozenset({"queue-1"}))
+
 OWN = row("c", publication=publication())
 ELSEWHERE = row("c", publication=publication(queue_id="queue-2", agent_id="agent-2"))
 NO_QUEUE = row("c", publication=publication(queue_id=None, agent_id=None))
@@ -44,6 +47,12 @@ MATRIX = [
     ("a supervisor does not see a deleted contact", BILLING, DELETED, False),
     ("a supervisor of no queue sees nothing", NOWHERE, OWN, False),
     ("a supervisor of no queue does not see what has no queue", NOWHERE, NO_QUEUE, False),
+    ("an analyst sees contacts of all queues", ANALYST, ELSEWHERE, True),
+    ("an analyst sees a contact of no queue", ANALYST, NO_QUEUE, True),
+    ("an analyst does not see an unpublished contact", ANALYST, UNPUBLISHED, False),
+    ("an analyst does not see a deleted contact", ANALYST, DELETED, False),
+    ("an analyst of one queue sees that", LIMITED, OWN, True),
+    ("an analyst of one queue sees no other", LIMITED, ELSEWHERE, False),
     ("an agent sees the own contact", ADA, OWN, True),
     ("an agent does not see another's", ADA, ELSEWHERE, False),
     ("an agent without an id does not see what has no agent", NOBODY, NO_QUEUE, False),
@@ -74,6 +83,7 @@ def test_only_an_admin_writes_and_operates():
     assert may == {
         PrincipalRole.AGENT: {CONTACTS_READ},
         PrincipalRole.SUPERVISOR: {CONTACTS_READ},
+        PrincipalRole.ANALYST: {CONTACTS_READ},
         PrincipalRole.ADMIN: {CONTACTS_READ, CONTACTS_WRITE, OPERATIONS},
     }
 
@@ -86,6 +96,7 @@ def test_supervisors_evaluate_and_agents_read():
     assert may == {
         PrincipalRole.AGENT: {EVALUATIONS_READ},
         PrincipalRole.SUPERVISOR: {EVALUATIONS_READ, EVALUATIONS_WRITE},
+        PrincipalRole.ANALYST: {EVALUATIONS_READ},
         PrincipalRole.ADMIN: {EVALUATIONS_READ, EVALUATIONS_WRITE},
     }
 
