@@ -48,6 +48,8 @@ NO_CONTACTS = {
     "control/evaluation-forms/": "forms",
     "control/action-slots/": "hashes of actions, for the rate limit",
     "control/sweeps/": "counts, and ids of up to 20 contacts, shown only while their contact is there",
+    "control/audit/": "ids of contacts, kept after an erasure to tell who did what",
+    "control/people/": "people who come in, not customers",
     "control/erasures/": "keyed hashes",
     "control/erasures-open/": "keyed hashes",
     "control/erasures-key": "the key of those hashes",
