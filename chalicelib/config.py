@@ -13,6 +13,7 @@ from chalicelib.domain.method import Method
 from chalicelib.domain.outgoing_url import problem
 from chalicelib.domain.redaction import ENTITIES, MASKS, RedactionPolicy
 from chalicelib.domain.rules.limits import Limits, limits_of
+from chalicelib.domain.zones import zone
 
 SPEECH_ENGINES = ("whisper", "transcribe", "call-analytics")
 SENTIMENT_ENGINES = ("minilm", "vader", "comprehend")
@@ -39,6 +40,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "speech_workers": (0, 64),
     "speech_threads": (0, 256),
     "rollup_shards": (1, 100),
+    "metrics_read_bound": (100, 1_000_000),
     "pii_threads": (1, 64),
     "model_max_chars": (1000, 1_000_000),
     "model_timeout_s": (1, 300),
@@ -83,6 +85,8 @@ class Settings:
     ``rule_statements``: who judges sentences in rules; ``model`` is the one that sums up.
     ``rule_limits``: ``name=number``, in place of documented limits of rules.
     ``max_receives``: deliveries of one piece of work before it is a dead letter.
+    ``time_zone``: where days of metrics begin; ``metrics_read_bound``: contacts that are counted one by
+    one at most, for what no roll-up holds.
     ``api_secret``: on AWS, the ARN of the secret that signs page tokens.
     ``action_rate_per_hour``: review tasks, alerts and notifications of one rule in one hour.
     ``webhook_url``, ``webhook_secret``: where notifications go, and what signs them: the path of a file,
@@ -158,6 +162,8 @@ class Settings:
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
     customer_attribute: str = "customerId"
     customer_secret: str = ""
+    time_zone: str = "UTC"
+    metrics_read_bound: int = 20_000
     method: Method = field(default_factory=Method)
 
     @property
@@ -202,6 +208,7 @@ class Settings:
         _one_of("LOUPE_SENTIMENT", self.sentiment, SENTIMENT_ENGINES)
         if not re.fullmatch(r"[0-9a-zA-Z._-]{0,200}", self.vocabulary_name):
             raise SettingsError("LOUPE_VOCABULARY_NAME is at most 200 letters, digits and . _ -")
+        _time_zone(self.time_zone)
         _one_of("LOUPE_LANGUAGE_ID", self.language_id, LANGUAGE_ENGINES)
         _one_of("LOUPE_SOURCE_GONE", self.source_gone, SOURCE_GONE)
         _one_of("LOUPE_RAW", self.raw, RAW)
@@ -257,6 +264,13 @@ def _model(settings: Settings) -> None:
         raise SettingsError("LOUPE_MODEL_GUARDRAIL is <id or ARN>:<version>")
     if settings.model_url and (wrong := problem(settings.model_url)):
         raise SettingsError(f"LOUPE_MODEL_URL {wrong}")
+
+
+def _time_zone(name: str) -> None:
+    try:
+        zone(name)
+    except ValueError as error:
+        raise SettingsError("LOUPE_TIME_ZONE is an IANA name such as Europe/Berlin") from error
 
 
 def _known(names: Iterable[str]) -> None:

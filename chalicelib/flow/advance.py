@@ -12,7 +12,7 @@ from dataclasses import replace
 from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
-from chalicelib.domain.rollup import add, deltas
+from chalicelib.domain.rollup import add, deltas, scheme
 from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
@@ -106,6 +106,7 @@ def _commit(services: Services, row: ContactRow | None, outcome: Outcome, found:
         version=row.version + 1 if row else 1,
         updated_ms=now,
         first_seen_ms=row.first_seen_ms if row else now,
+        counted=scheme(services.settings.time_zone),
     )
     facts = (*facts_of(row, new), *actions, *orders.due(services, row, new))
     owners = _owners(new, found)

@@ -145,7 +145,20 @@ class ContactStore(Protocol):
     def rollups(
         self, period: str, dimension: str, value: str, *, first: str, last: str
     ) -> Mapping[str, Counters]:
-        """Counters by bucket for ``first <= bucket <= last``, shards summed."""
+        """Counters by bucket for ``first <= bucket <= last``, shards and channels summed."""
+
+    def rollup_items(
+        self, period: str, dimension: str, *, first: str, last: str, of: str | None = None
+    ) -> Iterator[tuple[RollupKey, Counters]]:
+        """The roll-ups of every value, or of ``of`` and the values that begin with it and ``WITHIN``.
+        A key may come several times: its counters are to be added."""
+
+    def counted_by(self) -> str | None:
+        """The scheme by which all rows are counted, as ``mark_counted`` was told; None where nobody
+        told. Empty: an earlier version counted them."""
+
+    def mark_counted(self, scheme: str) -> None:
+        """Every row that is stored now is counted by this scheme."""
 
     def outbox(self, limit: int = 50) -> Sequence[Fact]:
         """Facts that wait for delivery, oldest first."""

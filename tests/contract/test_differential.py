@@ -113,7 +113,12 @@ class Life:
         self._same(lambda store: sorted(r.contact_id for r in store.unfinished()))
         self._same(lambda store: [store.owner_of(f"k-{n}") for n in range(5)])
         days = {"first": "2025-01-01", "last": "2026-12-31"}
-        for dimension, value in (("ALL", "*"), ("QUEUE", "q-1"), ("QUEUE_AGENT", "q-1\x1fa-2")):
+        for dimension, value in (
+            ("ALL", "*"),
+            ("QUEUE", "q-1"),
+            ("AGENT", "a-2\x1fq-1"),
+            ("CATEGORY", "*"),
+        ):
             counted = self._same(
                 lambda store, d=dimension, v=value: store.rollups("D", d, v, **days)
             )

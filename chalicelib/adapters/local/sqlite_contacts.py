@@ -7,17 +7,18 @@ order of their latest commits: writers are alone, so it is exact, and ``changes`
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters import listing
+from chalicelib.adapters.local import sqlite_rollups
 from chalicelib.adapters.local.database import Database
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import VersionMoved
 from chalicelib.domain.events import Fact
-from chalicelib.domain.rollup import Counters, RollupKey
+from chalicelib.domain.rollup import Counters, RollupKey, without_zeros
 from chalicelib.formats import artifact
 from chalicelib.ports.storage import Changes, Commit, ContactQuery, Page, RowWrite
 
@@ -71,6 +72,7 @@ class SqliteContacts:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, "contacts", MIGRATIONS)
+        Database(path, "rollups", sqlite_rollups.MIGRATIONS).close()
 
     def close(self) -> None:
         """Close idle connections."""
@@ -84,7 +86,7 @@ class SqliteContacts:
         with self._database.writing() as connection:
             for write in change.rows:
                 _put_row(connection, write)
-            _add(connection, change.deltas)
+            sqlite_rollups.add(connection, change.deltas)
             _own(connection, change.owners)
             connection.executemany(
                 "INSERT INTO outbox (id, fact) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
@@ -144,15 +146,27 @@ class SqliteContacts:
     def rollups(
         self, period: str, dimension: str, value: str, *, first: str, last: str
     ) -> Mapping[str, Counters]:
-        found = self._select(
-            "SELECT bucket, counter, n FROM rollups WHERE period = ? AND dimension = ? AND value = ?"
-            " AND bucket BETWEEN ? AND ? AND n != 0",
-            (period, dimension, value, first, last),
-        )
-        counters: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for bucket, counter, n in found:
-            counters[bucket][counter] = n
-        return dict(counters)
+        totals: dict[str, Counter[str]] = {}
+        for key, counters in self.rollup_items(period, dimension, first=first, last=last, of=value):
+            if key.value == value:
+                totals.setdefault(key.bucket, Counter()).update(counters)
+        return without_zeros(totals)
+
+    def rollup_items(
+        self, period: str, dimension: str, *, first: str, last: str, of: str | None = None
+    ) -> Iterator[tuple[RollupKey, Counters]]:
+        with self._database.reading() as connection:
+            found = sqlite_rollups.items(connection, period, dimension, first, last, of)
+        yield from map(sqlite_rollups.item, found)
+
+    def counted_by(self) -> str | None:
+        found = self._select("SELECT scheme FROM counting", ())
+        return str(found[0][0]) if found else None
+
+    def mark_counted(self, scheme: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM counting")
+            connection.execute("INSERT INTO counting VALUES (?)", (scheme,))
 
     def outbox(self, limit: int = 50) -> Sequence[Fact]:
         found = self._select("SELECT fact FROM outbox ORDER BY position LIMIT ?", (limit,))
@@ -215,18 +229,6 @@ def _tag(connection: sqlite3.Connection, row: ContactRow) -> None:
     connection.executemany(
         "INSERT INTO contact_tags VALUES (?, ?, ?)",
         [(row.contact_id, kind, value) for kind, value in tags],
-    )
-
-
-def _add(connection: sqlite3.Connection, deltas: Mapping[RollupKey, Counters]) -> None:
-    connection.executemany(
-        "INSERT INTO rollups VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET n = n + excluded.n",
-        [
-            (key.period, key.dimension, key.value, key.bucket, counter, n)
-            for key, counters in deltas.items()
-            for counter, n in counters.items()
-        ],
     )
 
 
