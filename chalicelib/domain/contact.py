@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from chalicelib.domain.transcript import Channel, Engine
 
-
 COUNTING = "2"
 """The version of what roll-ups count of a contact."""
 

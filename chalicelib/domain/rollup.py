@@ -131,16 +131,12 @@ def counters_of(p: Publication) -> dict[str, int]:
     """The counters of one contact. ``<name>_n``: how many contacts have it; ``<name>_of_ms``: how long
     those lasted together."""
     out = {"n": 1, "duration_ms": p.duration_ms, f"dur_{duration_bucket(p.duration_ms)}": 1}
-    times = {
-        "talk_ms": p.talk_ms,
-        "talk_agent_ms": p.agent_talk_ms,
-        "talk_customer_ms": p.customer_talk_ms,
-        "non_talk_ms": p.non_talk_ms,
-    }
+    times = times_of(p)
     measured = times | {
         "interruptions": p.interruptions,
         "agent_interruptions": p.agent_interruptions,
         "handle_ms": p.handle_ms,
+        "contact_ms": max(p.disconnect_ms - p.initiation_ms, 0),
         "sent_agent_x10": tenths(p.sentiment_agent),
         "sent_customer_x10": tenths(p.sentiment_customer),
         "shift_x10": tenths(p.sentiment_shift),
@@ -154,6 +150,17 @@ def counters_of(p: Publication) -> dict[str, int]:
     if p.sentiment_customer is not None:
         out[f"sent_{sentiment_bucket(p.sentiment_customer)}"] = 1
     return {name: n for name, n in out.items() if n}
+
+
+def times_of(p: Publication) -> dict[str, int | None]:
+    """Parts of a conversation; none of one that has no length."""
+    known = p.duration_ms > 0
+    return {
+        "talk_ms": p.talk_ms if known else None,
+        "talk_agent_ms": p.agent_talk_ms if known else None,
+        "talk_customer_ms": p.customer_talk_ms if known else None,
+        "non_talk_ms": p.non_talk_ms if known else None,
+    }
 
 
 def category_counters(p: Publication) -> dict[str, int]:

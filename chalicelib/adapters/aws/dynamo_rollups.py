@@ -48,6 +48,7 @@ _NAMES = (
             "interruptions",
             "agent_interruptions",
             "handle_ms",
+            "contact_ms",
             "sent_agent_x10",
             "sent_customer_x10",
             "shift_x10",

@@ -59,7 +59,7 @@ def add(connection: sqlite3.Connection, deltas: Mapping[RollupKey, Counters]) ->
             )
 
 
-def items(  # noqa: PLR0913, PLR0917 - the parts of the question
+def items(
     connection: sqlite3.Connection,
     period: str,
     dimension: str,
