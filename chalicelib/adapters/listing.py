@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from chalicelib.domain.contact import ContactRow, PartKind, PartState, Status
 from chalicelib.domain.errors import BadRequest
+from chalicelib.domain.figures import figures
 from chalicelib.domain.transcript import Channel
-from chalicelib.ports.storage import ContactQuery
+from chalicelib.ports.storage import CategoryMatch, ContactQuery
 
 LAST_MS = 253_402_300_799_999  # the end of year 9999
 
@@ -46,6 +47,15 @@ def customer_ref(row: ContactRow) -> str | None:
     return row.publication.customer_ref if row.publication else None
 
 
+def attributes(row: ContactRow) -> Mapping[str, str]:
+    return row.publication.attributes if row.publication else {}
+
+
+def analysed(row: ContactRow) -> bool:
+    """Whether anybody looked for categories."""
+    return bool(row.publication and row.publication.analysis_key)
+
+
 def refused(row: ContactRow) -> bool:
     """Whether a part that is present was refused, or a stage failed for good."""
     return bool(row.refused_parts) or row.failure is not None
@@ -62,8 +72,24 @@ def matches(row: ContactRow, query: ContactQuery) -> bool:
         and _any_of(query.agent_ids, {agent_id(row)})
         and _any_of(query.customer_refs, {customer_ref(row)})
         and _any_of(query.channels, channels(row))
-        and _any_of(query.categories, categories(row))
+        and categories_match(query, categories(row), known=analysed(row))
+        and _figures_match(row, query)
+        and all(attributes(row).get(key) in values for key, values in query.attributes)
     )
+
+
+def categories_match(query: ContactQuery, present: Collection[str], *, known: bool) -> bool:
+    """``known``: whether the contact was analysed."""
+    if not query.categories or query.category_match is CategoryMatch.ANY:
+        return _any_of(query.categories, present)
+    if query.category_match is CategoryMatch.ALL:
+        return set(query.categories) <= set(present)
+    return known and set(query.categories).isdisjoint(present)
+
+
+def _figures_match(row: ContactRow, query: ContactQuery) -> bool:
+    known = figures(row.publication) if query.ranges else {}
+    return all(each.holds(known.get(each.figure)) for each in query.ranges)
 
 
 def _within(at_ms: int, query: ContactQuery) -> bool:

@@ -11,15 +11,7 @@ from pydantic import Field
 from chalicelib import queries
 from chalicelib.api import conversation_views, seals, views
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.filters import (
-    Channels,
-    EndTime,
-    Filter,
-    StartTime,
-    Statuses,
-    Words,
-    check_range,
-)
+from chalicelib.api.filters import Filter, check_range
 from chalicelib.api.models import (
     ContactDetail,
     ContactList,
@@ -35,29 +27,15 @@ from chalicelib.formats.artifact import fingerprint
 SEGMENTS_ON_A_PAGE = 200
 
 
-def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
+def list_contacts(
     call: Call,
     *,
-    start_time: StartTime = None,
-    end_time: EndTime = None,
-    channel: Channels = None,
-    queue_id: Words = None,
-    agent_id: Words = None,
-    status: Statuses = None,
-    category: Words = None,
+    wanted: Filter,
     max_results: MaxResults = 50,
     next_token: NextToken = None,
 ) -> ContactList:
     """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound."""
-    query = Filter(
-        start_time=start_time,
-        end_time=end_time,
-        channel=channel,
-        queue_id=queue_id,
-        agent_id=agent_id,
-        status=status,
-        category=category,
-    ).query()
+    query = wanted.query()
     bound = fingerprint(["contacts", asdict(query)])
     page = queries.contacts(
         call.services,

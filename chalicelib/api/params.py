@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -34,6 +35,15 @@ def _kept(given: datetime) -> datetime:
 Moment = Annotated[Time, AfterValidator(_kept)]
 """A time that is kept and shown again."""
 Word = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeQuery:
+    """Marks a parameter that is many: every query key that goes on after ``prefix``. Its value is a
+    mapping from what follows the prefix to the values that were given."""
+
+    prefix: str
+    description: str
 
 
 ContactId = Annotated[str, Path(description="The contact's id.")]

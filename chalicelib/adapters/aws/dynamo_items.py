@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,9 +40,10 @@ from pynamodb.models import Model
 from chalicelib.adapters import listing
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.events import Fact
+from chalicelib.domain.figures import figures
 from chalicelib.formats import artifact
 
-PROJECTED = ("status", "channels", "categories")
+PROJECTED = ("status", "channels", "categories", "figures")
 INDEX_KEYS = {
     "by-day": "DAY",
     "by-queue": "QUEUE",
@@ -123,6 +125,7 @@ class Item(Model):
     status = UnicodeAttribute(null=True)
     channels = UnicodeSetAttribute(null=True)
     categories = UnicodeSetAttribute(null=True)
+    figures = UnicodeAttribute(null=True)
     expires_s = NumberAttribute(null=True)
     counted = UnicodeAttribute(null=True)
 
@@ -229,6 +232,7 @@ def row_item(model: type[Item], row: ContactRow) -> Item:
         status=row.status.value,
         channels=set(listing.channels(row)) or None,
         categories=set(listing.categories(row)) or None,
+        figures=json.dumps(figures(row.publication), separators=(",", ":")),
         state=STATES[row.status][listing.refused(row)],
         customer=_customer(row),
         counted=row.counted or None,

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters import listing
 from chalicelib.adapters.local import sqlite_rollups
 from chalicelib.adapters.local.database import Database
+from chalicelib.adapters.local.sqlite_listing import (
+    FIGURES,
+    FILTER_COLUMNS,
+    columns_of,
+    conditions,
+    tags_of,
+)
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import VersionMoved
 from chalicelib.domain.events import Fact
@@ -23,6 +30,7 @@ from chalicelib.formats import artifact
 from chalicelib.ports.storage import Changes, Commit, ContactQuery, Page, RowWrite
 
 BATCH = 200
+COLUMNS = ("version", "status", "sort_ms", "queue_id", "agent_id", "refused", *FIGURES, "body")
 
 MIGRATIONS = (
     (
@@ -59,11 +67,18 @@ MIGRATIONS = (
         """CREATE INDEX contacts_refused ON contacts (sort_ms DESC, contact_id)
              WHERE refused = 1 AND status != 'DELETED'""",
     ),
+    FILTER_COLUMNS,
 )
 
-_TAGGED = (
-    "EXISTS (SELECT 1 FROM contact_tags AS tag WHERE tag.contact_id = contacts.contact_id"
-    " AND tag.kind = '{kind}' AND tag.value IN ({marks}))"
+
+_INSERT = (
+    f"INSERT INTO contacts ({', '.join(COLUMNS)}, contact_id, seq)"  # noqa: S608 - fixed texts
+    f" SELECT {', '.join('?' * len(COLUMNS))}, ?, coalesce(max(seq), 0) + 1 FROM contacts WHERE true"
+    " ON CONFLICT (contact_id) DO NOTHING"
+)
+_UPDATE = (
+    f"UPDATE contacts SET {', '.join(f'{name} = ?' for name in COLUMNS)},"  # noqa: S608 - fixed texts
+    " seq = (SELECT max(seq) + 1 FROM contacts) WHERE contact_id = ? AND version = ?"
 )
 
 
@@ -98,7 +113,7 @@ class SqliteContacts:
         return str(found[0][0]) if found else None
 
     def find(self, query: ContactQuery, *, cursor: str | None = None, limit: int = 50) -> Page:
-        where, values = _conditions(query, cursor)
+        where, values = conditions(query, cursor)
         rows = self._rows(
             f"SELECT body FROM contacts WHERE {where}"  # noqa: S608 - fixed texts and placeholders
             " ORDER BY sort_ms DESC, contact_id LIMIT ?",
@@ -197,24 +212,14 @@ def _put_row(connection: sqlite3.Connection, write: RowWrite) -> None:
         listing.queue_id(row),
         listing.agent_id(row),
         listing.refused(row),
+        *columns_of(row),
         artifact.dump(row),
         row.contact_id,
     )
     if write.expected_version is None:
-        done = connection.execute(
-            "INSERT INTO contacts"
-            " (version, status, sort_ms, queue_id, agent_id, refused, body, contact_id, seq)"
-            " SELECT ?, ?, ?, ?, ?, ?, ?, ?, coalesce(max(seq), 0) + 1 FROM contacts WHERE true"
-            " ON CONFLICT (contact_id) DO NOTHING",
-            values,
-        )
+        done = connection.execute(_INSERT, values)
     else:
-        done = connection.execute(
-            "UPDATE contacts SET version = ?, status = ?, sort_ms = ?, queue_id = ?, agent_id = ?,"
-            " refused = ?, body = ?, seq = (SELECT max(seq) + 1 FROM contacts)"
-            " WHERE contact_id = ? AND version = ?",
-            (*values, write.expected_version),
-        )
+        done = connection.execute(_UPDATE, (*values, write.expected_version))
     if done.rowcount != 1:
         raise VersionMoved(row.contact_id)
     _tag(connection, row)
@@ -222,13 +227,9 @@ def _put_row(connection: sqlite3.Connection, write: RowWrite) -> None:
 
 def _tag(connection: sqlite3.Connection, row: ContactRow) -> None:
     connection.execute("DELETE FROM contact_tags WHERE contact_id = ?", (row.contact_id,))
-    tags = [("channel", value) for value in listing.channels(row)]
-    tags += [("category", value) for value in listing.categories(row)]
-    if customer := listing.customer_ref(row):
-        tags.append(("customer", customer))
     connection.executemany(
         "INSERT INTO contact_tags VALUES (?, ?, ?)",
-        [(row.contact_id, kind, value) for kind, value in tags],
+        [(row.contact_id, kind, value) for kind, value in tags_of(row)],
     )
 
 
@@ -242,45 +243,3 @@ def _own(connection: sqlite3.Connection, owners: Mapping[str, str | None]) -> No
         "DELETE FROM owners WHERE name = ?",
         [(name,) for name, contact_id in owners.items() if contact_id is None],
     )
-
-
-def _conditions(query: ContactQuery, cursor: str | None) -> tuple[str, list[object]]:
-    """The WHERE text, made of fixed parts, and the values for its placeholders."""
-    parts, values = ["status != 'DELETED'"], list[object]()
-    for text, given in _filters(query):
-        parts.append(text)
-        values += given
-    if cursor is not None:
-        at, contact_id = listing.unpack_position(cursor)
-        parts.append("(sort_ms < ? OR (sort_ms = ? AND contact_id > ?))")
-        values += [at, at, contact_id]
-    return " AND ".join(parts), values
-
-
-def _filters(query: ContactQuery) -> Iterator[tuple[str, Iterable[object]]]:
-    if query.start_ms is not None:
-        yield "sort_ms >= ?", (query.start_ms,)
-    if query.end_ms is not None:
-        yield "sort_ms < ?", (query.end_ms,)
-    if query.refused:
-        yield "refused = 1", ()
-    columns = {
-        "status": query.statuses,
-        "queue_id": query.queue_ids,
-        "agent_id": query.agent_ids,
-    }
-    for column, wanted in columns.items():
-        if wanted:
-            yield f"{column} IN ({_marks(wanted)})", wanted
-    tagged = {
-        "channel": query.channels,
-        "category": query.categories,
-        "customer": query.customer_refs,
-    }
-    for kind, tags in tagged.items():
-        if tags:
-            yield _TAGGED.format(kind=kind, marks=_marks(tags)), tags
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
