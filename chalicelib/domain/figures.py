@@ -1,7 +1,8 @@
 """The figures of a contact that lists filter by, as integers: what a list is cut by is what it shows.
 
 Sentiment and shift are tenths, non-talk time tenths of a percent of the conversation, times
-milliseconds; an analysis is 1 where there is one. Halves go away from zero. A figure that is not known is not there: no range holds it.
+milliseconds; an analysis is 1 where there is one. Halves go away from zero. A figure that is not known is
+not there: no range holds it.
 """
 
 from __future__ import annotations
