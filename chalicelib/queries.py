@@ -57,6 +57,17 @@ def contacts(
     return replace(page, rows=tuple(row for row in page.rows if visible(principal, row)))
 
 
+def related(
+    services: Services, principal: Principal, row: ContactRow, *, cursor: str | None, limit: int
+) -> Page:
+    """Visible contacts of the same customer that ended before this one, newest first."""
+    known = row.publication
+    if known is None or known.customer_ref is None:
+        return Page(())
+    query = ContactQuery(end_ms=known.disconnect_ms, customer_refs=(known.customer_ref,))
+    return contacts(services, principal, query, cursor=cursor, limit=limit)
+
+
 def narrow(principal: Principal, query: ContactQuery) -> ContactQuery | None:
     """The query within the principal's scope, so that pages are full; None when nothing is left."""
     if principal.role is PrincipalRole.ADMIN:

@@ -52,6 +52,31 @@ def list_contacts(
     )
 
 
+def list_related(
+    call: Call,
+    *,
+    contact_id: ContactId,
+    max_results: MaxResults = 50,
+    next_token: NextToken = None,
+) -> ContactList:
+    """Earlier contacts of the same customer, newest first; none where the customer is not known."""
+    row = queries.contact(call.services, call.principal, contact_id)
+    bound = fingerprint(["related", contact_id])
+    page = queries.related(
+        call.services,
+        call.principal,
+        row,
+        cursor=seals.page_of(call.desk.seals, call.principal, bound, next_token),
+        limit=max_results,
+    )
+    return ContactList(
+        items=[views.summary(each) for each in page.rows],
+        next_token=seals.of_page(call.desk.seals, call.principal, bound, page.cursor),
+        truncated=page.searched_to_ms is not None,
+        searched_to=views.iso_or_none(page.searched_to_ms),
+    )
+
+
 def get_contact(call: Call, *, contact_id: ContactId) -> ContactDetail:
     """One contact with its figures, parts and history, without its transcript."""
     row = queries.contact(call.services, call.principal, contact_id)

@@ -11,6 +11,7 @@ from chalicelib.api import (
     explanations,
     follow_up_routes,
     media,
+    metric_routes,
     models,
     operations,
     recordings,
@@ -64,6 +65,15 @@ ROUTES = (
     ),
     Route(
         "GET",
+        "/v1/contacts/{contactId}/related",
+        contacts.list_related,
+        CONTACTS_READ,
+        models.ContactList,
+        "contacts",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
         "/v1/contacts/{contactId}/waveform",
         media.get_waveform,
         CONTACTS_READ,
@@ -112,6 +122,7 @@ ROUTES = (
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
     *follow_up_routes.ROUTES,
+    *metric_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

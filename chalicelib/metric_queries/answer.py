@@ -118,14 +118,25 @@ def _filters(
     if wanted.metric.kind is Kind.SHARE:
         found["category"] = ()
     if wanted.threshold and wanted.metric.kind is Kind.BEYOND:
-        found |= _bounds(wanted.threshold.figure, wanted.threshold.bounds)
+        found |= bounds_filters(wanted.threshold.figure, wanted.threshold.bounds)
     return {name: values for name, values in found.items() if values}
 
 
-def _bounds(figure: str, bounds: Bounds) -> dict[str, tuple[str, ...]]:
-    name, scale = ("sentiment", 10) if figure == SENTIMENT else ("duration", 1000)
-    ends = {f"{name}Min": bounds.least, f"{name}Max": bounds.most}
-    return {key: (f"{number / scale:g}",) for key, number in ends.items() if number is not None}
+def bounds_filters(figure: str, bounds: Bounds) -> dict[str, tuple[str, ...]]:
+    """The filters of the contact list that are this range; an end that leaves nothing out is none."""
+    sentiment = figure == SENTIMENT
+    name, scale = ("sentiment", 10) if sentiment else ("duration", 1)
+    least, most = bounds.least, bounds.most
+    if least is not None and least <= (-50 if sentiment else 0):
+        least = None
+    if sentiment and most is not None and most >= 50:
+        most = None
+    ends = {f"{name}Min": least, f"{name}Max": most}
+    return {key: (_plain(number, scale),) for key, number in ends.items() if number is not None}
+
+
+def _plain(number: int, scale: int) -> str:
+    return str(number) if scale == 1 else str(number / scale)
 
 
 def _compared(

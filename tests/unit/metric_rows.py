@@ -35,16 +35,32 @@ CATEGORIES = ("Refund", "Rude", "Üben")
 V, C = Channel.VOICE, Channel.CHAT
 PRINCIPALS = (
     Principal("root", PrincipalRole.ADMIN),
+    Principal("rita", PrincipalRole.ADMIN),
     Principal("sue", PrincipalRole.SUPERVISOR, queues=frozenset({"billing"})),
     Principal("ada", PrincipalRole.AGENT, agent_id="ada"),
 )
-maybe = st.one_of(st.none(), st.integers(0, 90_000))
+FILTERS: tuple[dict[str, tuple[str, ...]], ...] = (
+    {},
+    {},
+    {},
+    {"queues": ("billing",)},
+    {"queues": ("nobody", "sales", "billing")},
+    {"agents": ("ada",)},
+    {"agents": AGENTS, "queues": QUEUES},
+    {"channels": ("VOICE",)},
+    {"channels": ("CHAT",), "agents": AGENTS},
+    {"channels": ("CHAT", "VOICE")},
+    {"categories": ("Refund",)},
+    {"categories": ("Rude", "Üben")},
+    {"categories": ("Rude",), "queues": QUEUES},
+)
+maybe = st.one_of(st.integers(0, 90_000), st.integers(0, 90_000), st.none())
 times = st.one_of(
     st.integers(FIRST_MS, FIRST_MS + 96 * HOUR_MS),
     st.integers(0, 96).map(lambda hour: FIRST_MS + hour * HOUR_MS),
     st.integers(0, 192).map(lambda half: FIRST_MS + half * HOUR_MS // 2),
 )
-mood = st.one_of(st.none(), st.integers(-50, 50).map(lambda n: n / 10), st.floats(-5, 5))
+mood = st.one_of(st.integers(-50, 50).map(lambda n: n / 10), st.floats(-5, 5), st.none())
 
 
 @st.composite
@@ -52,12 +68,12 @@ def rows(draw: st.DrawFn, number: int) -> ContactRow:
     channels = draw(st.sampled_from(((V,), (V,), (C,), (V, C))))
     told = publication(
         draw(times),
-        analysis_key=draw(st.sampled_from(("a", "a", "a", ""))),
+        analysis_key=draw(st.sampled_from(("a", "a", "a", "a", "a", ""))),
         channel=channels[0],
         channels=channels,
         duration_ms=draw(st.sampled_from((0, 3_999, 4_000, 60_000, 128_000, 500_001))),
-        queue_id=draw(st.sampled_from((None, *QUEUES))),
-        agent_id=draw(st.sampled_from((None, *AGENTS))),
+        queue_id=draw(st.sampled_from((*QUEUES, *QUEUES, None))),
+        agent_id=draw(st.sampled_from((*AGENTS, *AGENTS, None))),
         sentiment_customer=draw(mood),
         sentiment_agent=draw(mood),
         sentiment_shift=draw(mood),
@@ -70,15 +86,13 @@ def rows(draw: st.DrawFn, number: int) -> ContactRow:
         agent_interruptions=draw(st.one_of(st.none(), st.integers(0, 2))),
         handle_ms=draw(maybe),
     )
-    status = draw(
-        st.sampled_from((Status.COMPLETED, Status.COMPLETED, Status.FAILED, Status.DELETED))
-    )
+    status = draw(st.sampled_from((Status.COMPLETED,) * 5 + (Status.FAILED, Status.DELETED)))
     return ContactRow(f"c-{number}", 1, status, 0, publication=told)
 
 
 @st.composite
 def stores(draw: st.DrawFn) -> list[ContactRow]:
-    return [draw(rows(number)) for number in range(draw(st.integers(0, 14)))]
+    return [draw(rows(number)) for number in range(draw(st.sampled_from((25, 22, 20, 12))))]
 
 
 def wanted(metric) -> st.SearchStrategy[Wanted]:
@@ -99,9 +113,12 @@ def wanted(metric) -> st.SearchStrategy[Wanted]:
 
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
-    start, end = sorted((draw(times), draw(times)))
+    early = st.integers(-4, 20).map(lambda half: FIRST_MS + half * HOUR_MS // 2)
+    late = st.integers(120, 200).map(lambda half: FIRST_MS + half * HOUR_MS // 2)
+    start, end = sorted((draw(st.one_of(early, times)), draw(st.one_of(late, late, late))))
     groupings = tuple(draw(st.lists(st.sampled_from(GROUPINGS), max_size=2, unique=True)))
-    categories = tuple(sorted(draw(st.sets(st.sampled_from(CATEGORIES), max_size=2))))
+    filters = draw(st.sampled_from(FILTERS))
+    categories = filters.get("categories", ())
     asked = draw(
         st.lists(st.sampled_from(METRICS), min_size=1, max_size=4, unique_by=lambda m: m.name)
     )
@@ -111,10 +128,8 @@ def questions(draw: st.DrawFn) -> Question:
         end,
         tuple(draw(wanted(metric)) for metric in fit or METRICS[:1]),
         zone(draw(st.sampled_from(ZONES))),
-        draw(st.sampled_from(PERIODS)),
-        queues=tuple(draw(st.sets(st.sampled_from((*QUEUES, "nobody")), max_size=2))),
-        agents=tuple(draw(st.sets(st.sampled_from((*AGENTS, "nobody")), max_size=2))),
-        channels=tuple(draw(st.sets(st.sampled_from(("VOICE", "CHAT")), max_size=2))),
+        draw(st.sampled_from((*PERIODS, "TOTAL", "DAY"))),
+        **{name: values for name, values in filters.items() if name != "categories"},
         categories=categories,
         groupings=groupings,
     )

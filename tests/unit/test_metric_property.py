@@ -57,17 +57,17 @@ def check(there, everything, question, who) -> int:
     return seen
 
 
+BEYOND_ANY = {
+    ("SENTIMENT_CUSTOMER", "LT", -5),
+    ("SENTIMENT_CUSTOMER", "GT", 5),
+    ("DURATION", "LT", 0),
+}
+"""What no list can be asked for, as nothing is there."""
+
+
 def possible(question: Question) -> bool:
-    """The list's scale ends where sentiment does."""
-    return all(
-        w.threshold is None
-        or w.threshold.figure != "SENTIMENT_CUSTOMER"
-        or (w.threshold.comparison, w.threshold.value) not in {("LT", -5), ("GT", 5)}
-        for w in question.wanted
-    ) and all(
-        w.threshold is None or (w.threshold.figure, w.threshold.comparison, w.threshold.value) != ("DURATION", "LT", 0)
-        for w in question.wanted
-    )  # fmt: skip
+    asked = [w.threshold for w in question.wanted if w.threshold]
+    return BEYOND_ANY.isdisjoint((t.figure, t.comparison, t.value) for t in asked)
 
 
 @given(m.stores(), m.questions(), st.sampled_from(m.ZONES), st.sampled_from(m.PRINCIPALS))
