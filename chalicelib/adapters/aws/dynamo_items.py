@@ -20,7 +20,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from collections.abc import Iterable
@@ -38,6 +37,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from chalicelib.adapters import listing
+from chalicelib.adapters.aws import dynamo_body
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.events import Fact
 from chalicelib.domain.figures import figures
@@ -227,7 +227,7 @@ def row_item(model: type[Item], row: ContactRow) -> Item:
     return model(
         *row_key(row.contact_id),
         version=row.version,
-        body=gzip.compress(artifact.dump(row), mtime=0),
+        body=dynamo_body.packed(artifact.dump(row)),
         position=position(listing.sort_ms(row), row.contact_id),
         status=row.status.value,
         channels=set(listing.channels(row)) or None,
@@ -247,7 +247,7 @@ def _customer(row: ContactRow) -> str | None:
 
 def row_of(item: Item) -> ContactRow:
     """A row that was written before roll-ups had schemes has no ``counted``."""
-    row = artifact.load(ContactRow, gzip.decompress(item.body))
+    row = artifact.load(ContactRow, dynamo_body.unpacked(item.body))
     return replace(row, counted=item.counted or "")
 
 
