@@ -13,9 +13,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.contact import COUNTING, ContactRow, Publication, Status
 from chalicelib.domain.rounding import whole
@@ -52,7 +51,7 @@ def scheme(time_zone: str) -> str:
     return f"{COUNTING}/{time_zone}"
 
 
-def zone_counted(counted: str) -> ZoneInfo | None:
+def zone_counted(counted: str) -> tzinfo | None:
     """The time zone of a scheme; None for one of an earlier version."""
     version, _, name = counted.partition("/")
     return zone(name) if version == COUNTING else None
@@ -108,7 +107,7 @@ def of_all_channels(counted: Deltas) -> dict[RollupKey, dict[str, int]]:
     return add(*({replace(key, channels=""): counters} for key, counters in counted.items()))
 
 
-def _keys(p: Publication, where: ZoneInfo) -> list[RollupKey]:
+def _keys(p: Publication, where: tzinfo) -> list[RollupKey]:
     hour = datetime.fromtimestamp(p.disconnect_ms / 1000, UTC).strftime("%Y-%m-%dT%H")
     day = day_of(p.disconnect_ms, where)
     channels = "+".join(sorted({*p.channels, p.channel}))

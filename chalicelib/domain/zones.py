@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,8 +18,10 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*){0,2}")
 
 
 @lru_cache(maxsize=64)
-def zone(name: str) -> ZoneInfo:
-    """The time zone. Raises ``ValueError`` for a name that is none."""
+def zone(name: str) -> tzinfo:
+    """The time zone. Raises ``ValueError`` for a name that is none. UTC needs no data of time zones."""
+    if name == "UTC":
+        return UTC
     try:
         if _NAME.fullmatch(name):
             return ZoneInfo(name)
@@ -28,17 +30,17 @@ def zone(name: str) -> ZoneInfo:
     raise ValueError("this is no IANA time zone")
 
 
-def local(at_ms: int, where: ZoneInfo) -> datetime:
+def local(at_ms: int, where: tzinfo) -> datetime:
     return datetime.fromtimestamp(at_ms // 1000, UTC).astimezone(where)
 
 
-def day_of(at_ms: int, where: ZoneInfo) -> str:
+def day_of(at_ms: int, where: tzinfo) -> str:
     """The local date, ISO 8601."""
     return local(at_ms, where).date().isoformat()
 
 
 @lru_cache(maxsize=4096)
-def midnight(day: date, where: ZoneInfo) -> int:
+def midnight(day: date, where: tzinfo) -> int:
     """When a local day begins, epoch milliseconds."""
     return round(datetime.combine(day, time(), where).timestamp() * 1000)
 
@@ -63,7 +65,7 @@ NEXT: dict[str, Callable[[date], date]] = {
 }
 
 
-def spans(start_ms: int, end_ms: int, period: str, where: ZoneInfo) -> Iterator[tuple[int, int]]:
+def spans(start_ms: int, end_ms: int, period: str, where: tzinfo) -> Iterator[tuple[int, int]]:
     """The range cut where the periods begin: first and last may be parts of one."""
     if period == "TOTAL":
         if start_ms < end_ms:
@@ -76,7 +78,7 @@ def spans(start_ms: int, end_ms: int, period: str, where: ZoneInfo) -> Iterator[
         at = then
 
 
-def _next(at_ms: int, period: str, where: ZoneInfo) -> int:
+def _next(at_ms: int, period: str, where: tzinfo) -> int:
     if period == "HOUR":
         offset = local(at_ms, where).utcoffset() or timedelta()
         shift = round(offset.total_seconds() * 1000) % HOUR_MS

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, tzinfo
 
 from chalicelib.domain.zones import HOUR_MS, local, midnight, next_day
 
@@ -23,9 +22,7 @@ class Pieces:
     rows: list[tuple[int, int]] = field(default_factory=list)
 
 
-def cut(
-    spans: Iterable[tuple[int, int]], reporting: ZoneInfo, *, days: bool, hours: bool
-) -> Pieces:
+def cut(spans: Iterable[tuple[int, int]], reporting: tzinfo, *, days: bool, hours: bool) -> Pieces:
     """The pieces of the spans. ``days``, ``hours``: whether roll-ups of that kind hold the answer."""
     out = Pieces()
     for number, (start, end) in enumerate(spans):
@@ -36,7 +33,7 @@ def cut(
 
 
 def _around_days(
-    start: int, end: int, reporting: ZoneInfo, number: int, out: Pieces, *, days: bool
+    start: int, end: int, reporting: tzinfo, number: int, out: Pieces, *, days: bool
 ) -> Iterator[tuple[int, int]]:
     """Note the whole days; what is left before and after them."""
     at = _day_from(start, reporting)
@@ -51,7 +48,7 @@ def _around_days(
     yield begins, end
 
 
-def _day_from(start: int, reporting: ZoneInfo) -> date:
+def _day_from(start: int, reporting: tzinfo) -> date:
     """The first day that begins then or later."""
     day = local(start, reporting).date()
     return day if midnight(day, reporting) >= start else next_day(day)

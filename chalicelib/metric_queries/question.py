@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.metrics import Kind, Metric
@@ -47,7 +47,7 @@ class Question:
     start_ms: int
     end_ms: int
     wanted: tuple[Wanted, ...]
-    zone: ZoneInfo
+    zone: tzinfo
     period: str = "TOTAL"
     queues: tuple[str, ...] = ()
     agents: tuple[str, ...] = ()
