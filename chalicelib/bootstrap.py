@@ -112,6 +112,7 @@ def local_services(
     from chalicelib.adapters.local.secret_file import secret  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_contacts import SqliteContacts  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_queue import SqliteQueue  # noqa: PLC0415
+    from chalicelib.adapters.local.sqlite_transcripts import SqliteTranscripts  # noqa: PLC0415
 
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -129,6 +130,7 @@ def local_services(
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules, settings.limits)
     vectors, model = sentence_vectors(settings), language_model(settings)
+    words = SqliteTranscripts(data / "contacts.db")
     return Services(
         settings=settings,
         sources=sources,
@@ -158,6 +160,8 @@ def local_services(
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
         after=local_after(settings, redacted, secret(data, "customers.key").encode()),
+        search=words,
+        index=words,
     )
 
 

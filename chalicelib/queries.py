@@ -50,14 +50,14 @@ def contacts(
     services: Services, principal: Principal, query: ContactQuery, *, cursor: str | None, limit: int
 ) -> Page:
     """A page of visible contacts, newest first."""
-    narrowed = _narrowed(principal, query)
-    if narrowed is None:
+    within = narrowed(principal, query)
+    if within is None:
         return Page(())
-    page = services.contacts.find(narrowed, cursor=cursor, limit=limit)
+    page = services.contacts.find(within, cursor=cursor, limit=limit)
     return replace(page, rows=tuple(row for row in page.rows if visible(principal, row)))
 
 
-def _narrowed(principal: Principal, query: ContactQuery) -> ContactQuery | None:
+def narrowed(principal: Principal, query: ContactQuery) -> ContactQuery | None:
     """The query within the principal's scope, so that pages are full; None when nothing is left."""
     if principal.role is PrincipalRole.ADMIN:
         return query

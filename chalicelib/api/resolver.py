@@ -203,7 +203,7 @@ def incoming(event: Event) -> dict[str, Any]:
     return {
         **event,
         "httpMethod": "GET" if method == "HEAD" else method,
-        "path": quote(path, safe="/"),
+        "path": quote(path, safe="/:"),
         "headers": event.get("headers") or {},
         "requestContext": {**about, "requestId": about.get("requestId") or str(uuid.uuid4())},
     }

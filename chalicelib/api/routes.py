@@ -15,6 +15,7 @@ from chalicelib.api import (
     operations,
     recordings,
     rule_routes,
+    search_routes,
     theme_models,
     themes,
     upload_models,
@@ -24,7 +25,13 @@ from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, O
 
 ROUTES = (
     Route(
-        "GET", "/v1/contacts", contacts.list_contacts, CONTACTS_READ, models.ContactList, "contacts"
+        "GET",
+        "/v1/contacts",
+        contacts.list_contacts,
+        CONTACTS_READ,
+        models.ContactList,
+        "contacts",
+        statuses=(501,),
     ),
     Route(
         "GET",
@@ -108,6 +115,7 @@ ROUTES = (
         "uploads",
         statuses=(404, 409, 413),
     ),
+    *search_routes.ROUTES,
     *evaluation_routes.ROUTES,
     *rule_routes.ROUTES,
     *action_routes.ROUTES,

@@ -13,7 +13,7 @@ from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
+from chalicelib.flow import claims, leftovers, outputs, release, rows, search_index, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.follow_ups import orders
@@ -84,6 +84,7 @@ def _settle(services: Services, concern: Concern, row: ContactRow | None) -> boo
     """Bring what follows the row to what it says; whether anything was written or removed."""
     return (
         outputs.settle(services, row)
+        or search_index.settle(services, row)
         or release.settle(services, row)
         or leftovers.settle(services, row, concern.product)
     )

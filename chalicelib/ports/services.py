@@ -16,6 +16,7 @@ from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.prediction import RiskAssessor
 from chalicelib.ports.recommendation import NextActions
 from chalicelib.ports.rules import RuleBook
+from chalicelib.ports.search import TranscriptIndex, TranscriptSearch
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
@@ -76,6 +77,8 @@ class Services:
     permissions (on one machine: one folder store each). ``identifier`` is None where no language is
     identified, ``model`` where none is to be asked.
     ``notifiers``: channels for notifications, by name. ``after``: what follows a publication.
+    ``search`` finds words in transcripts, None where nothing does; ``index`` is told of every text, None
+    where that needs none.
     """
 
     settings: Settings
@@ -99,6 +102,8 @@ class Services:
     model: LanguageModel | None = None
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     after: After = field(default_factory=After)
+    search: TranscriptSearch | None = None
+    index: TranscriptIndex | None = None
 
     @property
     def readers(self) -> Readers:
