@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from chalicelib.adapters.duckdb_tables import parquet_writer
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
@@ -162,6 +163,7 @@ def local_services(
         after=local_after(settings, redacted, secret(data, "customers.key").encode()),
         search=words,
         index=words,
+        parquet=parquet_writer(),
     )
 
 
@@ -248,6 +250,7 @@ def _aws(settings: Settings) -> Services:
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
         after=aws_after(settings, redacted, _aws_customer_key(settings)),
+        parquet=parquet_writer(),
     )
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, leftovers, outputs, release, rows, search_index, sweeps
+from chalicelib.flow import claims, exports, leftovers, outputs, release, rows, search_index, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.follow_ups import orders
@@ -34,7 +34,8 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
     Raises ``Contention`` or ``Unavailable`` when the hint should be given back to its queue.
     """
     if hint.sweep:
-        sweeps.step(services, hint.sweep)
+        steps = exports if hint.sweep.startswith(exports.PREFIX) else sweeps
+        steps.step(services, hint.sweep)
         return ()
     concerned = identify(services, hint)
     for concern in concerned:

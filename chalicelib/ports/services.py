@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
@@ -78,7 +79,7 @@ class Services:
     identified, ``model`` where none is to be asked.
     ``notifiers``: channels for notifications, by name. ``after``: what follows a publication.
     ``search`` finds words in transcripts, None where nothing does; ``index`` is told of every text, None
-    where that needs none.
+    where that needs none. ``parquet`` turns JSON Lines into Parquet, None where nothing does.
     """
 
     settings: Settings
@@ -104,6 +105,7 @@ class Services:
     after: After = field(default_factory=After)
     search: TranscriptSearch | None = None
     index: TranscriptIndex | None = None
+    parquet: Callable[[BinaryIO, BinaryIO], None] | None = None
 
     @property
     def readers(self) -> Readers:
