@@ -24,7 +24,7 @@ RETRY_AFTER = {"Retry-After": "2"}
 
 
 class ExportRequest(Model):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     kind: Literal["contacts"] = "contacts"
     format: Literal["csv", "jsonl", "parquet"]

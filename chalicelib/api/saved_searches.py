@@ -25,7 +25,7 @@ SavedSearchId = Annotated[str, Path(description="The saved search's id.")]
 class SavedSearchRequest(Model):
     """``shared``: everybody sees it, and finds in it what they may see."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     name: str = Field(min_length=1, max_length=200)
     query: ContactFilter

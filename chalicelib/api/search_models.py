@@ -9,21 +9,27 @@ from pydantic import ConfigDict, Field, create_model
 
 from chalicelib.api.filters import Filter, TextFilter
 from chalicelib.api.model_base import Model
+from chalicelib.api.params import Integral
 
 
 class _Body(Model):
-    model_config = ConfigDict(extra="forbid")
+    """Strict: the parameters of a query are words that are read, the members of a body are what they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class _Paged(_Body):
-    max_results: Annotated[int, Field(ge=1, le=100, description="Rows on a page.")] = 50
+    max_results: Annotated[int, Integral, Field(ge=1, le=100, description="Rows on a page.")] = 50
     next_token: Annotated[str | None, Field(max_length=4096)] = None
 
 
 def _fields(*groups: type[Any]) -> dict[str, Any]:
     """The parameters of a query as the members of a body."""
     return {
-        each.name: (get_type_hints(group, include_extras=True)[each.name], each.default)
+        each.name: (
+            Annotated[get_type_hints(group, include_extras=True)[each.name], Integral],
+            each.default,
+        )
         for group in groups
         for each in fields(group)
     }

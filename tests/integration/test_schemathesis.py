@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from chalicelib.api import openapi
 from chalicelib.api.resolver import resolver
@@ -22,9 +23,22 @@ from tests.unit.api_world import populated
 
 TOKEN = "start-token-for-tests-0123456789"
 PORT = 8000
-EXAMPLES = int(os.environ.get("LOUPE_TEST_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("LOUPE_TEST_EXAMPLES", "10"))
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
+BEYOND_SCHEMA = frozenset({
+    "cursor", "search", "upload",  # a token that was not given out
+    "range", "words",  # parameters that do not go together, a question without a word
+    "upload.too_large", "export.format",  # settings of the installation
+    "precondition.missing", "precondition.stale",
+})  # fmt: skip
+OWN_RULES = {
+    "POST /v1/rules": {"rules.schema"},  # documents with a schema of their own
+    "POST /v1/evaluation-forms": {"form.schema"},
+    "POST /v1/rules/{ruleId}/publications": {"body"},  # one member or the other
+    "POST /v1/rules/{ruleId}/backtests": {"body"},  # times after 1970
+}
+"""Why a request is refused that fits its schema. Whatever else is refused must break it."""
 
 
 class Behind:
@@ -67,4 +81,14 @@ def running(tmp_path_factory):
     suppress_health_check=list(HealthCheck),
 )
 def test_the_api_keeps_its_word(case):
-    case.call_and_validate(headers=HEADERS)
+    answer = case.call(headers=HEADERS)
+    if not refused_for_what_no_schema_says(case, answer):
+        case.validate_response(answer, headers=HEADERS)
+    else:
+        case.validate_response(answer, headers=HEADERS, excluded_checks=[positive_data_acceptance])
+
+
+def refused_for_what_no_schema_says(case, answer) -> bool:
+    if answer.status_code not in (400, 412, 413, 422, 428):
+        return False
+    return answer.json()["code"] in BEYOND_SCHEMA | OWN_RULES.get(case.operation.label, frozenset())
