@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from chalicelib.adapters.duckdb_tables import parquet_writer
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
 from chalicelib.domain.audio_redaction import CopyOrder
@@ -112,6 +113,7 @@ def local_services(
     from chalicelib.adapters.local.secret_file import secret  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_contacts import SqliteContacts  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_queue import SqliteQueue  # noqa: PLC0415
+    from chalicelib.adapters.local.sqlite_transcripts import SqliteTranscripts  # noqa: PLC0415
 
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -129,6 +131,7 @@ def local_services(
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules, settings.limits)
     vectors, model = sentence_vectors(settings), language_model(settings)
+    words = SqliteTranscripts(data / "contacts.db")
     return Services(
         settings=settings,
         sources=sources,
@@ -158,6 +161,9 @@ def local_services(
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
         after=local_after(settings, redacted, secret(data, "customers.key").encode()),
+        search=words,
+        index=words,
+        parquet=parquet_writer(),
     )
 
 
@@ -244,6 +250,7 @@ def _aws(settings: Settings) -> Services:
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
         after=aws_after(settings, redacted, _aws_customer_key(settings)),
+        parquet=parquet_writer(),
     )
 
 

@@ -46,6 +46,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "model_timeout_s": (1, 300),
     "themes_max_contacts": (1, 50_000),
     "semantic_threshold": (0, 1),
+    "api_rate_per_minute": (0, 10_000_000),
     "action_rate_per_hour": (1, 10_000),
     "talk_join_ms": (0, 60_000),
     "non_talk_min_ms": (0, 3_600_000),
@@ -93,6 +94,7 @@ class Settings:
     on AWS the ARN of a secret. ``webhook_hosts``: hosts that may have a private address.
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
+    ``api_rate_per_minute``: requests of one caller on one machine, 0 for no limit.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
     """
@@ -160,6 +162,7 @@ class Settings:
     webhook_hosts: tuple[str, ...] = ()
     notification_topic: str = ""
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
+    api_rate_per_minute: int = 6000
     customer_attribute: str = "customerId"
     customer_secret: str = ""
     time_zone: str = "UTC"

@@ -50,10 +50,10 @@ def contacts(
     services: Services, principal: Principal, query: ContactQuery, *, cursor: str | None, limit: int
 ) -> Page:
     """A page of visible contacts, newest first."""
-    narrowed = narrow(principal, query)
-    if narrowed is None:
+    within = narrowed(principal, query)
+    if within is None:
         return Page(())
-    page = services.contacts.find(narrowed, cursor=cursor, limit=limit)
+    page = services.contacts.find(within, cursor=cursor, limit=limit)
     return replace(page, rows=tuple(row for row in page.rows if visible(principal, row)))
 
 
@@ -68,7 +68,7 @@ def related(
     return contacts(services, principal, query, cursor=cursor, limit=limit)
 
 
-def narrow(principal: Principal, query: ContactQuery) -> ContactQuery | None:
+def narrowed(principal: Principal, query: ContactQuery) -> ContactQuery | None:
     """The query within the principal's scope, so that pages are full; None when nothing is left."""
     if principal.role is PrincipalRole.ADMIN:
         return query

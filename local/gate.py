@@ -2,8 +2,8 @@
 loopback, so loopback alone protects nothing.
 
 Wrong Host 421 (DNS rebinding), foreign Origin 403, no token 401, wrong method 405, wrong type 415, too
-much 413. Security headers stand on every answer. The access log holds neither queries nor signed
-names.
+much 413, too often 429. Security headers stand on every answer. The access log holds neither queries nor
+signed names.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from chalicelib.api import problems
 from chalicelib.api.app import BODY_BYTES, CHALLENGE
 from chalicelib.api.problems import Refusal
 from chalicelib.domain.principal import holder_of_start_token
+from local.rate_limit import RateLimit
 
 access = logging.getLogger("loupe.access")
 
@@ -77,8 +78,11 @@ def areas(upload_bytes: int) -> tuple[Area, ...]:
 class Gate:
     """ASGI middleware around the whole server."""
 
-    def __init__(self, app: ASGIApp, *, token: str, port: int, upload_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, token: str, port: int, upload_bytes: int, limit: RateLimit
+    ) -> None:
         self._app = app
+        self._limit = limit
         self._token = token.encode()
         self._hosts = frozenset(_hosts(port))
         self._areas = areas(upload_bytes)
@@ -108,6 +112,9 @@ class Gate:
             raise Refusal(403, "origin", "This server answers its own pages only.")
         known = self._knows(scope)
         scope.setdefault("state", {})["principal"] = holder_of_start_token() if known else None
+        if area.token:
+            principal = scope["state"]["principal"]
+            self._limit.take(principal.id if principal else "")
         open_path = scope["path"].rstrip("/") == "/v1/health"
         if area.token and not known and not open_path:
             raise Refusal(401, "unauthenticated", "This needs the token of this server.", CHALLENGE)

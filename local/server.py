@@ -32,6 +32,7 @@ from local import media, uploads
 from local.gate import METHODS, READING, Gate
 from local.media import REDACTED, Signer
 from local.pages import Pages, not_built
+from local.rate_limit import RateLimit
 from local.redacted_audio import make_copy
 
 log = logging.getLogger("loupe.server")
@@ -89,7 +90,14 @@ def build(
     ]
     inside = Starlette(routes=routes, exception_handlers=HANDLERS)
     # Outside of everything, so that the server's own error pages pass it too.
-    return Gate(inside, token=token, port=port, upload_bytes=services.settings.max_audio_bytes)
+    settings = services.settings
+    return Gate(
+        inside,
+        token=token,
+        port=port,
+        upload_bytes=settings.max_audio_bytes,
+        limit=RateLimit(settings.api_rate_per_minute),
+    )
 
 
 def _pages(dashboard: Path | None) -> BaseRoute:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from chalicelib import queries
-from chalicelib.api import conversation_views, seals, views
+from chalicelib.api import conversation_views, seals, searches, views
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.filters import Filter, check_range
+from chalicelib.api.filters import Filter, TextFilter, check_range
 from chalicelib.api.models import (
     ContactDetail,
     ContactList,
@@ -31,24 +30,14 @@ def list_contacts(
     call: Call,
     *,
     wanted: Filter,
+    text: TextFilter,
     max_results: MaxResults = 50,
     next_token: NextToken = None,
-) -> ContactList:
-    """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound."""
-    query = wanted.query()
-    bound = fingerprint(["contacts", asdict(query)])
-    page = queries.contacts(
-        call.services,
-        call.principal,
-        query,
-        cursor=seals.page_of(call.desk.seals, call.principal, bound, next_token),
-        limit=max_results,
-    )
-    return ContactList(
-        items=[views.summary(row) for row in page.rows],
-        next_token=seals.of_page(call.desk.seals, call.principal, bound, page.cursor),
-        truncated=page.searched_to_ms is not None,
-        searched_to=views.iso_or_none(page.searched_to_ms),
+) -> ContactList | Reply:
+    """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound. With
+    `q` each has snippets of what was said; 202 with a `searchId` where the search takes its time."""
+    return searches.listed(
+        call, wanted.query(), text.words(), searches.Place(max_results, next_token)
     )
 
 

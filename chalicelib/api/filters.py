@@ -13,12 +13,15 @@ from pydantic import Field, StringConstraints
 
 from chalicelib.api.models import ChannelName, StatusName
 from chalicelib.api.params import FreeQuery, Time, Word
+from chalicelib.domain import passages
 from chalicelib.domain.contact import Status
 from chalicelib.domain.errors import BadRequest
 from chalicelib.domain.figures import Figure, Range
 from chalicelib.ports.storage import CategoryMatch, ContactQuery
 
-Words = list[Word] | None
+StartTime = Annotated[Time | None, Query(description="Disconnected at or after.")]
+EndTime = Annotated[Time | None, Query(description="Disconnected before.")]
+Words = Annotated[list[Word] | None, Query(max_length=100)]
 Score = Annotated[float | None, Field(ge=-5, le=5)]
 Shift = Annotated[float | None, Field(ge=-10, le=10)]
 Percent = Annotated[float | None, Field(ge=0, le=100)]
@@ -47,13 +50,13 @@ class Filter:
     Figures are compared as the list shows them; a contact whose figure is not known is in no range.
     """
 
-    start_time: Annotated[Time | None, Query(description="Disconnected at or after.")] = None
-    end_time: Annotated[Time | None, Query(description="Disconnected before.")] = None
+    start_time: StartTime = None
+    end_time: EndTime = None
     channel: Annotated[list[ChannelName] | None, Query()] = None
-    queue_id: Annotated[Words, Query(max_length=MANY)] = None
-    agent_id: Annotated[Words, Query(max_length=MANY)] = None
+    queue_id: Words = None
+    agent_id: Words = None
     status: Annotated[list[StatusName] | None, Query()] = None
-    category: Annotated[Words, Query(max_length=MANY)] = None
+    category: Words = None
     category_match: Annotated[
         Match,
         Query(description="ALL of the categories, or analysed contacts with NONE of them."),
@@ -78,7 +81,7 @@ class Filter:
         Query(description="Analysed contacts of which all of this is known: what a metric counts."),
     ] = None
     customer_ref: Annotated[
-        Words, Query(max_length=MANY, description="The pseudonym of a customer.")
+        list[Word] | None, Query(max_length=MANY, description="The pseudonym of a customer.")
     ] = None
     refused: Annotated[
         bool, Query(description="Only contacts of which something was refused or failed.")
@@ -124,6 +127,36 @@ class Filter:
                 yield Range(
                     figure, _scaled(least, scale, ROUND_CEILING), _scaled(most, scale, ROUND_FLOOR)
                 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFilter:
+    """What was said, and by whom."""
+
+    q: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=256,
+            description='Words and `"phrases in quotes"` in the redacted transcript.',
+        ),
+    ] = None
+    q_participant_role: Annotated[
+        Participant | None, Query(description="Who said it; left out: anybody.")
+    ] = None
+    q_match: Annotated[
+        Literal["ANY", "ALL", "EXACT"],
+        Query(description="Any or all of the words and phrases, or all words as one phrase."),
+    ] = "ALL"
+
+    def words(self, place: str = "query") -> passages.Words | None:
+        """None when nothing is asked. Raises ``BadRequest`` for a question without a word."""
+        if self.q is None:
+            return None
+        found = passages.words_of(self.q, passages.WordMatch(self.q_match), self.q_participant_role)
+        if not found.phrases:
+            raise BadRequest("words", "There is no word to look for.", pointer=f"/{place}/q")
+        return found
 
 
 def _scaled(bound: float | None, scale: int, rounding: str) -> int | None:

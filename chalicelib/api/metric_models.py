@@ -7,17 +7,17 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from chalicelib.api.model_base import Model
-from chalicelib.api.params import Moment, Word
-from chalicelib.domain.metrics import BY_NAME
-from chalicelib.domain.zones import zone
+from chalicelib.api.params import Time, Word
+from chalicelib.domain.metrics import BY_NAME, METRICS, Kind
 
 GroupingName = Literal["QUEUE", "AGENT", "CHANNEL", "CATEGORY"]
 PeriodName = Literal["HOUR", "DAY", "WEEK", "MONTH", "TOTAL"]
 FigureName = Literal["SENTIMENT_CUSTOMER", "DURATION"]
 
 
-def _zone(name: str) -> str:
-    zone(name)
+def _hourly(name: str) -> str:
+    if name not in HOURLY:
+        raise ValueError("there is no metric of this name that an hour can have")
     return name
 
 
@@ -27,10 +27,12 @@ def _metric(name: str) -> str:
     return name
 
 
-ZoneName = Annotated[str, Field(max_length=64, examples=["Europe/Berlin"]), AfterValidator(_zone)]
+ZoneName = Annotated[str, Field(min_length=1, max_length=64, examples=["Europe/Berlin"])]
 MetricName = Annotated[
     str, AfterValidator(_metric), Field(json_schema_extra={"enum": sorted(BY_NAME)})
 ]
+HOURLY = sorted(m.name for m in METRICS if not m.figure and m.kind is not Kind.SHARE)
+HourlyMetric = Annotated[str, AfterValidator(_hourly), Field(json_schema_extra={"enum": HOURLY})]
 
 
 class Asked(Model):
@@ -69,15 +71,15 @@ class MetricQuestion(Asked):
 class ComparisonRange(Asked):
     """Both times, or neither: then the period of the same length that ends where the range begins."""
 
-    start_time: Moment | None = None
-    end_time: Moment | None = None
+    start_time: Time | None = None
+    end_time: Time | None = None
 
 
 class MetricsQuestion(Asked):
     """By when contacts disconnected: ``startTime`` inclusive, ``endTime`` exclusive."""
 
-    start_time: Moment
-    end_time: Moment
+    start_time: Time
+    end_time: Time
     interval: IntervalQuestion = Field(default_factory=IntervalQuestion)
     filters: list[MetricFilter] = Field(default_factory=list, max_length=4)
     groupings: list[GroupingName] = Field(default_factory=list, max_length=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
@@ -14,9 +15,9 @@ from chalicelib.api import metric_views as views
 from chalicelib.api.call import Call
 from chalicelib.api.filters import check_range, ms
 from chalicelib.api.models import ChannelName
-from chalicelib.api.params import Moment, Word
+from chalicelib.api.params import Time, Word
 from chalicelib.domain.errors import BadRequest, NotFound
-from chalicelib.domain.metrics import BY_NAME, Kind
+from chalicelib.domain.metrics import BY_NAME
 from chalicelib.domain.thresholds import Threshold
 from chalicelib.domain.zones import DAY_MS, zone
 from chalicelib.formats.instants import iso
@@ -34,7 +35,9 @@ from chalicelib.metric_queries.question import (
 USUAL_MS = 30 * DAY_MS
 LONGEST_MS = 3660 * DAY_MS
 MOST_RESULTS = 10_000
-TOO_LONG = "A range is ten years at most."
+TOO_LONG = "A range lies between the years 1970 and 9999 and is ten years at most."
+NO_ZONE = "This is no IANA time zone."
+LAST_MS = 253_370_764_800_000  # 9999, but for its last days
 ROWS = 100
 
 
@@ -42,8 +45,8 @@ ROWS = 100
 class Times:
     """When, and of which channels; the last thirty days unless times are given."""
 
-    start_time: Annotated[Moment | None, Query(description="Disconnected at or after.")] = None
-    end_time: Annotated[Moment | None, Query(description="Disconnected before.")] = None
+    start_time: Annotated[Time | None, Query(description="Disconnected at or after.")] = None
+    end_time: Annotated[Time | None, Query(description="Disconnected before.")] = None
     time_zone: Annotated[
         models.ZoneName | None, Query(description="Where days and hours begin.")
     ] = None
@@ -53,10 +56,10 @@ class Times:
         """Raises ``BadRequest``."""
         end = _or(ms(self.end_time), call.services.clock())
         start = _or(ms(self.start_time), max(end - USUAL_MS, 0))
-        check_range(start, end, "/query/startTime")
-        if end - start > LONGEST_MS:
-            raise BadRequest("range", TOO_LONG, pointer="/query/startTime")
-        where = zone(zone_name(call, self.time_zone))
+        _check_query(start, end, "/query/startTime")
+        where = _zone(call, self.time_zone)
+        if where is None:
+            raise BadRequest("time_zone", NO_ZONE, pointer="/query/timeZone")
         return Question(start, end, (), where, channels=tuple(self.channel or ()))
 
 
@@ -85,6 +88,23 @@ def zone_name(call: Call, given: str | None) -> str:
     return given or call.services.settings.time_zone
 
 
+def _zone(call: Call, given: str | None) -> tzinfo | None:
+    try:
+        return zone(zone_name(call, given))
+    except ValueError:
+        return None
+
+
+def _check_query(start: int, end: int, pointer: str) -> None:
+    check_range(start, end, pointer)
+    if not _answerable(start, end):
+        raise BadRequest("range", TOO_LONG, pointer=pointer)
+
+
+def _answerable(start: int, end: int) -> bool:
+    return 0 <= start <= end <= LAST_MS and end - start <= LONGEST_MS
+
+
 @contextmanager
 def in_query() -> Iterator[None]:
     """Refusals name the parameter of the query, where there is no body."""
@@ -101,7 +121,10 @@ def query_metrics(
     """Metrics over a range, by interval, filters and up to two groupings, beside an earlier period.
     Values come from roll-ups, or from counting contacts where no roll-up holds them."""
     name = zone_name(call, body.interval.time_zone)
-    question = _question(body, name)
+    where = _zone(call, body.interval.time_zone)
+    if where is None:
+        raise MetricRefused("time_zone", NO_ZONE, "/body/interval/timeZone")
+    question = _question(body, where)
     question.check()
     found = answer(call.services, call.principal, question, _compare_to(body, question))
     if len(found) > MOST_RESULTS:
@@ -114,7 +137,7 @@ def query_metrics(
     )
 
 
-def _question(body: models.MetricsQuestion, name: str) -> Question:
+def _question(body: models.MetricsQuestion, where: tzinfo) -> Question:
     filters: dict[str, tuple[str, ...]] = {}
     for number, each in enumerate(body.filters):
         if each.key in filters:
@@ -134,7 +157,7 @@ def _question(body: models.MetricsQuestion, name: str) -> Question:
         start,
         end,
         _wanted(body),
-        zone(name),
+        where,
         body.interval.period,
         queues=filters.get("QUEUE", ()),
         agents=filters.get("AGENT", ()),
@@ -147,7 +170,7 @@ def _question(body: models.MetricsQuestion, name: str) -> Question:
 def _check_length(start: int, end: int, pointer: str) -> None:
     if end < start:
         raise MetricRefused("range", "The range ends before it begins.", pointer)
-    if end - start > LONGEST_MS:
+    if not _answerable(start, end):
         raise MetricRefused("range", TOO_LONG, pointer)
 
 
@@ -193,15 +216,12 @@ def get_heatmap(
     call: Call,
     *,
     scope: Scope,
-    metric: Annotated[models.MetricName, Query()] = "CONTACTS_ANALYZED",
+    metric: Annotated[models.HourlyMetric, Query()] = "CONTACTS_ANALYZED",
 ) -> models.Heatmap:
     """One metric by weekday and hour."""
-    chosen = BY_NAME[metric]
-    if chosen.figure or chosen.kind is Kind.SHARE:
-        detail = "This metric needs more than a heatmap is asked with."
-        raise BadRequest("parameter", detail, pointer="/query/metric")
     with in_query():
-        cells = boards.heatmap(call.services, call.principal, scope.question(call), chosen)
+        question = scope.question(call)
+        cells = boards.heatmap(call.services, call.principal, question, BY_NAME[metric])
     return models.Heatmap(
         metric=metric,
         time_zone=zone_name(call, scope.time_zone),
@@ -227,8 +247,8 @@ def get_movers(
     call: Call,
     *,
     scope: Scope,
-    compare_start: Annotated[Moment | None, Query(description="The period before, from.")] = None,
-    compare_end: Annotated[Moment | None, Query(description="The period before, to.")] = None,
+    compare_start: Annotated[Time | None, Query(description="The period before, from.")] = None,
+    compare_end: Annotated[Time | None, Query(description="The period before, to.")] = None,
 ) -> models.MoverList:
     """Categories whose number changed, the largest change first; against the period of the same length
     before unless another is given."""
@@ -236,10 +256,9 @@ def get_movers(
     start, end = ms(compare_start), ms(compare_end)
     if (start is None) is not (end is None):
         detail = "A comparison names both times or neither."
-        raise BadRequest("parameter", detail, pointer="/query/compareStart")
-    check_range(start, end, "/query/compareStart")
-    if start is not None and end is not None and end - start > LONGEST_MS:
-        raise BadRequest("range", TOO_LONG, pointer="/query/compareStart")
+        raise BadRequest("range", detail, pointer="/query/compareStart")
+    if start is not None and end is not None:
+        _check_query(start, end, "/query/compareStart")
     length = question.end_ms - question.start_ms
     usual = max(question.start_ms - length, 0), question.start_ms
     before = usual if start is None or end is None else (start, end)

@@ -98,11 +98,9 @@ def _responses(route: Route) -> dict[int, Any]:
         }
         for status in route.problems
     }
+    content = {} if route.status == 204 else {"application/json": good}
     return {
-        route.status: {
-            "description": problems.phrase(route.status),
-            "content": {"application/json": good},
-        },
+        route.status: {"description": problems.phrase(route.status), "content": content},
         **({304: {"description": problems.phrase(304), "content": {}}} if route.cached else {}),
         **told,
     }
@@ -137,8 +135,10 @@ def query_of(event: Event) -> dict[str, list[str]]:
 def answer(given: Answer, call: Call, route: Route) -> Response[Any]:
     """JSON with an ETag, weak unless the endpoint gives one; 304 when the caller has it already."""
     reply = given if isinstance(given, Reply) else Reply(given, status=route.status)
-    body = text_of(reply.content)
     headers = {"Cache-Control": "no-store", **reply.headers}
+    if reply.status == 204:
+        return Response(204, headers=headers, body="")
+    body = text_of(reply.content)
     if route.cached and reply.stored:
         weak = f'W/"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
         etag = reply.headers.get("ETag", weak)

@@ -9,6 +9,7 @@ from chalicelib.api import (
     evaluation_routes,
     explanation_models,
     explanations,
+    exports,
     follow_up_routes,
     media,
     metric_routes,
@@ -16,6 +17,8 @@ from chalicelib.api import (
     operations,
     recordings,
     rule_routes,
+    saved_searches,
+    search_routes,
     theme_models,
     themes,
     upload_models,
@@ -25,7 +28,13 @@ from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, O
 
 ROUTES = (
     Route(
-        "GET", "/v1/contacts", contacts.list_contacts, CONTACTS_READ, models.ContactList, "contacts"
+        "GET",
+        "/v1/contacts",
+        contacts.list_contacts,
+        CONTACTS_READ,
+        models.ContactList,
+        "contacts",
+        statuses=(501,),
     ),
     Route(
         "GET",
@@ -118,6 +127,9 @@ ROUTES = (
         "uploads",
         statuses=(404, 409, 413),
     ),
+    *search_routes.ROUTES,
+    *saved_searches.ROUTES,
+    *exports.ROUTES,
     *evaluation_routes.ROUTES,
     *rule_routes.ROUTES,
     *action_routes.ROUTES,

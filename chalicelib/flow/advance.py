@@ -14,7 +14,7 @@ from chalicelib.domain.contact import ContactRow, Part, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas, scheme
-from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
+from chalicelib.flow import claims, exports, leftovers, outputs, release, rows, search_index, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.follow_ups import orders
@@ -35,7 +35,8 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
     Raises ``Contention`` or ``Unavailable`` when the hint should be given back to its queue.
     """
     if hint.sweep:
-        sweeps.step(services, hint.sweep)
+        steps = exports if hint.sweep.startswith(exports.PREFIX) else sweeps
+        steps.step(services, hint.sweep)
         return ()
     concerned = identify(services, hint)
     for concern in concerned:
@@ -85,6 +86,7 @@ def _settle(services: Services, concern: Concern, row: ContactRow | None) -> boo
     """Bring what follows the row to what it says; whether anything was written or removed."""
     return (
         outputs.settle(services, row)
+        or search_index.settle(services, row)
         or release.settle(services, row)
         or leftovers.settle(services, row, concern.product)
     )

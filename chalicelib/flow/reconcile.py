@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.events import Hint
-from chalicelib.flow import recount, release, sweeps
+from chalicelib.flow import exports, recount, release, search_index, sweeps
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
@@ -44,6 +44,9 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
         services.queues.ingest.send(hint.to_body())
     sweeps.resume(services, patience_ms=patience_ms)
     recount.recount(services)
+    exports.expire(services)
+    if services.index:
+        services.index.tidy()
     return Sweep(len(present), contacts, len(hints))
 
 
@@ -74,6 +77,8 @@ def _differs(
     if row.status is Status.IN_PROGRESS and any(
         note.since_ms < late for note in row.waiting.values()
     ):
+        return True
+    if search_index.behind(services, row):
         return True
     if not services.settings.keeps_raw and release.outstanding(row):
         return True

@@ -32,7 +32,7 @@ from chalicelib.metric_queries.question import (
 )
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery
-from chalicelib.queries import contacts, narrow
+from chalicelib.queries import contacts, narrowed
 
 PAGE = 500
 NAMED_ONE_BY_ONE = 20
@@ -58,7 +58,7 @@ def count(services: Services, principal: Principal, question: Question) -> Cells
     known = services.contacts.counted_by()
     if known not in (None, scheme(services.settings.time_zone)):
         raise Unavailable("contacts are being counted anew")
-    scope = narrow(
+    scope = narrowed(
         principal,
         ContactQuery(
             start_ms=question.start_ms,

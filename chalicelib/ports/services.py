@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
@@ -16,6 +17,7 @@ from chalicelib.ports.messaging import Facts, WorkQueue
 from chalicelib.ports.prediction import RiskAssessor
 from chalicelib.ports.recommendation import NextActions
 from chalicelib.ports.rules import RuleBook
+from chalicelib.ports.search import TranscriptIndex, TranscriptSearch
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
@@ -76,6 +78,8 @@ class Services:
     permissions (on one machine: one folder store each). ``identifier`` is None where no language is
     identified, ``model`` where none is to be asked.
     ``notifiers``: channels for notifications, by name. ``after``: what follows a publication.
+    ``search`` finds words in transcripts, None where nothing does; ``index`` is told of every text, None
+    where that needs none. ``parquet`` turns JSON Lines into Parquet, None where nothing does.
     """
 
     settings: Settings
@@ -99,6 +103,9 @@ class Services:
     model: LanguageModel | None = None
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     after: After = field(default_factory=After)
+    search: TranscriptSearch | None = None
+    index: TranscriptIndex | None = None
+    parquet: Callable[[BinaryIO, BinaryIO], None] | None = None
 
     @property
     def readers(self) -> Readers:

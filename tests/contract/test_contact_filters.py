@@ -68,7 +68,7 @@ FILTERS = {
     "no_category_means_analysed_contacts_only": (categories(NONE, "Refund"), "plain quiet"),
     "none_of_two": (categories(NONE, "Refund", "Greeting"), "plain"),
     "none_of_an_unknown_one": (categories(NONE, "Nothing"), "plain quiet angry calm"),
-    "a_match_without_categories_is_none": ({"category_match": NONE, "queue_ids": ("q-1",)}, "angry calm"),
+    "a_match_alone_is_no_filter": ({"category_match": NONE, "queue_ids": ("q-1",)}, "angry calm"),
     "an_attribute": ({"attributes": (("tier", ("gold",)),)}, "angry calm"),
     "any_value_of_an_attribute": ({"attributes": (("land", ("de", "tr", "fr")),)}, "angry calm"),
     "two_attributes": ({"attributes": (("tier", ("gold",)), ("land", ("tr",)))}, "angry"),

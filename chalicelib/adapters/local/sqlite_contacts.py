@@ -13,15 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters import listing
-from chalicelib.adapters.local import sqlite_rollups
+from chalicelib.adapters.local import sqlite_rollups, sqlite_transcripts
 from chalicelib.adapters.local.database import Database
-from chalicelib.adapters.local.sqlite_listing import (
-    FIGURES,
-    FILTER_COLUMNS,
-    columns_of,
-    conditions,
-    tags_of,
-)
+from chalicelib.adapters.local.sqlite_listing import FIGURES, columns_of, conditions, tags_of
+from chalicelib.adapters.local.sqlite_schema import MIGRATIONS
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import VersionMoved
 from chalicelib.domain.events import Fact
@@ -31,45 +26,6 @@ from chalicelib.ports.storage import Changes, Commit, ContactQuery, Page, RowWri
 
 BATCH = 200
 COLUMNS = ("version", "status", "sort_ms", "queue_id", "agent_id", "refused", *FIGURES, "body")
-
-MIGRATIONS = (
-    (
-        """CREATE TABLE contacts (
-             contact_id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL,
-             sort_ms INTEGER NOT NULL, queue_id TEXT, agent_id TEXT,
-             seq INTEGER NOT NULL UNIQUE, body BLOB NOT NULL)""",
-        """CREATE INDEX contacts_by_time ON contacts (sort_ms DESC, contact_id)
-             WHERE status != 'DELETED'""",
-        """CREATE INDEX contacts_by_queue ON contacts (queue_id, sort_ms DESC, contact_id)
-             WHERE status != 'DELETED'""",
-        """CREATE INDEX contacts_by_agent ON contacts (agent_id, sort_ms DESC, contact_id)
-             WHERE status != 'DELETED'""",
-        "CREATE INDEX contacts_by_status ON contacts (status, sort_ms DESC, contact_id)",
-        """CREATE TABLE contact_tags (
-             contact_id TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
-             PRIMARY KEY (contact_id, kind, value)) WITHOUT ROWID""",
-        "CREATE INDEX contacts_by_tag ON contact_tags (kind, value, contact_id)",
-        """CREATE TABLE rollups (
-             period TEXT NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL,
-             bucket TEXT NOT NULL, counter TEXT NOT NULL, n INTEGER NOT NULL,
-             PRIMARY KEY (period, dimension, value, bucket, counter)) WITHOUT ROWID""",
-        "CREATE TABLE owners (name TEXT PRIMARY KEY, contact_id TEXT NOT NULL) WITHOUT ROWID",
-        """CREATE TABLE outbox (
-             position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fact BLOB NOT NULL)""",
-    ),
-    (
-        "ALTER TABLE contacts ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
-        """UPDATE contacts SET refused = 1
-             WHERE json_extract(CAST(body AS TEXT), '$.failure') IS NOT NULL
-             OR EXISTS (SELECT 1 FROM json_each(CAST(body AS TEXT), '$.parts') AS part
-               WHERE json_extract(part.value, '$.refusal') IS NOT NULL
-               AND json_extract(part.value, '$.state') = 'PRESENT')""",
-        """CREATE INDEX contacts_refused ON contacts (sort_ms DESC, contact_id)
-             WHERE refused = 1 AND status != 'DELETED'""",
-    ),
-    FILTER_COLUMNS,
-)
-
 
 _INSERT = (
     f"INSERT INTO contacts ({', '.join(COLUMNS)}, contact_id, seq)"  # noqa: S608 - fixed texts
@@ -223,6 +179,8 @@ def _put_row(connection: sqlite3.Connection, write: RowWrite) -> None:
     if done.rowcount != 1:
         raise VersionMoved(row.contact_id)
     _tag(connection, row)
+    if row.status is Status.DELETED:
+        sqlite_transcripts.forget(connection, row.contact_id)
 
 
 def _tag(connection: sqlite3.Connection, row: ContactRow) -> None:
