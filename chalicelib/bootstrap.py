@@ -217,7 +217,8 @@ def _aws(settings: Settings) -> Services:
         raise SettingsError(f"not set: {', '.join(missing)}")
     sentiment, pii = language_engines(settings)
     vectors, model = sentence_vectors(settings), language_model(settings)
-    search, index = aws_search(settings)
+    contacts = DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards)
+    search, index = aws_search(settings, contacts)
     raw = S3Objects(client("s3"), settings.raw_bucket)
     redacted = S3Objects(client("s3"), settings.redacted_bucket)
 
@@ -229,7 +230,7 @@ def _aws(settings: Settings) -> Services:
         sources=S3Objects(client("s3"), settings.sources_bucket),
         raw=raw,
         redacted=redacted,
-        contacts=DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards),
+        contacts=contacts,
         queues=Queues(
             queue(settings.queue_ingest, settings.dead_ingest),
             queue(settings.queue_acoustics, settings.dead_acoustics),

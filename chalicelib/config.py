@@ -21,7 +21,7 @@ RAW = ("keep", "never")
 SUMMARY_ENGINES = ("extractive", "bedrock", "openai")
 LANGUAGE_ENGINES = ("langid", "comprehend", "none")
 VECTOR_ENGINES = ("minilm", "none")
-SEARCHES = ("local", "athena", "none")
+SEARCHES = ("local", "athena", "opensearch", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
@@ -94,6 +94,7 @@ class Settings:
     ``api_rate_per_minute``: requests of one caller on one machine, 0 for no limit.
     ``search``: what finds words in transcripts; ``athena_lake``: ``database.table`` that
     ``athena`` reads, ``athena_output``: where results lie (empty: as the workgroup says).
+    ``opensearch_url``: the domain or serverless collection of ``opensearch``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
     """
@@ -166,6 +167,8 @@ class Settings:
     athena_lake: str = ""
     athena_workgroup: str = "primary"
     athena_output: str = ""
+    opensearch_url: str = ""
+    opensearch_index: str = "transcripts"
     customer_attribute: str = "customerId"
     customer_secret: str = ""
     method: Method = field(default_factory=Method)
@@ -257,6 +260,10 @@ def _search(settings: Settings) -> None:
     _one_of("LOUPE_SEARCH", settings.search, SEARCHES)
     if settings.search == "athena" and not re.fullmatch(r"\w+\.\w+", settings.athena_lake):
         raise SettingsError("LOUPE_SEARCH=athena needs LOUPE_ATHENA_LAKE as database.table")
+    if settings.search == "opensearch" and not settings.opensearch_url.startswith("https://"):
+        raise SettingsError("LOUPE_SEARCH=opensearch needs LOUPE_OPENSEARCH_URL, https://…")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,100}", settings.opensearch_index):
+        raise SettingsError("LOUPE_OPENSEARCH_INDEX is at most 101 of a-z 0-9 _ -")
 
 
 def _model(settings: Settings) -> None:

@@ -26,13 +26,14 @@ MERGE_PAGES = 200
 FEW = 2000
 """Rarer words lead from the index to rows that are then sorted; from commoner ones it is shorter to go
 through the rows, newest first, until the page is full."""
-FROM_WORDS = "transcripts CROSS JOIN contacts ON contact_id = owner"
-FROM_ROWS = "contacts CROSS JOIN transcripts ON owner = contact_id"
+FROM_WORDS = "transcripts CROSS JOIN contacts ON contact_id = owner WHERE transcripts.id"
+# The plus keeps SQLite from trying every place of the words for each row.
+FROM_ROWS = "contacts CROSS JOIN transcripts ON owner = contact_id WHERE +transcripts.id"
 
 _PLACES = "SELECT rowid FROM transcript_words WHERE transcript_words MATCH ? LIMIT ?"
 _FOUND = (
     "SELECT contact_id, sort_ms, mark, passages FROM (SELECT contact_id, sort_ms, transcripts.id AS place"
-    " FROM {tables} WHERE transcripts.id IN"
+    " FROM {tables} IN"
     " (SELECT rowid FROM transcript_words WHERE transcript_words MATCH ?)"
     " AND {where} ORDER BY sort_ms DESC, contact_id LIMIT ?)"
     " JOIN transcripts ON transcripts.id = place ORDER BY sort_ms DESC, contact_id"
