@@ -25,6 +25,7 @@ from chalicelib.ports.actions import Notifier
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
+from chalicelib.search_engines import aws_search, local_search
 from chalicelib.text_engines import (
     clusterer,
     entity_finder,
@@ -113,7 +114,6 @@ def local_services(
     from chalicelib.adapters.local.secret_file import secret  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_contacts import SqliteContacts  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_queue import SqliteQueue  # noqa: PLC0415
-    from chalicelib.adapters.local.sqlite_transcripts import SqliteTranscripts  # noqa: PLC0415
 
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -131,13 +131,14 @@ def local_services(
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules, settings.limits)
     vectors, model = sentence_vectors(settings), language_model(settings)
-    words = SqliteTranscripts(data / "contacts.db")
+    contacts = SqliteContacts(data / "contacts.db")
+    search, index = local_search(settings, data / "contacts.db")
     return Services(
         settings=settings,
         sources=sources,
         raw=FolderObjects(data / "products"),
         redacted=redacted,
-        contacts=SqliteContacts(data / "contacts.db"),
+        contacts=contacts,
         queues=Queues(
             queue("ingest"),
             queue("acoustics"),
@@ -161,8 +162,8 @@ def local_services(
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
         after=local_after(settings, redacted, secret(data, "customers.key").encode()),
-        search=words,
-        index=words,
+        search=search,
+        index=index,
         parquet=parquet_writer(),
     )
 
@@ -196,6 +197,7 @@ def aws_services(env: Mapping[str, str]) -> Services:
         "LOUPE_PII": "patterns",
         "LOUPE_LANGUAGE_ID": "comprehend",
         "LOUPE_VECTORS": "none",
+        "LOUPE_SEARCH": "none",
     }
     settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
@@ -215,6 +217,8 @@ def _aws(settings: Settings) -> Services:
         raise SettingsError(f"not set: {', '.join(missing)}")
     sentiment, pii = language_engines(settings)
     vectors, model = sentence_vectors(settings), language_model(settings)
+    contacts = DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards)
+    search, index = aws_search(settings, contacts)
     raw = S3Objects(client("s3"), settings.raw_bucket)
     redacted = S3Objects(client("s3"), settings.redacted_bucket)
 
@@ -226,7 +230,7 @@ def _aws(settings: Settings) -> Services:
         sources=S3Objects(client("s3"), settings.sources_bucket),
         raw=raw,
         redacted=redacted,
-        contacts=DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards),
+        contacts=contacts,
         queues=Queues(
             queue(settings.queue_ingest, settings.dead_ingest),
             queue(settings.queue_acoustics, settings.dead_acoustics),
@@ -250,6 +254,8 @@ def _aws(settings: Settings) -> Services:
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
         after=aws_after(settings, redacted, _aws_customer_key(settings)),
+        search=search,
+        index=index,
         parquet=parquet_writer(),
     )
 

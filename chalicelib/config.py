@@ -22,6 +22,7 @@ RAW = ("keep", "never")
 SUMMARY_ENGINES = ("extractive", "bedrock", "openai")
 LANGUAGE_ENGINES = ("langid", "comprehend", "none")
 VECTOR_ENGINES = ("minilm", "none")
+SEARCHES = ("local", "athena", "opensearch", "none")
 PII_ENGINES = ("rampart", "patterns", "comprehend")
 ENTITY_ENGINES = ("local", "comprehend")
 STATEMENT_JUDGES = ("off", "model")
@@ -95,6 +96,9 @@ class Settings:
     ``notification_topic``: on AWS, the ARN of the SNS topic for notifications.
     ``follow_ups``: what follows a published contact, each ``kind[@queue+queue][#category+category]``.
     ``api_rate_per_minute``: requests of one caller on one machine, 0 for no limit.
+    ``search``: what finds words in transcripts; ``athena_lake``: ``database.table`` that
+    ``athena`` reads, ``athena_output``: where results lie (empty: as the workgroup says).
+    ``opensearch_url``: the domain or serverless collection of ``opensearch``.
     ``customer_attribute``: the contact attribute that names the customer, before the address does;
     ``customer_secret``: on AWS, the ARN of the secret that pseudonyms are made with.
     """
@@ -163,6 +167,12 @@ class Settings:
     notification_topic: str = ""
     follow_ups: tuple[str, ...] = ("risk", "next-action", "language", "review")
     api_rate_per_minute: int = 6000
+    search: str = "local"
+    athena_lake: str = ""
+    athena_workgroup: str = "primary"
+    athena_output: str = ""
+    opensearch_url: str = ""
+    opensearch_index: str = "transcripts"
     customer_attribute: str = "customerId"
     customer_secret: str = ""
     time_zone: str = "UTC"
@@ -217,6 +227,7 @@ class Settings:
         _one_of("LOUPE_RAW", self.raw, RAW)
         _one_of("LOUPE_PII", self.pii, PII_ENGINES)
         _one_of("LOUPE_ENTITIES", self.entities, ENTITY_ENGINES)
+        _search(self)
         _one_of("LOUPE_VECTORS", self.vectors, VECTOR_ENGINES)
         _one_of("LOUPE_REDACTION_MASK", self.redaction_mask, MASKS)
         if bool(self.webhook_url) != bool(self.webhook_secret):
@@ -249,6 +260,17 @@ def variables() -> tuple[str, ...]:
         for f in (*fields(Settings), *fields(Method))
         if f.name != "method"
     )
+
+
+def _search(settings: Settings) -> None:
+    """A lake that is to be searched is named whole."""
+    _one_of("LOUPE_SEARCH", settings.search, SEARCHES)
+    if settings.search == "athena" and not re.fullmatch(r"\w+\.\w+", settings.athena_lake):
+        raise SettingsError("LOUPE_SEARCH=athena needs LOUPE_ATHENA_LAKE as database.table")
+    if settings.search == "opensearch" and not settings.opensearch_url.startswith("https://"):
+        raise SettingsError("LOUPE_SEARCH=opensearch needs LOUPE_OPENSEARCH_URL, https://…")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,100}", settings.opensearch_index):
+        raise SettingsError("LOUPE_OPENSEARCH_INDEX is at most 101 of a-z 0-9 _ -")
 
 
 def _model(settings: Settings) -> None:

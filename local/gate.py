@@ -48,6 +48,8 @@ SECURITY = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+TELLING = ("/v1/uploads/", "/v1/searches/")
+"""Paths that go on with a token in which names and questions can be read."""
 STRIPPED = (b"server", b"access-control-allow-origin", b"access-control-allow-credentials")
 READING = ("GET", "HEAD")
 METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -214,8 +216,7 @@ class _Passage:
 
     def log(self) -> None:
         path = self._area.prefix if self._area.secret else self._scope["path"]
-        if path.startswith("/v1/uploads/"):
-            path = "/v1/uploads/"
+        path = next((each for each in TELLING if path.startswith(each)), path)
         millis = (time.perf_counter() - self._began) * 1000
         access.info("%s %r %d %.0f ms", self._scope["method"], path, self._status, millis)
 

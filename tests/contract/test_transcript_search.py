@@ -54,7 +54,7 @@ def passages(*said: tuple[str, str] | Passage) -> tuple[Passage, ...]:
     )
 
 
-@pytest.fixture(params=["fake", "sqlite"])
+@pytest.fixture(params=["fake", "sqlite", "sqlite from rows"])
 def world(request, tmp_path) -> World:
     if request.param == "fake":
         contacts = MemoryContacts()
@@ -62,7 +62,8 @@ def world(request, tmp_path) -> World:
         yield World(contacts, both, both)
         return
     contacts = SqliteContacts(tmp_path / "contacts.db")
-    both = SqliteTranscripts(tmp_path / "contacts.db")
+    few = 0 if request.param == "sqlite from rows" else 2000
+    both = SqliteTranscripts(tmp_path / "contacts.db", few=few)
     yield World(contacts, both, both)
     contacts.close()
     both.close()

@@ -238,9 +238,17 @@ def test_the_access_log_holds_no_query_token_or_signed_name(up, caplog):
     up.ask(f"/v1/uploads/{told['uploadId']}/complete", method="POST")
     media = address(up)
     up.ask(media)
+    up.ask("/v1/searches/secretquestion")
     up.ask(f"/v1/contacts?nextToken=secretquery&token={TOKEN}")
     lines = _access_log_with(caplog, "GET '/v1/contacts' 400")
-    for secret in (TOKEN, "secretquery", told["uploadId"], media.split("?")[0], "signature"):
+    for secret in (
+        TOKEN,
+        "secretquery",
+        "secretquestion",
+        told["uploadId"],
+        media.split("?")[0],
+        "signature",
+    ):
         assert secret not in lines
 
 
