@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench package samples openapi lock clean browser dashboard
+.PHONY: help setup run test check bench bench-store package samples openapi lock clean browser dashboard
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ bench: setup ## benchmarks, as ratios in one run
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.semantic
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.fraud
 	@test -z "$$LOUPE_SHARED_DATA" || $(BIN)/python -m bench.intents
+
+bench-store: setup ## the store with a million contacts: metrics, ingest, lists (some minutes)
+	$(BIN)/python -m bench.store
 
 package: setup ## the AWS application: build/package/sam.json and its zips
 	$(BIN)/python -m scripts.package

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from chalicelib.adapters.audit_trail import ObjectAudit
+from chalicelib.adapters.duckdb_tables import parquet_writer
 from chalicelib.adapters.people import ObjectPeople
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
@@ -27,6 +28,7 @@ from chalicelib.ports.actions import Notifier
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ObjectStore
+from chalicelib.search_engines import aws_search, local_search
 from chalicelib.text_engines import (
     clusterer,
     entity_finder,
@@ -134,12 +136,14 @@ def local_services(
     sentiment, pii = language_engines(settings)
     chosen = rules_from(rules, settings.limits)
     vectors, model = sentence_vectors(settings), language_model(settings)
+    contacts = SqliteContacts(data / "contacts.db")
+    search, index = local_search(settings, data / "contacts.db")
     made = Services(
         settings=settings,
         sources=sources,
         raw=FolderObjects(data / "products"),
         redacted=redacted,
-        contacts=SqliteContacts(data / "contacts.db"),
+        contacts=contacts,
         queues=Queues(
             queue("ingest"),
             queue("acoustics"),
@@ -171,6 +175,9 @@ def local_services(
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
         beside=(InboxFolder(data),),
         afterwards=(DatabaseLogs(*(data / f"{name}.db" for name in DATABASES)),),
+        search=search,
+        index=index,
+        parquet=parquet_writer(),
     )
     return with_follow_ups(made, lambda: secret(data, "customers.key").encode(), local_dialogue)
 
@@ -204,6 +211,7 @@ def aws_services(env: Mapping[str, str]) -> Services:
         "LOUPE_PII": "patterns",
         "LOUPE_LANGUAGE_ID": "comprehend",
         "LOUPE_VECTORS": "none",
+        "LOUPE_SEARCH": "none",
     }
     settings = Settings.from_env({**defaults, **env})
     return _aws(settings)
@@ -223,6 +231,8 @@ def _aws(settings: Settings) -> Services:
         raise SettingsError(f"not set: {', '.join(missing)}")
     sentiment, pii = language_engines(settings)
     vectors, model = sentence_vectors(settings), language_model(settings)
+    contacts = DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards)
+    search, index = aws_search(settings, contacts)
     raw = S3Objects(client("s3"), settings.raw_bucket)
     redacted = S3Objects(client("s3"), settings.redacted_bucket)
 
@@ -234,7 +244,7 @@ def _aws(settings: Settings) -> Services:
         sources=S3Objects(client("s3"), settings.sources_bucket),
         raw=raw,
         redacted=redacted,
-        contacts=DynamoContacts(client("dynamodb"), settings.table, shards=settings.rollup_shards),
+        contacts=contacts,
         queues=Queues(
             queue(settings.queue_ingest, settings.dead_ingest),
             queue(settings.queue_acoustics, settings.dead_acoustics),
@@ -259,6 +269,9 @@ def _aws(settings: Settings) -> Services:
         audit=ObjectAudit(redacted, raw, _aws_key(settings.audit_secret), clock=clock_ms),
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
+        search=search,
+        index=index,
+        parquet=parquet_writer(),
     )
     key = _aws_key(settings.customer_secret) if settings.customer_secret else None
     return with_follow_ups(made, key, aws_dialogue)

@@ -50,14 +50,25 @@ def contacts(
     services: Services, principal: Principal, query: ContactQuery, *, cursor: str | None, limit: int
 ) -> Page:
     """A page of visible contacts, newest first."""
-    narrowed = _narrowed(principal, query)
-    if narrowed is None:
+    within = narrowed(principal, query)
+    if within is None:
         return Page(())
-    page = services.contacts.find(narrowed, cursor=cursor, limit=limit)
+    page = services.contacts.find(within, cursor=cursor, limit=limit)
     return replace(page, rows=tuple(row for row in page.rows if visible(principal, row)))
 
 
-def _narrowed(principal: Principal, query: ContactQuery) -> ContactQuery | None:
+def related(
+    services: Services, principal: Principal, row: ContactRow, *, cursor: str | None, limit: int
+) -> Page:
+    """Visible contacts of the same customer that ended before this one, newest first."""
+    known = row.publication
+    if known is None or known.customer_ref is None:
+        return Page(())
+    query = ContactQuery(end_ms=known.disconnect_ms, customer_refs=(known.customer_ref,))
+    return contacts(services, principal, query, cursor=cursor, limit=limit)
+
+
+def narrowed(principal: Principal, query: ContactQuery) -> ContactQuery | None:
     """The query within the principal's scope, so that pages are full; None when nothing is left."""
     if principal.role is PrincipalRole.AGENT:
         own = principal.agent_id

@@ -2,8 +2,8 @@
 loopback, so loopback alone protects nothing.
 
 Wrong Host 421 (DNS rebinding), foreign Origin 403, no token 401, wrong method 405, wrong type 415, too
-much 413. Security headers stand on every answer. The access log holds neither queries nor signed
-names.
+much 413, too often 429. Security headers stand on every answer. The access log holds neither queries nor
+signed names.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from chalicelib.api.app import BODY_BYTES
 from chalicelib.api.problems import Refusal
 from chalicelib.api.tokens import CHALLENGE
 from chalicelib.domain.principal import Principal
+from local.rate_limit import RateLimit
 
 access = logging.getLogger("loupe.access")
 
@@ -47,6 +48,8 @@ SECURITY = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+TELLING = ("/v1/uploads/", "/v1/searches/")
+"""Paths that go on with a token in which names and questions can be read."""
 STRIPPED = (b"server", b"access-control-allow-origin", b"access-control-allow-credentials")
 READING = ("GET", "HEAD")
 METHODS = (*READING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -84,9 +87,11 @@ class Gate:
         principal_of: Callable[[str], Principal],
         port: int,
         upload_bytes: int,
+        limit: RateLimit,
     ) -> None:
         self._app = app
         self._principal_of = principal_of
+        self._limit = limit
         self._hosts = frozenset(_hosts(port))
         self._areas = areas(upload_bytes)
 
@@ -113,7 +118,10 @@ class Gate:
         origin = _only(scope, b"origin", Refusal(403, "origin", "A request has one origin."))
         if origin is not None and origin.lower() != f"http://{host.lower()}":
             raise Refusal(403, "origin", "This server answers its own pages only.")
-        scope.setdefault("state", {})["principal"] = self._known(scope) if area.token else None
+        known = self._known(scope) if area.token else None
+        scope.setdefault("state", {})["principal"] = known
+        if area.token:
+            self._limit.take(known.id if known else "")
         _check_method(scope, area)
         _check_body(scope, area)
 
@@ -215,8 +223,7 @@ class _Passage:
 
     def log(self) -> None:
         path = self._area.prefix if self._area.secret else self._scope["path"]
-        if path.startswith("/v1/uploads/"):
-            path = "/v1/uploads/"
+        path = next((each for each in TELLING if path.startswith(each)), path)
         millis = (time.perf_counter() - self._began) * 1000
         access.info("%s %r %d %.0f ms", self._scope["method"], path, self._status, millis)
 

@@ -35,6 +35,7 @@ from local import media, uploads
 from local.gate import METHODS, READING, Gate
 from local.media import REDACTED, Signer
 from local.pages import Pages, not_built
+from local.rate_limit import RateLimit
 from local.redacted_audio import make_copy
 
 log = logging.getLogger("loupe.server")
@@ -93,11 +94,13 @@ def build(
     ]
     inside = Starlette(routes=routes, exception_handlers=HANDLERS)
     # Outside of everything, so that the server's own error pages pass it too.
+    settings = services.settings
     return Gate(
         inside,
         principal_of=principal_of,
         port=port,
-        upload_bytes=services.settings.max_audio_bytes,
+        upload_bytes=settings.max_audio_bytes,
+        limit=RateLimit(settings.api_rate_per_minute),
     )
 
 

@@ -33,7 +33,9 @@ class Wanted:
 def run(data: Path, settings: Settings, wanted: Wanted, *, as_json: bool) -> str:
     """The themes to read, or as the API answers them. Raises ``NotLoupes``, ``EngineMissing``."""
     services = local_services(data_folder.existing(data), settings)
-    query = Filter(start_time=wanted.since, end_time=wanted.until, queue_id=wanted.queues).query()
+    query = Filter(
+        start_time=wanted.since, end_time=wanted.until, queue_id=list(wanted.queues)
+    ).query()
     found = find_themes(services, holder_of_start_token(), query)
     if as_json:
         return theme_list(found, CONTACTS_SHOWN).model_dump_json(by_alias=True)

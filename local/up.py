@@ -36,6 +36,7 @@ from chalicelib.flow import (
     reconcile,
     speak,
 )
+from chalicelib.flow.recount import recount
 from chalicelib.ports.messaging import Message
 from chalicelib.ports.services import Services
 from local import acoustics, data_folder, redacted_audio, server
@@ -247,8 +248,11 @@ def load_samples(services: Services, data: Path) -> int:
 
 
 def _sweep(services: Services) -> None:
-    """Look for what events missed; deliver what a crash left in the outbox."""
+    """Look for what events missed; deliver what a crash left in the outbox. Contacts that an earlier
+    version counted are all counted anew before the next pause."""
     reconcile(services)
+    while not recount(services):
+        pass
     _deliver(services)
 
 

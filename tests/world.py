@@ -26,7 +26,7 @@ from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.events import Fact, Hint
 from chalicelib.domain.follow_up import Kind
-from chalicelib.domain.rollup import add, contribution
+from chalicelib.domain.rollup import add, contribution, of_all_channels
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
 from chalicelib.domain.summary import Summary
@@ -242,7 +242,7 @@ class World:
 
     def rollups_equal_rows(self) -> None:
         """Every roll-up counter is the sum over the rows, and nothing else is counted."""
-        expected = add(*(contribution(row) for row in self.rows()))
+        expected = of_all_channels(add(*(contribution(row) for row in self.rows())))
         for key, counters in expected.items():
             stored = self.services.contacts.rollups(
                 key.period, key.dimension, key.value, first=key.bucket, last=key.bucket

@@ -4,76 +4,40 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Collection
 
-from chalicelib.domain.contact import ContactRow, PartKind, PartState, Status
 from chalicelib.domain.errors import BadRequest
-from chalicelib.domain.transcript import Channel
-from chalicelib.ports.storage import ContactQuery
+from chalicelib.ports.matching import (
+    LAST_MS,
+    agent_id,
+    analysed,
+    attributes,
+    categories,
+    categories_match,
+    channels,
+    customer_ref,
+    matches,
+    queue_id,
+    refused,
+    sort_ms,
+)
 
-LAST_MS = 253_402_300_799_999  # the end of year 9999
-
-_CHANNEL_OF_PART = {PartKind.RECORDING: Channel.VOICE, PartKind.CHAT: Channel.CHAT}
-
-
-def sort_ms(row: ContactRow) -> int:
-    """Disconnect time of the publication, else when the contact was first seen; years 1970 to 9999."""
-    at = row.publication.disconnect_ms if row.publication else row.first_seen_ms
-    return min(max(at, 0), LAST_MS)
-
-
-def channels(row: ContactRow) -> frozenset[str]:
-    """The publication's channels; before there is one, those that the parts' kinds tell."""
-    if row.publication:
-        return frozenset(row.publication.channels)
-    kinds = {part.kind for part in row.parts if part.state is not PartState.GONE}
-    return frozenset(_CHANNEL_OF_PART[kind] for kind in kinds & _CHANNEL_OF_PART.keys())
-
-
-def categories(row: ContactRow) -> frozenset[str]:
-    return frozenset(row.publication.categories if row.publication else ())
-
-
-def queue_id(row: ContactRow) -> str | None:
-    return row.publication.queue_id if row.publication else None
-
-
-def agent_id(row: ContactRow) -> str | None:
-    return row.publication.agent_id if row.publication else None
-
-
-def customer_ref(row: ContactRow) -> str | None:
-    return row.publication.customer_ref if row.publication else None
-
-
-def refused(row: ContactRow) -> bool:
-    """Whether a part that is present was refused, or a stage failed for good."""
-    return bool(row.refused_parts) or row.failure is not None
-
-
-def matches(row: ContactRow, query: ContactQuery) -> bool:
-    """Whether ``find`` may return this row: any value within a filter, all of the filters."""
-    return (
-        row.status is not Status.DELETED
-        and _within(sort_ms(row), query)
-        and (refused(row) or not query.refused)
-        and _any_of(query.statuses, {row.status})
-        and _any_of(query.queue_ids, {queue_id(row)})
-        and _any_of(query.agent_ids, {agent_id(row)})
-        and _any_of(query.customer_refs, {customer_ref(row)})
-        and _any_of(query.channels, channels(row))
-        and _any_of(query.categories, categories(row))
-    )
-
-
-def _within(at_ms: int, query: ContactQuery) -> bool:
-    return (query.start_ms is None or query.start_ms <= at_ms) and (
-        query.end_ms is None or at_ms < query.end_ms
-    )
-
-
-def _any_of(wanted: Collection[str], present: Collection[str | None]) -> bool:
-    return not wanted or not set(wanted).isdisjoint(present)
+__all__ = [
+    "LAST_MS",
+    "agent_id",
+    "analysed",
+    "attributes",
+    "categories",
+    "categories_match",
+    "channels",
+    "customer_ref",
+    "matches",
+    "pack",
+    "queue_id",
+    "refused",
+    "sort_ms",
+    "unpack_number",
+    "unpack_position",
+]
 
 
 def pack(*parts: int | str) -> str:

@@ -17,10 +17,11 @@ from chalicelib.api import openapi, problems
 from chalicelib.api.call import Call, Desk
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.problems import Refusal
-from chalicelib.api.resolver import Event, Resolver, failure, incoming, query_names, resolver
+from chalicelib.api.resolver import Event, Resolver, failure, incoming, query_of, resolver
 from chalicelib.api.route import Route
 from chalicelib.api.routes import find
 from chalicelib.api.seals import Seals
+from chalicelib.api.signature import parameters
 from chalicelib.api.tokens import CHALLENGE
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import BadRequest, Forbidden
@@ -105,9 +106,7 @@ def _unknown(methods: tuple[str, ...]) -> Refusal:
 
 
 def _check_query(route: Route, asked: Event) -> None:
-    many = asked.get("multiValueQueryStringParameters") or {}
-    one = asked.get("queryStringParameters") or {}
-    for name in sorted({*many, *one} - query_names(route)):
+    for name in parameters(route.function).unknown(set(query_of(asked)), route.path):
         raise BadRequest("query", "This parameter is not known here.", pointer=f"/query/{name}")
 
 

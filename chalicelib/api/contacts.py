@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from chalicelib import queries
-from chalicelib.api import conversation_views, seals, views
+from chalicelib.api import conversation_views, seals, searches, views
 from chalicelib.api.call import Call, Reply
-from chalicelib.api.filters import (
-    Channels,
-    EndTime,
-    Filter,
-    StartTime,
-    Statuses,
-    Words,
-    check_range,
-)
+from chalicelib.api.filters import Filter, TextFilter, check_range
 from chalicelib.api.models import (
     ContactDetail,
     ContactList,
@@ -35,39 +26,40 @@ from chalicelib.formats.artifact import fingerprint
 SEGMENTS_ON_A_PAGE = 200
 
 
-def list_contacts(  # noqa: PLR0913 - each is a parameter of the query
+def list_contacts(
     call: Call,
     *,
-    start_time: StartTime = None,
-    end_time: EndTime = None,
-    channel: Channels = None,
-    queue_id: Words = None,
-    agent_id: Words = None,
-    status: Statuses = None,
-    category: Words = None,
+    wanted: Filter,
+    text: TextFilter,
+    max_results: MaxResults = 50,
+    next_token: NextToken = None,
+) -> ContactList | Reply:
+    """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound. With
+    `q` each has snippets of what was said; 202 with a `searchId` where the search takes its time."""
+    return searches.listed(
+        call, wanted.query(), text.words(), searches.Place(max_results, next_token)
+    )
+
+
+def list_related(
+    call: Call,
+    *,
+    contact_id: ContactId,
     max_results: MaxResults = 50,
     next_token: NextToken = None,
 ) -> ContactList:
-    """Contacts, newest first. Repeated parameters are alternatives; without times there is no bound."""
-    query = Filter(
-        start_time=start_time,
-        end_time=end_time,
-        channel=channel,
-        queue_id=queue_id,
-        agent_id=agent_id,
-        status=status,
-        category=category,
-    ).query()
-    bound = fingerprint(["contacts", asdict(query)])
-    page = queries.contacts(
+    """Earlier contacts of the same customer, newest first; none where the customer is not known."""
+    row = queries.contact(call.services, call.principal, contact_id)
+    bound = fingerprint(["related", contact_id])
+    page = queries.related(
         call.services,
         call.principal,
-        query,
+        row,
         cursor=seals.page_of(call.desk.seals, call.principal, bound, next_token),
         limit=max_results,
     )
     return ContactList(
-        items=[views.summary(row) for row in page.rows],
+        items=[views.summary(each) for each in page.rows],
         next_token=seals.of_page(call.desk.seals, call.principal, bound, page.cursor),
         truncated=page.searched_to_ms is not None,
         searched_to=views.iso_or_none(page.searched_to_ms),

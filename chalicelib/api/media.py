@@ -9,7 +9,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chalicelib import queries
-from chalicelib.api import conversation_views
+from chalicelib.api import conversation_views, new_ids
 from chalicelib.api.call import Call, Reply
 from chalicelib.api.models import Waveform
 from chalicelib.api.params import ContactId
@@ -20,6 +20,7 @@ from chalicelib.domain.errors import InputRefused, NotFound
 from chalicelib.domain.events import Hint
 from chalicelib.domain.transcript import Channel
 from chalicelib.formats import object_keys
+from chalicelib.formats.artifact import fingerprint
 from chalicelib.formats.instants import iso
 from chalicelib.stages.transcript import channel_roles
 
@@ -59,8 +60,9 @@ def create_upload(call: Call, *, body: UploadRequest) -> Reply:
     if body.size > call.services.settings.max_audio_bytes:
         detail = f"The limit is {call.services.settings.max_audio_bytes} bytes."
         raise Refusal(413, "upload.too_large", detail)
-    expires_ms = call.services.clock() + UPLOAD_S * 1000
-    ticket = Ticket(_key(body.filename), body.size, expires_ms, call.principal.id)
+    key = _key(body.filename)
+    expires_ms = new_ids.once(call, "upload", fingerprint([key, body.size]), UPLOAD_S * 1000)
+    ticket = Ticket(key, body.size, expires_ms, call.principal.id)
     upload_id = call.desk.seals.seal(
         "upload", "", "", json.dumps(asdict(ticket), ensure_ascii=False)
     )

@@ -15,6 +15,7 @@ from chalicelib.api.category_models import CategoryInfo
 from chalicelib.api.entity_models import EntitiesInfo
 from chalicelib.api.language_models import LanguageEvidence
 from chalicelib.api.model_base import EngineInfo, Model
+from chalicelib.api.snippet_models import SnippetInfo
 from chalicelib.api.speaker_models import SpeakersInfo
 from chalicelib.api.summary_models import SummaryInfo
 
@@ -109,6 +110,9 @@ class ContactSummary(Model):
     error: PartError | None
     skipped: list[Skipped]
     synthetic: bool
+    snippets: list[SnippetInfo] | None = Field(
+        default=None, description="where the words were said; null when none were asked for"
+    )
 
 
 class ContactList(Model):
@@ -116,6 +120,9 @@ class ContactList(Model):
     next_token: str | None = None
     truncated: bool = False
     searched_to: str | None = None
+    search_id: str | None = Field(
+        default=None, description="of a search that still runs: ask `/v1/searches/{searchId}`"
+    )
 
 
 class SpanInfo(Model):

@@ -13,6 +13,8 @@ import uuid
 from chalicelib.api.call import Call
 from chalicelib.api.problems import Refusal
 from chalicelib.domain.errors import BadRequest
+from chalicelib.flow import idempotency
+from chalicelib.flow.idempotency import Once
 from chalicelib.formats.artifact import canonical
 
 LONGEST = 200
@@ -29,6 +31,17 @@ def new_id(call: Call, purpose: str) -> str:
         raise BadRequest("idempotency", detail, pointer="/header/Idempotency-Key")
     made_of = canonical([purpose, call.principal.id, key])
     return hashlib.sha256(made_of).hexdigest()[:32]
+
+
+def once(call: Call, purpose: str, asked: str, life_ms: int) -> int:
+    """Until when the answer to this request is good, epoch ms: with an ``Idempotency-Key`` what was said
+    to the first request with it, so that the answer can be made again. For answers that are no things."""
+    until_ms = call.services.clock() + life_ms
+    if not call.headers.get(HEADER):
+        return until_ms
+    kept = idempotency.first(call.services, new_id(call, purpose), Once(asked, until_ms))
+    same_request(kept.request, asked)
+    return kept.until_ms
 
 
 def same_request(kept: str, asked: str) -> None:

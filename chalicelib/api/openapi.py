@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server
 
 from chalicelib import __version__
+from chalicelib.api.route import Route
+from chalicelib.api.routes import ROUTES
+from chalicelib.api.signature import parameters
 
 DESCRIPTION = (
     "Contacts, their analyses and the state of the installation. Times are RFC 3339 in UTC, offsets "
@@ -35,10 +38,29 @@ def document(resolver: APIGatewayRestResolver) -> dict[str, Any]:
     for path in whole["paths"].values():
         for operation in path.values():
             _tidy(operation)
+    for route in ROUTES:
+        operation = whole["paths"][route.path][route.method.lower()]
+        operation.setdefault("parameters", []).extend(_free(route))
+        if not operation["parameters"]:
+            del operation["parameters"]
     for schema in whole["components"]["schemas"].values():
         _untitle(schema.get("properties", {}).values())
     whole["components"]["schemas"] = _used(whole)
     return whole
+
+
+def _free(route: Route) -> Iterator[dict[str, Any]]:
+    """Query keys that a prefix declares. OpenAPI has no word for them: the name shows the form."""
+    for free in parameters(route.function).free:
+        schema = free.adapter.json_schema()
+        mapping = schema.get("anyOf", [schema])[0]
+        yield {
+            "name": f"{free.marker.prefix}{{key}}",
+            "in": "query",
+            "description": f"{free.marker.description} `{{key}}` is any name.",
+            "required": False,
+            "schema": mapping["additionalProperties"],
+        }
 
 
 def _tidy(operation: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from chalicelib.domain.errors import (
     VersionMoved,
 )
 from chalicelib.formats.rule_places import NOT_EXPRESSIBLE
+from chalicelib.metric_queries.question import MetricRefused
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_S = "5"
@@ -71,8 +72,8 @@ def of(error: Exception, instance: str) -> tuple[Problem, dict[str, str]]:
         return _validation(error, instance), {}
     if isinstance(error, BadRequest):
         return _bad_request(error, instance), {}
-    if isinstance(error, RuleRefused):
-        return _rule_refused(error, instance), {}
+    if isinstance(error, RuleRefused | MetricRefused):
+        return _placed(error, instance), {}
     for kind, status, code, detail in _KNOWN:
         if isinstance(error, kind):
             own = getattr(error, "code", code), getattr(error, "detail", detail)
@@ -104,6 +105,14 @@ _HEADERS = {503: {"Retry-After": RETRY_AFTER_S}}
 def _bad_request(error: BadRequest, instance: str) -> Problem:
     pointer = [ProblemPointer(pointer=error.pointer, detail=error.detail)] if error.pointer else []
     return problem(400, error.code, error.detail, instance=instance, errors=pointer)
+
+
+def _placed(error: RuleRefused | MetricRefused, instance: str) -> Problem:
+    """A refusal that names the place which is at fault."""
+    if isinstance(error, RuleRefused):
+        return _rule_refused(error, instance)
+    where = ProblemPointer(pointer=error.pointer, detail=error.detail)
+    return problem(422, error.code, error.detail, instance=instance, errors=[where])
 
 
 def _rule_refused(error: RuleRefused, instance: str) -> Problem:

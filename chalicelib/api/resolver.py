@@ -14,7 +14,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, get_type_hints
+from typing import Any
 from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -26,6 +26,7 @@ from chalicelib.api.call import Answer, Call, Reply
 from chalicelib.api.models import Problem
 from chalicelib.api.route import Route
 from chalicelib.api.routes import ROUTES
+from chalicelib.api.signature import parameters
 from chalicelib.domain import errors
 
 log = logging.getLogger(__name__)
@@ -98,11 +99,9 @@ def _responses(route: Route) -> dict[int, Any]:
         }
         for status in route.problems
     }
+    content = {} if route.status == 204 else {"application/json": good}
     return {
-        route.status: {
-            "description": problems.phrase(route.status),
-            "content": {"application/json": good},
-        },
+        route.status: {"description": problems.phrase(route.status), "content": content},
         **({304: {"description": problems.phrase(304), "content": {}}} if route.cached else {}),
         **told,
     }
@@ -110,15 +109,16 @@ def _responses(route: Route) -> dict[int, Any]:
 
 def _view(made: Resolver, route: Route) -> Callable[..., Response[Any]]:
     """The endpoint as Powertools calls it: camelCase names, the call taken from the context."""
-    signature, names = _signature(route.function)
+    wanted = parameters(route.function)
 
     def view(**given: Any) -> Response[Any]:  # noqa: ANN401
         call: Call = made.context["call"]
-        values = {names[name]: _path_value(route, name, value) for name, value in given.items()}
-        return answer(route.function(call, **values), call, route)
+        values = {name: _path_value(route, name, value) for name, value in given.items()}
+        query = query_of(made.current_event.raw_event)
+        return answer(route.function(call, **wanted.arguments(values, query)), call, route)
 
     view.__name__ = route.function.__name__
-    view.__signature__ = signature  # type: ignore[attr-defined]
+    view.__signature__ = wanted.shown  # type: ignore[attr-defined]
     return view
 
 
@@ -126,29 +126,20 @@ def _path_value(route: Route, name: str, value: Any) -> Any:  # noqa: ANN401
     return unquote(value) if f"{{{name}}}" in route.path else value
 
 
-def _signature(function: Callable[..., Answer]) -> tuple[inspect.Signature, dict[str, str]]:
-    """The function's parameters as the API names them, and how to get back."""
-    hints = get_type_hints(function, include_extras=True)
-    own = [p for p in inspect.signature(function).parameters.values() if p.name != "call"]
-    names = {to_camel(p.name): p.name for p in own}
-    shown = [
-        p.replace(name=name, annotation=hints[p.name]) for name, p in zip(names, own, strict=True)
-    ]
-    return inspect.Signature(shown), names
-
-
-def query_names(route: Route) -> frozenset[str]:
-    """The query keys that a route declares."""
-    _, names = _signature(route.function)
-    declared = {name.rstrip("_") for name in names if f"{{{name}}}" not in route.path}
-    return frozenset(declared - {"body"})
+def query_of(event: Event) -> dict[str, list[str]]:
+    """The values of each query key."""
+    one = event.get("queryStringParameters") or {}
+    many = event.get("multiValueQueryStringParameters") or {}
+    return {**{name: [value] for name, value in one.items()}, **many}
 
 
 def answer(given: Answer, call: Call, route: Route) -> Response[Any]:
     """JSON with an ETag, weak unless the endpoint gives one; 304 when the caller has it already."""
     reply = given if isinstance(given, Reply) else Reply(given, status=route.status)
-    body = text_of(reply.content)
     headers = {"Cache-Control": "no-store", **reply.headers}
+    if reply.status == 204:
+        return Response(204, headers=headers, body="")
+    body = text_of(reply.content)
     if route.cached and reply.stored:
         weak = f'W/"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
         etag = reply.headers.get("ETag", weak)
@@ -213,7 +204,7 @@ def incoming(event: Event) -> dict[str, Any]:
     return {
         **event,
         "httpMethod": "GET" if method == "HEAD" else method,
-        "path": quote(path, safe="/"),
+        "path": quote(path, safe="/:"),
         "headers": event.get("headers") or {},
         "requestContext": {**about, "requestId": about.get("requestId") or str(uuid.uuid4())},
     }

@@ -12,6 +12,7 @@ from chalicelib.api.call import Answer
 from chalicelib.api.model_base import Model
 
 ALWAYS = (400, 401, 403, 500, 503)
+EVEN_OPEN = (400, 429, 500)
 ID = r"[^/]{1,4096}"
 
 
@@ -43,4 +44,4 @@ class Route:
     def problems(self) -> tuple[int, ...]:
         """The statuses of the problems it may answer."""
         refusals = () if self.open else ALWAYS
-        return tuple(sorted({*refusals, 400, 500, *self.statuses}))
+        return tuple(sorted({*refusals, *EVEN_OPEN, *self.statuses}))

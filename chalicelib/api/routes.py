@@ -11,8 +11,10 @@ from chalicelib.api import (
     evaluation_routes,
     explanation_models,
     explanations,
+    exports,
     follow_up_routes,
     media,
+    metric_routes,
     models,
     next_action_routes,
     operations,
@@ -20,6 +22,8 @@ from chalicelib.api import (
     recordings,
     review_routes,
     rule_routes,
+    saved_searches,
+    search_routes,
     theme_models,
     themes,
     upload_models,
@@ -29,7 +33,13 @@ from chalicelib.domain.principal import CONTACTS_READ, CONTACTS_WRITE, LISTEN, O
 
 ROUTES = (
     Route(
-        "GET", "/v1/contacts", contacts.list_contacts, CONTACTS_READ, models.ContactList, "contacts"
+        "GET",
+        "/v1/contacts",
+        contacts.list_contacts,
+        CONTACTS_READ,
+        models.ContactList,
+        "contacts",
+        statuses=(501,),
     ),
     Route(
         "GET",
@@ -64,6 +74,15 @@ ROUTES = (
         explanations.get_explanations,
         CONTACTS_READ,
         explanation_models.ExplanationList,
+        "contacts",
+        statuses=(404,),
+    ),
+    Route(
+        "GET",
+        "/v1/contacts/{contactId}/related",
+        contacts.list_related,
+        CONTACTS_READ,
+        models.ContactList,
         "contacts",
         statuses=(404,),
     ),
@@ -113,6 +132,9 @@ ROUTES = (
         "uploads",
         statuses=(404, 409, 413),
     ),
+    *search_routes.ROUTES,
+    *saved_searches.ROUTES,
+    *exports.ROUTES,
     *evaluation_routes.ROUTES,
     *rule_routes.ROUTES,
     *action_routes.ROUTES,
@@ -122,6 +144,7 @@ ROUTES = (
     *follow_up_routes.ROUTES,
     *next_action_routes.ROUTES,
     *people_routes.ROUTES,
+    *metric_routes.ROUTES,
     Route("GET", "/v1/feed", operations.get_feed, CONTACTS_READ, models.Feed, "operations"),
     Route(
         "GET",

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from chalicelib.api import views
 from chalicelib.api.call import Call
-from chalicelib.api.filters import Channels, EndTime, Filter, StartTime, Statuses, Words
+from chalicelib.api.filters import Filter
 from chalicelib.api.problems import Refusal
 from chalicelib.api.theme_models import ThemeContactInfo, ThemeInfo, ThemeList, ThemeQuote
 from chalicelib.domain.errors import EngineMissing, IntegrityError
@@ -18,31 +18,16 @@ from chalicelib.flow.themes import find_themes
 CONTACTS_SHOWN = 10
 
 
-def list_themes(  # noqa: PLR0913 - each is a parameter of the query
+def list_themes(
     call: Call,
     *,
-    start_time: StartTime = None,
-    end_time: EndTime = None,
-    channel: Channels = None,
-    queue_id: Words = None,
-    agent_id: Words = None,
-    status: Statuses = None,
-    category: Words = None,
+    wanted: Filter,
     contacts_per_theme: Annotated[
         int, Query(ge=1, le=100, description="Contacts that are named of each theme.")
     ] = CONTACTS_SHOWN,
 ) -> ThemeList:
     """Themes of the contacts that a list with these filters has, largest first. Contacts are compared by
     the issue they were about, as quoted from the redacted text."""
-    wanted = Filter(
-        start_time=start_time,
-        end_time=end_time,
-        channel=channel,
-        queue_id=queue_id,
-        agent_id=agent_id,
-        status=status,
-        category=category,
-    )
     try:
         found = find_themes(call.services, call.principal, wanted.query())
     except (EngineMissing, IntegrityError) as missing:

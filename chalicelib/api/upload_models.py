@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
 from chalicelib.api.model_base import Model
+from chalicelib.api.params import Integral
 
 
 class UploadRequest(Model):
@@ -15,7 +16,7 @@ class UploadRequest(Model):
     model_config = ConfigDict(extra="forbid")
 
     filename: str = Field(min_length=1, max_length=255)
-    size: int = Field(ge=0)
+    size: Annotated[int, Integral] = Field(ge=0, strict=True)
 
 
 class Upload(Model):

@@ -12,6 +12,9 @@ from enum import StrEnum
 
 from chalicelib.domain.transcript import Channel, Engine
 
+COUNTING = "2"
+"""The version of what roll-ups count of a contact."""
+
 
 class Status(StrEnum):
     """What the API shows of a contact."""
@@ -211,7 +214,8 @@ class ContactRow:
     ``recipe`` and ``waiting`` are keyed ``<conversation>/<stage>``; a conversation is ``voice`` or ``chat``.
     ``tombstone`` of a DELETED row: ``deleted``, ``erased`` or ``moved`` (to the contact that its record
     names). ``analysed_ms``: when it was analysed for the first time. ``told``: the actions of rules that
-    were told for it, or kept quiet for good.
+    were told for it, or kept quiet for good. ``counted``: by which scheme the roll-ups count it
+    (``domain.rollup``); empty for a row of an earlier version.
     """
 
     contact_id: str
@@ -229,6 +233,7 @@ class ContactRow:
     first_seen_ms: int = 0
     analysed_ms: int = 0
     told: tuple[str, ...] = ()
+    counted: str = f"{COUNTING}/UTC"
 
     @property
     def refused_parts(self) -> tuple[Part, ...]:

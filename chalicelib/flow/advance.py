@@ -7,14 +7,26 @@ makes that true; see ``docs/flow.md``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.domain.contact import ContactRow, PartKind, PartState
+from chalicelib.domain.contact import ContactRow, Part, PartKind, PartState
 from chalicelib.domain.erasure import ERASED
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
-from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, erased, erasure, leftovers, outputs, release, rows, sweeps
+from chalicelib.domain.rollup import add, deltas, scheme
+from chalicelib.flow import (
+    claims,
+    erased,
+    erasure,
+    exports,
+    leftovers,
+    outputs,
+    release,
+    rows,
+    search_index,
+    sweeps,
+)
 from chalicelib.flow.converge import converge
 from chalicelib.flow.erasure_ledger import ERASE
 from chalicelib.flow.facts import facts_of
@@ -39,7 +51,8 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
         erasure.work(services, hint)
         return (hint.contact_id,) if hint.contact_id else ()
     if hint.sweep:
-        sweeps.step(services, hint.sweep)
+        steps = exports if hint.sweep.startswith(exports.PREFIX) else sweeps
+        steps.step(services, hint.sweep)
         return ()
     concerned = identify(services, hint)
     for concern in concerned:
@@ -92,6 +105,7 @@ def _settle(services: Services, concern: Concern, row: ContactRow | None) -> boo
         return erased.settle(services, row, hinted[0] if hinted else None)
     return (
         outputs.settle(services, row)
+        or search_index.settle(services, row)
         or release.settle(services, row)
         or leftovers.settle(services, row, concern.product)
     )
@@ -114,9 +128,10 @@ def _commit(services: Services, row: ContactRow | None, outcome: Outcome, found:
         version=row.version + 1 if row else 1,
         updated_ms=now,
         first_seen_ms=row.first_seen_ms if row else now,
+        counted=scheme(services.settings.time_zone),
     )
     facts = (*facts_of(row, new), *actions, *orders.due(services, row, new))
-    owners = _owners(new, found)
+    owners = _owners(row, new, found)
     moves = claims.moves(services, found, now)
     services.contacts.commit(
         Commit(
@@ -130,10 +145,19 @@ def _commit(services: Services, row: ContactRow | None, outcome: Outcome, found:
         services.queues.facts.send({"reason": "committed"})
 
 
-def _owners(new: ContactRow, found: Survey) -> dict[str, str]:
-    """Keys and job names that lead to this contact from now on, media still to come included."""
+def _owners(row: ContactRow | None, new: ContactRow, found: Survey) -> dict[str, str]:
+    """Keys and job names that lead to this contact from now on, media still to come included. That a
+    file of records is shared by contacts is said once: it never comes to belong to one."""
     here = [part for part in found.parts if part.state is not PartState.GONE]
-    records = {part.key: SHARED for part in here if part.kind is PartKind.CONTACT_RECORD}
-    names = [part.key for part in here] + [JOB + n.job for n in new.waiting.values() if n.job]
+    said = {part.key for part in _records(row.parts)} if row else set[str]()
+    records = [part.key for part in _records(here)]
+    names = [part.key for part in here if part.key not in records] + [
+        JOB + n.job for n in new.waiting.values() if n.job
+    ]
     names += found.record.media_keys if found.record else ()
-    return {**dict.fromkeys(names, new.contact_id), **records}
+    shared = dict.fromkeys((key for key in records if key not in said), SHARED)
+    return {**dict.fromkeys(names, new.contact_id), **shared}
+
+
+def _records(parts: Iterable[Part]) -> list[Part]:
+    return [part for part in parts if part.kind is PartKind.CONTACT_RECORD]

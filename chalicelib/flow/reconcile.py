@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.erasure import is_erased
 from chalicelib.domain.events import Hint
-from chalicelib.flow import erasure, human_loops, release, sweeps
+from chalicelib.flow import (
+    erasure,
+    exports,
+    human_loops,
+    recount,
+    release,
+    search_index,
+    sweeps,
+)
 from chalicelib.flow.identify import SHARED
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
@@ -49,6 +57,10 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     if services.after.loops:
         human_loops.collect(services, services.after.loops)
     services.audit.keep_head()
+    recount.recount(services)
+    exports.expire(services)
+    if services.index:
+        services.index.tidy()
     return Sweep(len(present), len(ids), len(hints))
 
 
@@ -87,6 +99,8 @@ def _differs(
     if row.status is Status.IN_PROGRESS and any(
         note.since_ms < late for note in row.waiting.values()
     ):
+        return True
+    if search_index.behind(services, row):
         return True
     if not services.settings.keeps_raw and release.outstanding(row):
         return True

@@ -112,6 +112,7 @@ def same(old: ContactRow | None, new: ContactRow) -> bool:
         "stages": old.stages,
         "analysed_ms": old.analysed_ms,
         "told": old.told,
+        "counted": old.counted,
     }
     return old == replace(new, **level)  # type: ignore[arg-type]
 

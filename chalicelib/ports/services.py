@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import BinaryIO
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
@@ -21,6 +22,7 @@ from chalicelib.ports.prediction import RiskAssessor
 from chalicelib.ports.recommendation import NextActions
 from chalicelib.ports.review import HumanLoops
 from chalicelib.ports.rules import RuleBook
+from chalicelib.ports.search import TranscriptIndex, TranscriptSearch
 from chalicelib.ports.speech import Transcriber
 from chalicelib.ports.storage import ContactStore, ObjectStore
 from chalicelib.ports.summary import Summarizer
@@ -93,6 +95,8 @@ class Services:
     ``notifiers``: channels for notifications, by name. ``after``: what follows a publication.
     ``beside``: stores of this installation beside the ports that may hold something of a contact;
     ``afterwards``: those that forget once all others have.
+    ``search`` finds words in transcripts, None where nothing does; ``index`` is told of every text, None
+    where that needs none. ``parquet`` turns JSON Lines into Parquet, None where nothing does.
     """
 
     settings: Settings
@@ -120,6 +124,9 @@ class Services:
     after: After = field(default_factory=After)
     beside: Sequence[Holder] = ()
     afterwards: Sequence[Holder] = ()
+    search: TranscriptSearch | None = None
+    index: TranscriptIndex | None = None
+    parquet: Callable[[BinaryIO, BinaryIO], None] | None = None
 
     @property
     def readers(self) -> Readers:

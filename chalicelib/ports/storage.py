@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.events import Fact
+from chalicelib.domain.figures import Range
 from chalicelib.domain.rollup import Counters, RollupKey
 
 
@@ -86,13 +88,22 @@ class Commit:
     outbox: Sequence[Fact] = ()
 
 
+class CategoryMatch(StrEnum):
+    """How ``categories`` are meant. NONE holds analysed contacts only: of the others nobody knows."""
+
+    ANY = "ANY"
+    ALL = "ALL"
+    NONE = "NONE"
+
+
 @dataclass(frozen=True, slots=True)
 class ContactQuery:
     """Filters of a contact list; empty means any. Time is the disconnect time in epoch ms,
     ``start_ms`` inclusive, ``end_ms`` exclusive. Newest first.
 
     ``customer_refs``: pseudonyms. ``refused``: only rows with a refused part that is present, or with a
-    failed stage, whatever their status."""
+    failed stage, whatever their status. ``ranges`` all hold. ``attributes``: (key, values), any value of
+    a key, all keys."""
 
     start_ms: int | None = None
     end_ms: int | None = None
@@ -103,6 +114,9 @@ class ContactQuery:
     categories: tuple[str, ...] = ()
     refused: bool = False
     customer_refs: tuple[str, ...] = ()
+    category_match: CategoryMatch = CategoryMatch.ANY
+    ranges: tuple[Range, ...] = ()
+    attributes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +169,20 @@ class ContactStore(Protocol):
     def rollups(
         self, period: str, dimension: str, value: str, *, first: str, last: str
     ) -> Mapping[str, Counters]:
-        """Counters by bucket for ``first <= bucket <= last``, shards summed."""
+        """Counters by bucket for ``first <= bucket <= last``, shards and channels summed."""
+
+    def rollup_items(
+        self, period: str, dimension: str, *, first: str, last: str, of: str | None = None
+    ) -> Iterator[tuple[RollupKey, Counters]]:
+        """The roll-ups of every value, or of ``of`` and the values that begin with it and ``WITHIN``.
+        A key may come several times: its counters are to be added."""
+
+    def counted_by(self) -> str | None:
+        """The scheme by which all rows are counted, as ``mark_counted`` was told; None where nobody
+        told. Empty: an earlier version counted them."""
+
+    def mark_counted(self, scheme: str) -> None:
+        """Every row that is stored now is counted by this scheme."""
 
     def outbox(self, limit: int = 50) -> Sequence[Fact]:
         """Facts that wait for delivery, oldest first."""

@@ -18,7 +18,8 @@ import pytest
 
 from chalicelib.adapters.aws.dynamo_items import table_definition
 from chalicelib.api.routes import ROUTES
-from chalicelib.config import STATEMENT_JUDGES, Settings
+from chalicelib.config import Settings
+from chalicelib.config.checks import STATEMENT_JUDGES
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.transcript import Span

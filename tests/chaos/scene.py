@@ -13,7 +13,7 @@ from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import LoupeError
 from chalicelib.domain.events import Hint
-from chalicelib.domain.rollup import RollupKey, add, contribution
+from chalicelib.domain.rollup import add, contribution
 from chalicelib.domain.rules.actions import RULE_MATCHED
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
@@ -260,9 +260,10 @@ def counted(services: Services, rows: Any) -> dict[Any, dict[str, int]]:
     store = services.contacts
     if isinstance(store, MemoryContacts):
         return store.all_rollups()
-    asked = {(k.period, k.dimension, k.value) for row in rows for k in contribution(row)}
-    return {
-        RollupKey(*dimension, bucket): dict(counters)
-        for dimension in asked | {("D", "ALL", "*"), ("H", "ALL", "*")}
-        for bucket, counters in store.rollups(*dimension, first="0000", last="9999").items()
-    }
+    asked = {(k.period, k.dimension) for row in rows for k in contribution(row)}
+    found = (
+        {key: counters}
+        for dimension in asked | {("D", "ALL"), ("H", "ALL")}
+        for key, counters in store.rollup_items(*dimension, first="0000", last="9999")
+    )
+    return add(*found)

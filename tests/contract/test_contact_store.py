@@ -133,9 +133,8 @@ def test_a_re_analysis_counts_once_and_an_erasure_not_at_all(contacts):
         row("c-1", version=2, queue_id="q-2", categories=("New.%#", "Kept [x]")),
         first,
     )
-    counters = day_counters(contacts)
-    assert counters["n"] == 1
-    assert {c for c in counters if c.startswith("cat:")} == {"cat:New.%#", "cat:Kept [x]"}
+    assert day_counters(contacts)["n"] == 1
+    assert day_counters(contacts, "CATEGORY") == {"cat:New.%#": 1, "cat:Kept [x]": 1}
     assert day_counters(contacts, "QUEUE", "q-1") == {}
     assert day_counters(contacts, "QUEUE", "q-2")["duration_ms"] == 60_000
     commit(contacts, tombstone(second), second)
@@ -151,9 +150,52 @@ def test_roll_ups_are_summed_over_contacts_and_cut_at_both_ends(contacts):
         "2025-12-01T12": 2,
         "2025-12-01T13": 1,
     }
-    days = contacts.rollups("D", "QUEUE_AGENT", "q\x1fa", first="2025-11-30", last="2026-01-01")
+    days = contacts.rollups("D", "AGENT", "a\x1fq", first="2025-11-30", last="2026-01-01")
     assert {bucket: c["n"] for bucket, c in days.items()} == {"2025-12-01": 4, "2026-01-01": 1}
     assert contacts.rollups("D", "ALL", "*", first="2025-12-02", last="2025-12-31") == {}
+
+
+def test_roll_ups_of_all_values_or_of_what_begins_with_one(contacts):
+    for n, (agent, queue) in enumerate((("a", "q"), ("a", "r"), ("a", None), ("ab", "q"))):
+        commit(contacts, row(f"c-{n}", queue_id=queue, agent_id=agent))
+    commit(contacts, row("c-chat", agent_id="a", channels=(Channel.CHAT,), channel=Channel.CHAT))
+
+    def told(**asked):
+        days = {"first": "2025-12-01", "last": "2025-12-01"} | asked
+        found = contacts.rollup_items("D", "AGENT", **days)
+        return sorted((key.value, key.channels, counters["n"]) for key, counters in found)
+
+    of_a = [
+        ("a\x1f", "CHAT", 1),
+        ("a\x1f", "VOICE", 1),
+        ("a\x1fq", "VOICE", 1),
+        ("a\x1fr", "VOICE", 1),
+    ]
+    assert told(of="a") == of_a
+    assert told() == [*of_a, ("ab\x1fq", "VOICE", 1)]
+    assert told(of="a\x1fq") == [("a\x1fq", "VOICE", 1)]
+    assert told(first="2025-12-02", last="2025-12-31") == []
+
+
+def test_a_category_without_mood_beside_one_with_a_bad_one_and_both_taken_away(contacts):
+    bad = row("c-1", categories=("Rude: [x] é",), sentiment_customer=-4.9)
+    commit(contacts, bad)
+    commit(contacts, row("c-2", categories=("Rude: [x] é", "cat"), sentiment_customer=None))
+    assert day_counters(contacts, "CATEGORY") == {
+        "cat:Rude: [x] é": 2,
+        "cat_sent_x10:Rude: [x] é": -49,
+        "cat_sent_n:Rude: [x] é": 1,
+        "cat:cat": 1,
+    }
+    commit(contacts, tombstone(bad), bad)
+    assert day_counters(contacts, "CATEGORY") == {"cat:Rude: [x] é": 1, "cat:cat": 1}
+
+
+def test_the_scheme_that_rows_are_counted_by_is_remembered(contacts):
+    assert contacts.counted_by() is None
+    contacts.mark_counted("2/UTC")
+    contacts.mark_counted("2/Europe/Berlin")
+    assert contacts.counted_by() == "2/Europe/Berlin"
 
 
 def test_negative_counters_are_kept(contacts):

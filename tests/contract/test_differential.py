@@ -12,15 +12,22 @@ from chalicelib.adapters.aws.dynamo_contacts import DynamoContacts
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import VersionMoved
+from chalicelib.domain.figures import Figure, Range
 from chalicelib.domain.rollup import contribution, deltas
 from chalicelib.domain.transcript import Channel
-from chalicelib.ports.storage import Commit, ContactQuery, RowWrite
+from chalicelib.ports.storage import CategoryMatch, Commit, ContactQuery, RowWrite
 from tests.contract.conftest import table
 from tests.contract.rows import HOUR, NOON, bare, fact, refused_part, row, tombstone
 from tests.fakes.stores import MemoryContacts, Ticking
 
 STEPS = 28
 IDS = [f"c-{n}" for n in range(7)]
+RANGES = [
+    Range(Figure.SENTIMENT_CUSTOMER, -30, None),
+    Range(Figure.SENTIMENT_CUSTOMER, None, 0),
+    Range(Figure.INTERRUPTIONS, 0, 2),
+    Range(Figure.DURATION, 60_000, 60_000),
+]
 
 
 class Life:
@@ -78,6 +85,8 @@ class Life:
             agent_id=pick.choice([None, "a-1", "a-2"]),
             categories=tuple(pick.sample(["Refund", "Rude [x]", "Ünlü.%"], pick.randrange(3))),
             sentiment_customer=pick.choice([None, -2.5, 4.0]),
+            interruptions=pick.choice([None, 0, 3]),
+            attributes={k: pick.choice("xy") for k in pick.sample(["a", "b c"], pick.randrange(3))},
             status=pick.choice([Status.COMPLETED, Status.COMPLETED, Status.FAILED]),
         )
 
@@ -92,6 +101,11 @@ class Life:
             statuses=pick.choice([(), (Status.COMPLETED,), (Status.FAILED, Status.IN_PROGRESS)]),
             categories=pick.choice([(), (), ("Rude [x]",), ("Refund", "Ünlü.%")]),
             refused=pick.choice([False, False, True]),
+            category_match=pick.choice(list(CategoryMatch)),
+            ranges=tuple(pick.sample(RANGES, pick.choice([0, 0, 1, 2]))),
+            attributes=pick.choice(
+                [(), (), (("a", ("x",)),), (("a", ("x", "y")), ("b c", ("y",)))]
+            ),
         )
         limit = pick.randrange(1, 4)
         self._same(lambda store: list(self._pages(store, query, limit)))
@@ -113,7 +127,12 @@ class Life:
         self._same(lambda store: sorted(r.contact_id for r in store.unfinished()))
         self._same(lambda store: [store.owner_of(f"k-{n}") for n in range(5)])
         days = {"first": "2025-01-01", "last": "2026-12-31"}
-        for dimension, value in (("ALL", "*"), ("QUEUE", "q-1"), ("QUEUE_AGENT", "q-1\x1fa-2")):
+        for dimension, value in (
+            ("ALL", "*"),
+            ("QUEUE", "q-1"),
+            ("AGENT", "a-2\x1fq-1"),
+            ("CATEGORY", "*"),
+        ):
             counted = self._same(
                 lambda store, d=dimension, v=value: store.rollups("D", d, v, **days)
             )

@@ -16,7 +16,7 @@ from chalicelib.adapters.object_key import DEFAULT_CONTENT_TYPE, key_bytes
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.events import Fact
-from chalicelib.domain.rollup import Counters, RollupKey
+from chalicelib.domain.rollup import WITHIN, Counters, RollupKey, without_zeros
 from chalicelib.ports.storage import Changes, Commit, ContactQuery, Page, Stat
 
 
@@ -121,6 +121,7 @@ class MemoryContacts:
     def __init__(self) -> None:
         self._state = _State()
         self._commits = 0
+        self._scheme: str | None = None
         self._lock = Lock()
 
     def get(self, contact_id: str) -> ContactRow | None:
@@ -186,21 +187,30 @@ class MemoryContacts:
     def rollups(
         self, period: str, dimension: str, value: str, *, first: str, last: str
     ) -> Mapping[str, Counters]:
-        wanted = (period, dimension, value)
-        found = {
-            key.bucket: {name: n for name, n in counters.items() if n}
-            for key, counters in self._state.rollups.items()
-            if (key.period, key.dimension, key.value) == wanted and first <= key.bucket <= last
-        }
-        return {bucket: counters for bucket, counters in found.items() if counters}
+        totals: dict[str, Counter[str]] = {}
+        for key, counters in self.rollup_items(period, dimension, first=first, last=last):
+            if key.value == value:
+                totals.setdefault(key.bucket, Counter()).update(counters)
+        return without_zeros(totals)
+
+    def rollup_items(
+        self, period: str, dimension: str, *, first: str, last: str, of: str | None = None
+    ) -> Iterator[tuple[RollupKey, Counters]]:
+        for key, counters in self.all_rollups().items():
+            named = of is None or key.value == of or key.value.startswith(of + WITHIN)
+            here = (key.period, key.dimension) == (period, dimension)
+            if here and named and first <= key.bucket <= last:
+                yield key, counters
+
+    def counted_by(self) -> str | None:
+        return self._scheme
+
+    def mark_counted(self, scheme: str) -> None:
+        self._scheme = scheme
 
     def all_rollups(self) -> dict[RollupKey, Counters]:
         """Every counter that is not zero."""
-        summed = {
-            key: {name: n for name, n in counters.items() if n}
-            for key, counters in self._state.rollups.items()
-        }
-        return {key: counters for key, counters in summed.items() if counters}
+        return without_zeros(self._state.rollups)
 
     def outbox(self, limit: int = 50) -> Sequence[Fact]:
         return tuple(self._state.outbox.values())[:limit]

@@ -28,14 +28,14 @@ HASHED = "public, max-age=31536000, immutable"
 class Running:
     """A server on a free port of loopback; ``ask`` sends exactly the given headers."""
 
-    def __init__(self, folder: Path, dashboard: Path | None) -> None:
+    def __init__(self, folder: Path, dashboard: Path | None, **settings: int) -> None:
         self.listening = socket.create_server((server.HOST, 0))
         self.port = self.listening.getsockname()[1]
         self.signer = Signer(b"a secret for tests", clock=lambda: self.now_s)
         self.now_s = w.NOW_MS / 1000
         self.world = populated(
             folder,
-            Settings(max_audio_bytes=LIMIT),
+            Settings(max_audio_bytes=LIMIT, **settings),
             self.signer.url,
             self.signer.of_store(REDACTED).url,
         )

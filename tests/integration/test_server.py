@@ -238,9 +238,17 @@ def test_the_access_log_holds_no_query_token_or_signed_name(up, caplog):
     up.ask(f"/v1/uploads/{told['uploadId']}/complete", method="POST")
     media = address(up)
     up.ask(media)
+    up.ask("/v1/searches/secretquestion")
     up.ask(f"/v1/contacts?nextToken=secretquery&token={TOKEN}")
     lines = _access_log_with(caplog, "GET '/v1/contacts' 400")
-    for secret in (TOKEN, "secretquery", told["uploadId"], media.split("?")[0], "signature"):
+    for secret in (
+        TOKEN,
+        "secretquery",
+        "secretquestion",
+        told["uploadId"],
+        media.split("?")[0],
+        "signature",
+    ):
         assert secret not in lines
 
 
@@ -262,3 +270,17 @@ def test_a_part_of_another_kind_is_no_recording(up):
     up.world.put(w.row("chat-only", parts=(w.part("c.json", PartKind.CHAT),)))
     answer = up.ask("/v1/contacts/chat-only/recording")
     problem(answer, 404, "recording.none")
+
+
+def test_too_many_requests_of_one_caller_are_429(tmp_path):
+    up = Running(tmp_path, None, api_rate_per_minute=12).start()
+    try:
+        statuses = [up.ask("/v1/version").status for _ in range(4)]
+        assert statuses == [200, 200, 429, 429]
+        refused = up.ask("/v1/version")
+        problem(refused, 429, "rate")
+        assert 1 <= int(refused.headers["retry-after"]) <= 5
+        assert up.ask("/v1/health", token="").status == 200
+        assert up.ask("/").status in (200, 404, 503)
+    finally:
+        up.stop()

@@ -15,6 +15,7 @@ from chalicelib.adapters.audit_trail import ObjectAudit
 from chalicelib.adapters.local.folder_objects import FolderObjects
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
+from chalicelib.adapters.local.sqlite_transcripts import SqliteTranscripts
 from chalicelib.adapters.people import ObjectPeople
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.api import app
@@ -56,6 +57,7 @@ from chalicelib.domain.transcript import (
     TurnKind,
     Word,
 )
+from chalicelib.flow import search_index
 from chalicelib.formats.artifact import dump
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.storage import Commit, RowWrite
@@ -287,6 +289,7 @@ class World:
         shown = publication(analysis_key=key, channel=channels[0], channels=channels, **known)
         made = row(contact_id, publication=shown, parts=parts)
         self.put(made)
+        search_index.settle(self.services, made)
         return made
 
 
@@ -312,6 +315,8 @@ def services(
     products = FolderObjects(
         folder / "products", sign=sign_redacted or (lambda k, s, t: f"/signed/redacted/{s}/{t}")
     )
+    contacts = SqliteContacts(folder / "contacts.db")
+    words = SqliteTranscripts(folder / "contacts.db")
     return Services(
         settings=chosen,
         sources=FolderObjects(
@@ -319,7 +324,7 @@ def services(
         ),
         raw=products,
         redacted=products,
-        contacts=SqliteContacts(folder / "contacts.db"),
+        contacts=contacts,
         queues=Queues(
             *map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups"))
         ),
@@ -339,6 +344,8 @@ def services(
             products, FolderObjects(folder / "audit-heads"), lambda: b"audit", clock=lambda: NOW_MS
         ),
         clock=lambda: NOW_MS,
+        search=words,
+        index=words,
     )
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.api.resolver import query_names, resolver
+from chalicelib.api.resolver import resolver
 from chalicelib.api.routes import ROUTES
+from chalicelib.api.signature import parameters
 from chalicelib.domain.contact import Status
 from chalicelib.domain.principal import LISTEN, Principal, PrincipalRole
 from tests.unit import api_world as w
@@ -91,7 +92,9 @@ def test_no_path_part_mixes_a_name_and_a_parameter():
 
 
 def test_query_keys_come_from_the_functions():
-    declared = {r.path: query_names(r) for r in ROUTES if r.method == "GET"}
+    declared = {
+        r.path: parameters(r.function).query_names(r.path) for r in ROUTES if r.method == "GET"
+    }
     assert declared["/v1/contacts/{contactId}/transcript"] == {
         "channel", "participantRole", "from", "to", "nextToken",
     }  # fmt: skip

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.config import ELSEWHERE, RANGES, Settings, variables
+from chalicelib.config import ELSEWHERE, Settings, variables
+from chalicelib.config.checks import RANGES
 from chalicelib.domain.errors import SettingsError
 from chalicelib.domain.method import Method
 
@@ -52,6 +53,7 @@ def test_values_are_read_with_their_types() -> None:
         ),
         pytest.param("LOUPE_SOURCE_GONE", "maybe", id="unknown_policy"),
         pytest.param("LOUPE_CONTACT_LENS_OUTPUT", "raw", id="unknown_reading"),
+        pytest.param("LOUPE_SEARCH", "google", id="unknown_search"),
         pytest.param("LOUPE_SUMMARY", "oracle", id="unknown_engine_of_summaries"),
         pytest.param("LOUPE_MODEL_ID", "a model", id="no_name_of_a_model"),
         pytest.param("LOUPE_MODEL_GUARDRAIL", "abc", id="a_guardrail_without_its_version"),

@@ -15,6 +15,7 @@ from chalicelib.domain.rollup import (
     contribution,
     deltas,
     duration_bucket,
+    scheme,
     sentiment_bucket,
 )
 from chalicelib.domain.transcript import Channel
@@ -35,23 +36,51 @@ ROW = ContactRow("c", 1, Status.COMPLETED, 0, publication=PUBLISHED)
 
 
 def test_a_contact_counts_in_every_dimension_it_has() -> None:
+    here = {"channels": "VOICE"}
     assert set(contribution(ROW)) == {
-        RollupKey("H", "ALL", "*", "2026-01-05T09"),
-        RollupKey("D", "ALL", "*", "2026-01-05"),
-        RollupKey("H", "QUEUE", "billing", "2026-01-05T09"),
-        RollupKey("D", "QUEUE", "billing", "2026-01-05"),
-        RollupKey("D", "AGENT", "ada", "2026-01-05"),
-        RollupKey("D", "QUEUE_AGENT", "billing\x1fada", "2026-01-05"),
+        RollupKey("H", "ALL", "*", "2026-01-05T09", **here),
+        RollupKey("D", "ALL", "*", "2026-01-05", **here),
+        RollupKey("H", "QUEUE", "billing", "2026-01-05T09", **here),
+        RollupKey("D", "QUEUE", "billing", "2026-01-05", **here),
+        RollupKey("D", "AGENT", "ada\x1fbilling", "2026-01-05", **here),
+        RollupKey("D", "CATEGORY", "*", "2026-01-05", **here),
+        RollupKey("D", "QUEUE_CATEGORY", "billing", "2026-01-05", **here),
+        RollupKey("D", "AGENT_CATEGORY", "ada\x1fbilling", "2026-01-05", **here),
     }
 
 
 def test_sums_are_integers_with_their_counts() -> None:
-    counters = contribution(ROW)[RollupKey("D", "ALL", "*", "2026-01-05")]
+    counted = contribution(ROW)
+    counters = counted[RollupKey("D", "ALL", "*", "2026-01-05", "VOICE")]
     assert counters["sent_customer_x10"] == -13
     assert counters["sent_customer_x10_n"] == 1
-    assert counters["cat:Cancellation"] == 1
-    assert counters["cat_sent_x10:Cancellation"] == -13
     assert "sent_agent_x10" not in counters
+    assert counted[RollupKey("D", "CATEGORY", "*", "2026-01-05", "VOICE")] == {
+        "cat:Cancellation": 1,
+        "cat_sent_x10:Cancellation": -13,
+        "cat_sent_n:Cancellation": 1,
+    }
+
+
+def test_days_begin_where_the_scheme_says() -> None:
+    late = replace(ROW, publication=replace(PUBLISHED, disconnect_ms=1_767_657_000_000))  # 23:50Z
+    there = contribution(replace(late, counted=scheme("Europe/Berlin")))
+    days = {key.bucket for key in there if key.period == "D"}
+    hours = {key.bucket for key in there if key.period == "H"}
+    assert (days, hours) == ({"2026-01-06"}, {"2026-01-05T23"})
+
+
+def test_a_row_of_an_earlier_scheme_counts_nothing_and_is_not_taken_away() -> None:
+    former = replace(ROW, counted="")
+    assert contribution(former) == {}
+    assert deltas(former, ROW) == contribution(ROW)
+
+
+def test_a_change_of_the_time_zone_moves_the_days() -> None:
+    assert deltas(ROW, replace(ROW, counted=scheme("Pacific/Kiritimati"))) == {}
+    late = replace(ROW, publication=replace(PUBLISHED, disconnect_ms=1_767_657_000_000))
+    moved = deltas(late, replace(late, counted=scheme("Pacific/Kiritimati")))
+    assert {key.bucket for key in moved} == {"2026-01-05", "2026-01-06"}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +133,11 @@ def test_deltas_carry_from_any_state_to_any_other(
 
 
 @pytest.mark.parametrize(
-    ("score", "bucket"), [(-5, 0), (-4.9, 0), (0, 10), (0.3, 11), (5, 20), (9, 20)]
+    ("score", "bucket"),
+    [
+        *[(-5, 0), (-4.9, 0), (-4.5, 1), (-0.6, 8), (-0.5, 9), (-0.1, 9)],
+        *[(0, 10), (0.04, 10), (0.1, 11), (0.3, 11), (0.5, 11), (0.6, 12), (5, 20), (9, 20)],
+    ],
 )
 def test_sentiment_buckets(score: float, bucket: int) -> None:
     assert sentiment_bucket(score) == bucket

@@ -16,12 +16,14 @@ import pytest
 
 from chalicelib.adapters.local.database import Database
 from chalicelib.adapters.local.sqlite_contacts import MIGRATIONS, SqliteContacts
+from chalicelib.adapters.local.sqlite_listing import FIGURES
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.domain.contact import ContactRow, PartState, Refusal, Status
 from chalicelib.domain.errors import SettingsError, Unavailable
 from chalicelib.formats.artifact import dump
 from chalicelib.ports.storage import ContactQuery
 from tests.contract.rows import NOON, bare, commit, refused_part, row
+from tests.contract.test_contact_filters import LISTED as FILTERED
 from tests.contract.test_differential import fold
 from tests.fakes.stores import Ticking
 
@@ -183,6 +185,28 @@ def test_refusals_in_a_file_of_an_older_version_are_found(tmp_path):
     commit(store, replace(OLD_ROWS[1], version=2, parts=()), OLD_ROWS[1])
     assert [r.contact_id for r in store.find(ContactQuery(refused=True)).rows] == ["c-failed"]
     store.close()
+
+
+def test_figures_and_attributes_in_a_file_of_an_older_version_are_those_of_a_new_one(tmp_path):
+    older = Database(tmp_path / "old.db", "contacts", MIGRATIONS[:1])
+    with older.writing() as connection:
+        for seq, each in enumerate(FILTERED, 1):
+            _put_as_before(connection, seq, each)
+    older.close()
+    old, new = SqliteContacts(tmp_path / "old.db"), SqliteContacts(tmp_path / "new.db")
+    for each in FILTERED:
+        commit(new, each)
+    for table, order in (("contacts", "contact_id"), ("contact_tags", "contact_id, kind, value")):
+        columns = ", ".join(("contact_id", *FIGURES)) if table == "contacts" else "*"
+        told = []
+        for store in (old, new):
+            with store._database.reading() as connection:
+                rows = connection.execute(f"SELECT {columns} FROM {table} ORDER BY {order}")
+                told.append([each for each in rows if each[1] not in ("channel", "category")])
+        assert told[0] == told[1]
+        assert told[1]
+    old.close()
+    new.close()
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path):

@@ -48,7 +48,8 @@ def today(world):
     """The counters of the one day there is, which equal the rows behind them."""
     world.rollups_equal_rows()
     (day,) = world.services.contacts.rollups("D", "ALL", "*", first="0", last="9").values()
-    return day
+    found = world.services.contacts.rollups("D", "CATEGORY", "*", first="0", last="9").values()
+    return {**day, **{name: n for each in found for name, n in each.items()}}
 
 
 def categories(world):

@@ -10,26 +10,24 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.operand import Path
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.aws import dynamo_items as items
+from chalicelib.adapters.aws import dynamo_rollups as rollups
 from chalicelib.adapters.aws.dynamo_feed import Feed
 from chalicelib.adapters.aws.dynamo_listing import READ_BOUND, Listing, Partitions
 from chalicelib.adapters.aws.dynamo_table import TRIES, Table
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.events import Fact
-from chalicelib.domain.rollup import Counters, RollupKey
+from chalicelib.domain.rollup import Counters, RollupKey, without_zeros
 from chalicelib.formats import artifact
 from chalicelib.ports.storage import Changes, Commit, ContactQuery, Page
 
-MONTHS = "R"
 BATCH = 100
 END = "~"
 
@@ -70,7 +68,7 @@ class DynamoContacts:
     def commit(self, change: Commit) -> None:
         rows = [write.row for write in change.rows]
         lists = {place for row in rows for place in items.partitions_of(row).values()}
-        months = {(MONTHS, key.bucket[:7]) for key in change.deltas}
+        months = {(rollups.MONTHS, key.bucket[:7]) for key in change.deltas}
         self._partitions.register(lists | months)
         # Without a row no condition would stop a second application of an answer that was lost.
         tries = TRIES if rows else 1
@@ -102,14 +100,34 @@ class DynamoContacts:
     def rollups(
         self, period: str, dimension: str, value: str, *, first: str, last: str
     ) -> Mapping[str, Counters]:
-        summed: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for month in self._partitions.of(MONTHS, first[:7] or " ", last[:7] or " "):
-            for shard in range(self._shards):
-                partition = _partition(period, dimension, value, month, shard)
-                for raw in self._table.query_raw(partition, first or " ", last or " "):
-                    summed[raw["SK"]["S"]].update(items.counters_of(raw))
-        counted = ((bucket, _nonzero(counters)) for bucket, counters in summed.items())
-        return {bucket: counters for bucket, counters in counted if counters}
+        totals: dict[str, Counter[str]] = {}
+        for key, counters in self.rollup_items(period, dimension, first=first, last=last, of=value):
+            if key.value == value:
+                totals.setdefault(key.bucket, Counter()).update(counters)
+        return without_zeros(totals)
+
+    def rollup_items(
+        self, period: str, dimension: str, *, first: str, last: str, of: str | None = None
+    ) -> Iterator[tuple[RollupKey, Counters]]:
+        months = self._partitions.of(rollups.MONTHS, first[:7] or " ", last[:7] or " ")
+        return rollups.stored(
+            self._table,
+            [
+                rollups.partition(period, dimension, month, shard)
+                for month in months
+                for shard in rollups.shards_of(dimension, self._shards)
+            ],
+            rollups.Wanted(period, dimension, first, last, of),
+        )
+
+    def counted_by(self) -> str | None:
+        found = self._table.get(rollups.COUNTED)
+        if found:
+            return str(found.counted)
+        return "" if any(self._partitions.of(rollups.FORMER_MONTHS, "0", END)) else None
+
+    def mark_counted(self, scheme: str) -> None:
+        self._table.put(self._table.item(*rollups.COUNTED, counted=scheme))
 
     def outbox(self, limit: int = 50) -> Sequence[Fact]:
         facts: list[Fact] = []
@@ -134,11 +152,9 @@ class DynamoContacts:
             transaction.save(self._feed.entry(write.row, now, number))
         shard = self._shard(change)
         for key, counters in change.deltas.items():
-            actions: list[Action] = [
-                Path([items.counter_attribute(c)]).add(n) for c, n in counters.items()
-            ]
-            if actions:
-                transaction.update(model(*_rollup_key(key, shard)), actions=actions)
+            if counters:
+                item = model(*rollups.item_key(key, shard))
+                transaction.update(item, actions=rollups.additions(counters))
         for name, contact_id in change.owners.items():
             item = model(*items.owner_key(name), contact_id=contact_id)
             transaction.delete(item) if contact_id is None else transaction.save(item)
@@ -154,16 +170,3 @@ class DynamoContacts:
 
 def _at_version(expected: int | None) -> Condition:
     return items.Item.pk.does_not_exist() if expected is None else items.Item.version == expected
-
-
-def _rollup_key(key: RollupKey, shard: int) -> tuple[str, str]:
-    month = key.bucket[:7]
-    return _partition(key.period, key.dimension, key.value, month, shard), key.bucket
-
-
-def _partition(period: str, dimension: str, value: str, month: str, shard: int) -> str:
-    return f"R#{period}#{dimension}#{value}#{month}#{shard}"
-
-
-def _nonzero(counters: Mapping[str, int]) -> dict[str, int]:
-    return {name: n for name, n in counters.items() if n}

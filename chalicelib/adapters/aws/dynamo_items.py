@@ -3,7 +3,7 @@
     PK                                SK                            item
     C#<contact>                       META                          contact row (gzipped JSON)
     O#<sha256 of name>                OWNER                         object key or job name -> contact
-    R#<period>#<dim>#<value>#<month>#<shard>   <bucket>             roll-up, one attribute a counter
+    R2#<period>#<dim>#<month>#<shard>   <value>, <bucket>, <channels>   roll-up (``dynamo_rollups``)
     X#<fact id>                       FACT                          outbox
     F#<day>                           <commit ms>.<n>#<contact>#<version>   feed of commits, expires
     P#<family>                        <day or month>                which list partitions exist
@@ -20,12 +20,12 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, unquote
 
 from pynamodb.attributes import (
     BinaryAttribute,
@@ -37,11 +37,13 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.models import Model
 
 from chalicelib.adapters import listing
+from chalicelib.adapters.aws import dynamo_body
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.events import Fact
+from chalicelib.domain.figures import figures
 from chalicelib.formats import artifact
 
-PROJECTED = ("status", "channels", "categories")
+PROJECTED = ("status", "channels", "categories", "figures")
 INDEX_KEYS = {
     "by-day": "DAY",
     "by-queue": "QUEUE",
@@ -59,7 +61,6 @@ STATES = {  # by status: (nothing was refused, something was)
     Status.DELETED: (None, None),
 }
 OUTBOX = "OUTBOX"
-COUNTER = "c:"
 
 
 class _ByDay(GlobalSecondaryIndex["Item"]):  # type: ignore[no-untyped-call]
@@ -124,7 +125,9 @@ class Item(Model):
     status = UnicodeAttribute(null=True)
     channels = UnicodeSetAttribute(null=True)
     categories = UnicodeSetAttribute(null=True)
+    figures = UnicodeAttribute(null=True)
     expires_s = NumberAttribute(null=True)
+    counted = UnicodeAttribute(null=True)
 
     by_day = _ByDay()
     by_queue = _ByQueue()
@@ -224,13 +227,15 @@ def row_item(model: type[Item], row: ContactRow) -> Item:
     return model(
         *row_key(row.contact_id),
         version=row.version,
-        body=gzip.compress(artifact.dump(row), mtime=0),
+        body=dynamo_body.packed(artifact.dump(row)),
         position=position(listing.sort_ms(row), row.contact_id),
         status=row.status.value,
         channels=set(listing.channels(row)) or None,
         categories=set(listing.categories(row)) or None,
+        figures=json.dumps(figures(row.publication), separators=(",", ":")),
         state=STATES[row.status][listing.refused(row)],
         customer=_customer(row),
+        counted=row.counted or None,
         **lists,
     )
 
@@ -241,7 +246,9 @@ def _customer(row: ContactRow) -> str | None:
 
 
 def row_of(item: Item) -> ContactRow:
-    return artifact.load(ContactRow, gzip.decompress(item.body))
+    """A row that was written before roll-ups had schemes has no ``counted``."""
+    row = artifact.load(ContactRow, dynamo_body.unpacked(item.body))
+    return replace(row, counted=item.counted or "")
 
 
 def fact_item(model: type[Item], fact: Fact, at_ms: int, number: int) -> Item:
@@ -251,17 +258,3 @@ def fact_item(model: type[Item], fact: Fact, at_ms: int, number: int) -> Item:
         state=OUTBOX,
         position=f"{at_ms:015d}#{number:03d}#{fact.id}",
     )
-
-
-def counter_attribute(counter: str) -> str:
-    """Quoted: expressions would read brackets in a category's name as a list index."""
-    return COUNTER + quote(counter, safe=":_")
-
-
-def counters_of(raw: dict[str, dict[str, Any]]) -> dict[str, int]:
-    """The counters of a roll-up item as DynamoDB returns it."""
-    return {
-        unquote(name.removeprefix(COUNTER)): int(value["N"])
-        for name, value in raw.items()
-        if name.startswith(COUNTER)
-    }

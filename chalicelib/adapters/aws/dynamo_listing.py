@@ -7,6 +7,7 @@ quiet year costs nothing. What an index says is a hint; each row is read itself 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import merge
@@ -151,8 +152,14 @@ def _may_match(item: Item, query: ContactQuery) -> bool:
         item.status != "DELETED"
         and (not query.statuses or item.status in query.statuses)
         and (not query.channels or not (item.channels or set()).isdisjoint(query.channels))
-        and (not query.categories or not (item.categories or set()).isdisjoint(query.categories))
+        and listing.categories_match(query, item.categories or set(), known=True)
+        and _figures_may_match(item, query)
     )
+
+
+def _figures_may_match(item: Item, query: ContactQuery) -> bool:
+    known = json.loads(item.figures) if query.ranges and item.figures else None
+    return known is None or all(each.holds(known.get(each.figure)) for each in query.ranges)
 
 
 def _range(query: ContactQuery, cursor: str | None) -> _Range:

@@ -7,64 +7,34 @@ order of their latest commits: writers are alone, so it is exact, and ``changes`
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters import listing
+from chalicelib.adapters.local import sqlite_rollups, sqlite_transcripts
 from chalicelib.adapters.local.database import Database
+from chalicelib.adapters.local.sqlite_listing import FIGURES, columns_of, conditions, tags_of
+from chalicelib.adapters.local.sqlite_schema import MIGRATIONS
 from chalicelib.domain.contact import ContactRow, Status
 from chalicelib.domain.errors import VersionMoved
 from chalicelib.domain.events import Fact
-from chalicelib.domain.rollup import Counters, RollupKey
+from chalicelib.domain.rollup import Counters, RollupKey, without_zeros
 from chalicelib.formats import artifact
 from chalicelib.ports.storage import Changes, Commit, ContactQuery, Page, RowWrite
 
 BATCH = 200
+COLUMNS = ("version", "status", "sort_ms", "queue_id", "agent_id", "refused", *FIGURES, "body")
 
-MIGRATIONS = (
-    (
-        """CREATE TABLE contacts (
-             contact_id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL,
-             sort_ms INTEGER NOT NULL, queue_id TEXT, agent_id TEXT,
-             seq INTEGER NOT NULL UNIQUE, body BLOB NOT NULL)""",
-        """CREATE INDEX contacts_by_time ON contacts (sort_ms DESC, contact_id)
-             WHERE status != 'DELETED'""",
-        """CREATE INDEX contacts_by_queue ON contacts (queue_id, sort_ms DESC, contact_id)
-             WHERE status != 'DELETED'""",
-        """CREATE INDEX contacts_by_agent ON contacts (agent_id, sort_ms DESC, contact_id)
-             WHERE status != 'DELETED'""",
-        "CREATE INDEX contacts_by_status ON contacts (status, sort_ms DESC, contact_id)",
-        """CREATE TABLE contact_tags (
-             contact_id TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
-             PRIMARY KEY (contact_id, kind, value)) WITHOUT ROWID""",
-        "CREATE INDEX contacts_by_tag ON contact_tags (kind, value, contact_id)",
-        """CREATE TABLE rollups (
-             period TEXT NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL,
-             bucket TEXT NOT NULL, counter TEXT NOT NULL, n INTEGER NOT NULL,
-             PRIMARY KEY (period, dimension, value, bucket, counter)) WITHOUT ROWID""",
-        "CREATE TABLE owners (name TEXT PRIMARY KEY, contact_id TEXT NOT NULL) WITHOUT ROWID",
-        """CREATE TABLE outbox (
-             position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fact BLOB NOT NULL)""",
-    ),
-    (
-        "ALTER TABLE contacts ADD COLUMN refused INTEGER NOT NULL DEFAULT 0",
-        """UPDATE contacts SET refused = 1
-             WHERE json_extract(CAST(body AS TEXT), '$.failure') IS NOT NULL
-             OR EXISTS (SELECT 1 FROM json_each(CAST(body AS TEXT), '$.parts') AS part
-               WHERE json_extract(part.value, '$.refusal') IS NOT NULL
-               AND json_extract(part.value, '$.state') = 'PRESENT')""",
-        """CREATE INDEX contacts_refused ON contacts (sort_ms DESC, contact_id)
-             WHERE refused = 1 AND status != 'DELETED'""",
-    ),
-    # An object's key may hold a customer's name: owners are known by its hash.
-    ("UPDATE owners SET name = sha256(name)",),
+_INSERT = (
+    f"INSERT INTO contacts ({', '.join(COLUMNS)}, contact_id, seq)"  # noqa: S608 - fixed texts
+    f" SELECT {', '.join('?' * len(COLUMNS))}, ?, coalesce(max(seq), 0) + 1 FROM contacts WHERE true"
+    " ON CONFLICT (contact_id) DO NOTHING"
 )
-
-_TAGGED = (
-    "EXISTS (SELECT 1 FROM contact_tags AS tag WHERE tag.contact_id = contacts.contact_id"
-    " AND tag.kind = '{kind}' AND tag.value IN ({marks}))"
+_UPDATE = (
+    f"UPDATE contacts SET {', '.join(f'{name} = ?' for name in COLUMNS)},"  # noqa: S608 - fixed texts
+    " seq = (SELECT max(seq) + 1 FROM contacts) WHERE contact_id = ? AND version = ?"
 )
 
 
@@ -73,6 +43,7 @@ class SqliteContacts:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, "contacts", MIGRATIONS)
+        Database(path, "rollups", sqlite_rollups.MIGRATIONS).close()
 
     def close(self) -> None:
         """Close idle connections."""
@@ -86,7 +57,7 @@ class SqliteContacts:
         with self._database.writing() as connection:
             for write in change.rows:
                 _put_row(connection, write)
-            _add(connection, change.deltas)
+            sqlite_rollups.add(connection, change.deltas)
             _own(connection, change.owners)
             connection.executemany(
                 "INSERT INTO outbox (id, fact) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
@@ -98,7 +69,7 @@ class SqliteContacts:
         return str(found[0][0]) if found else None
 
     def find(self, query: ContactQuery, *, cursor: str | None = None, limit: int = 50) -> Page:
-        where, values = _conditions(query, cursor)
+        where, values = conditions(query, cursor)
         rows = self._rows(
             f"SELECT body FROM contacts WHERE {where}"  # noqa: S608 - fixed texts and placeholders
             " ORDER BY sort_ms DESC, contact_id LIMIT ?",
@@ -146,15 +117,27 @@ class SqliteContacts:
     def rollups(
         self, period: str, dimension: str, value: str, *, first: str, last: str
     ) -> Mapping[str, Counters]:
-        found = self._select(
-            "SELECT bucket, counter, n FROM rollups WHERE period = ? AND dimension = ? AND value = ?"
-            " AND bucket BETWEEN ? AND ? AND n != 0",
-            (period, dimension, value, first, last),
-        )
-        counters: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        for bucket, counter, n in found:
-            counters[bucket][counter] = n
-        return dict(counters)
+        totals: dict[str, Counter[str]] = {}
+        for key, counters in self.rollup_items(period, dimension, first=first, last=last, of=value):
+            if key.value == value:
+                totals.setdefault(key.bucket, Counter()).update(counters)
+        return without_zeros(totals)
+
+    def rollup_items(
+        self, period: str, dimension: str, *, first: str, last: str, of: str | None = None
+    ) -> Iterator[tuple[RollupKey, Counters]]:
+        with self._database.reading() as connection:
+            found = sqlite_rollups.items(connection, period, dimension, first, last, of)
+        yield from map(sqlite_rollups.item, found)
+
+    def counted_by(self) -> str | None:
+        found = self._select("SELECT scheme FROM counting", ())
+        return str(found[0][0]) if found else None
+
+    def mark_counted(self, scheme: str) -> None:
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM counting")
+            connection.execute("INSERT INTO counting VALUES (?)", (scheme,))
 
     def outbox(self, limit: int = 50) -> Sequence[Fact]:
         found = self._select("SELECT fact FROM outbox ORDER BY position LIMIT ?", (limit,))
@@ -185,50 +168,26 @@ def _put_row(connection: sqlite3.Connection, write: RowWrite) -> None:
         listing.queue_id(row),
         listing.agent_id(row),
         listing.refused(row),
+        *columns_of(row),
         artifact.dump(row),
         row.contact_id,
     )
     if write.expected_version is None:
-        done = connection.execute(
-            "INSERT INTO contacts"
-            " (version, status, sort_ms, queue_id, agent_id, refused, body, contact_id, seq)"
-            " SELECT ?, ?, ?, ?, ?, ?, ?, ?, coalesce(max(seq), 0) + 1 FROM contacts WHERE true"
-            " ON CONFLICT (contact_id) DO NOTHING",
-            values,
-        )
+        done = connection.execute(_INSERT, values)
     else:
-        done = connection.execute(
-            "UPDATE contacts SET version = ?, status = ?, sort_ms = ?, queue_id = ?, agent_id = ?,"
-            " refused = ?, body = ?, seq = (SELECT max(seq) + 1 FROM contacts)"
-            " WHERE contact_id = ? AND version = ?",
-            (*values, write.expected_version),
-        )
+        done = connection.execute(_UPDATE, (*values, write.expected_version))
     if done.rowcount != 1:
         raise VersionMoved(row.contact_id)
     _tag(connection, row)
+    if row.status is Status.DELETED:
+        sqlite_transcripts.forget(connection, row.contact_id)
 
 
 def _tag(connection: sqlite3.Connection, row: ContactRow) -> None:
     connection.execute("DELETE FROM contact_tags WHERE contact_id = ?", (row.contact_id,))
-    tags = [("channel", value) for value in listing.channels(row)]
-    tags += [("category", value) for value in listing.categories(row)]
-    if customer := listing.customer_ref(row):
-        tags.append(("customer", customer))
     connection.executemany(
         "INSERT INTO contact_tags VALUES (?, ?, ?)",
-        [(row.contact_id, kind, value) for kind, value in tags],
-    )
-
-
-def _add(connection: sqlite3.Connection, deltas: Mapping[RollupKey, Counters]) -> None:
-    connection.executemany(
-        "INSERT INTO rollups VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET n = n + excluded.n",
-        [
-            (key.period, key.dimension, key.value, key.bucket, counter, n)
-            for key, counters in deltas.items()
-            for counter, n in counters.items()
-        ],
+        [(row.contact_id, kind, value) for kind, value in tags_of(row)],
     )
 
 
@@ -242,45 +201,3 @@ def _own(connection: sqlite3.Connection, owners: Mapping[str, str | None]) -> No
         "DELETE FROM owners WHERE name = sha256(?)",
         [(name,) for name, contact_id in owners.items() if contact_id is None],
     )
-
-
-def _conditions(query: ContactQuery, cursor: str | None) -> tuple[str, list[object]]:
-    """The WHERE text, made of fixed parts, and the values for its placeholders."""
-    parts, values = ["status != 'DELETED'"], list[object]()
-    for text, given in _filters(query):
-        parts.append(text)
-        values += given
-    if cursor is not None:
-        at, contact_id = listing.unpack_position(cursor)
-        parts.append("(sort_ms < ? OR (sort_ms = ? AND contact_id > ?))")
-        values += [at, at, contact_id]
-    return " AND ".join(parts), values
-
-
-def _filters(query: ContactQuery) -> Iterator[tuple[str, Iterable[object]]]:
-    if query.start_ms is not None:
-        yield "sort_ms >= ?", (query.start_ms,)
-    if query.end_ms is not None:
-        yield "sort_ms < ?", (query.end_ms,)
-    if query.refused:
-        yield "refused = 1", ()
-    columns = {
-        "status": query.statuses,
-        "queue_id": query.queue_ids,
-        "agent_id": query.agent_ids,
-    }
-    for column, wanted in columns.items():
-        if wanted:
-            yield f"{column} IN ({_marks(wanted)})", wanted
-    tagged = {
-        "channel": query.channels,
-        "category": query.categories,
-        "customer": query.customer_refs,
-    }
-    for kind, tags in tagged.items():
-        if tags:
-            yield _TAGGED.format(kind=kind, marks=_marks(tags)), tags
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
