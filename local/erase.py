@@ -15,6 +15,7 @@ from pathlib import Path
 from chalicelib.api.erasure_models import receipt
 from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
+from chalicelib.domain.audit import Act
 from chalicelib.domain.erasure import Erasure
 from chalicelib.domain.errors import BadRequest, NotFound, StateRefused
 from chalicelib.flow import erasure, erasure_ledger
@@ -28,6 +29,7 @@ def erase(data: Path, settings: Settings, contact: str | None, customer: str | N
     """Erase one contact, or all of a customer, and print the receipt."""
     services = local_services(data_folder.existing(data), settings)
     by = getpass.getuser()
+    services.audit.write(Act.ERASE, who=by, role="admin", subject=contact or "", reason="request")
     if contact is not None:
         return _told(lambda: erasure.erase(services, contact, by=by, reason="request"))
     who = customer or ""
@@ -53,6 +55,8 @@ def _held(services: Services, contact: str, *, release: bool) -> None:
     if services.contacts.get(contact) is None:
         raise NotFound("there is no such contact")
     by = getpass.getuser()
+    told = "release" if release else "hold"
+    services.audit.write(Act.HOLD, who=by, role="admin", subject=contact, reason=told)
     erasure_ledger.hold(services, contact, by=by, reason="hold", on=not release)
     print(json.dumps({"held": not release}), flush=True)
 

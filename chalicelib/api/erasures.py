@@ -16,6 +16,7 @@ from chalicelib.api.call import Call, Reply
 from chalicelib.api.erasure_models import ErasureRequest, Reason, Receipt, receipt
 from chalicelib.api.params import ContactId
 from chalicelib.api.problems import Refusal
+from chalicelib.domain.audit import Act
 from chalicelib.domain.erasure import Erasure
 from chalicelib.domain.errors import NotFound
 from chalicelib.flow import erasure, erasure_ledger
@@ -32,6 +33,7 @@ def erase_contact(
     """Erase a contact for good: everything that was said, made and decided of it, in every store. It never
     comes back, whatever is put again. 409 while it is under legal hold."""
     row = queries.erasable(call.services, call.principal, contact_id)
+    call.audit(Act.ERASE, row.contact_id, reason)
     asked = erasure.order(call.services, row.contact_id, by=call.principal.id, reason=reason)
     return _accepted(call, asked)
 
@@ -40,6 +42,7 @@ def create_erasure(call: Call, *, body: ErasureRequest) -> Reply:
     """Erase every contact of a customer, and what is known of the customer beyond them. Only for who sees
     every contact. 409 while one of them is under legal hold; then none is erased."""
     _whole_view(call)
+    call.audit(Act.ERASE, reason=body.reason)
     asked = erasure.order_customer(
         call.services, body.customer, by=call.principal.id, reason=body.reason
     )

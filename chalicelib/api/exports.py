@@ -13,6 +13,7 @@ from chalicelib.api.model_base import Model
 from chalicelib.api.route import Route
 from chalicelib.api.search_models import ContactFilter, groups_of
 from chalicelib.api.searches import in_body
+from chalicelib.domain.audit import Act
 from chalicelib.domain.errors import RuleRefused
 from chalicelib.domain.principal import EXPORT
 from chalicelib.flow import exports
@@ -53,10 +54,12 @@ def create_export(call: Call, *, body: ExportRequest) -> Reply:
     wanted, text = groups_of(body.query)
     query, words = in_body(lambda: (wanted.query("body/query"), text.words("body/query")))
     asked = fingerprint(body.model_dump(mode="json"))
+    export_id = new_ids.new_id(call, "export")
+    call.audit(Act.EXPORT, export_id)
     made = exports.start(
         services,
         Export(
-            id=exports.PREFIX + new_ids.new_id(call, "export"),
+            id=exports.PREFIX + export_id,
             by=call.principal,
             format=body.format,
             query=query,

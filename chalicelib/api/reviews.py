@@ -26,6 +26,7 @@ from chalicelib.api.review_models import (
     ReviewState,
     ReviewVerdict,
 )
+from chalicelib.domain.audit import Act
 from chalicelib.domain.errors import NotFound, VersionMoved
 from chalicelib.domain.review import Kind, ReviewItem, Verdict
 from chalicelib.flow import labels, review_feedback, reviews
@@ -94,6 +95,7 @@ def give_verdict(call: Call, *, item_id: ItemId, body: ReviewVerdict) -> ReviewI
     has moved on, or the claim has run out."""
     item, now_ms = _item(call, item_id), call.services.clock()
     verdict = Verdict(call.principal.id, body.value, now_ms, body.note)
+    call.audit(Act.LABEL, item.contact_id, item.id)
     try:
         after = reviews.answer(call.services, item, body.revision, verdict)
     except VersionMoved as error:

@@ -107,6 +107,8 @@ def step(services: Services, export_id: str) -> Export:
         return _stepped(services, export)
     except EngineMissing as missing:
         return _failed(services, export, missing.reason)
+    except NotFound:
+        return _failed(services, export, "a contact was erased meanwhile: export again")
 
 
 def _stepped(services: Services, export: Export) -> Export:

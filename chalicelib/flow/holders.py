@@ -20,6 +20,7 @@ from chalicelib.flow import (
     bot_talks,
     erased,
     evaluations,
+    exports,
     human_loops,
     labels,
     review_items,
@@ -49,6 +50,9 @@ NO_CONTACTS = {
     "control/action-slots/": "hashes of actions, for the rate limit",
     "control/sweeps/": "counts, and ids of up to 20 contacts, shown only while their contact is there",
     "control/audit/": "ids of contacts, kept after an erasure to tell who did what",
+    "control/exports/": "whose export, filters and words that were asked for; files lie elsewhere",
+    "control/saved-searches/": "filters and words that people keep",
+    "control/idempotency/": "ids of what was made",
     "control/people/": "people who come in, not customers",
     "control/erasures/": "keyed hashes",
     "control/erasures-open/": "keyed hashes",
@@ -183,6 +187,24 @@ def messages(services: Services, subject: Subject) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
+def search_index(services: Services, subject: Subject) -> int:
+    """The words of the contact."""
+    index = services.index
+    if index is None:
+        return 0
+    known = [contact_id for contact_id in subject.contact_ids if index.mark(contact_id)]
+    for contact_id in known:
+        index.remove(contact_id)
+    index.tidy()
+    return len(known)
+
+
+def export_files(services: Services, subject: Subject) -> int:
+    """Every file that was exported, and its parts: any may hold the contact, and none lives for long."""
+    del subject
+    return services.redacted.purge_under(exports.FILES)
+
+
 HOLDERS: dict[str, Forget] = {
     "sources": sources,
     "contact records": contact_records,
@@ -200,6 +222,8 @@ HOLDERS: dict[str, Forget] = {
     "survey answers": after.survey_answers,
     "bot talks": after.talks,
     "follow-up orders": after.follow_up_orders,
+    "search index": search_index,
+    "export files": export_files,
     "outbox": outbox,
     "published facts": facts,
     "queue messages": messages,
