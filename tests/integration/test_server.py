@@ -135,7 +135,7 @@ def test_the_own_origin_is_answered(up):
     ("method", "path", "allow"),
     [
         ("OPTIONS", "/v1/contacts", "GET, HEAD"),
-        ("DELETE", f"/v1/contacts/{CALL}", "GET, HEAD"),
+        ("DELETE", f"/v1/contacts/{CALL}/analysis", "GET, HEAD"),
         ("HEAD", "/v1/uploads", "POST"),
         ("POST", "/", "GET, HEAD"),
         ("POST", "/media/x", "GET, HEAD"),
