@@ -13,7 +13,7 @@ from chalicelib.domain.contact import ContactRow, PartKind, PartState
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
+from chalicelib.flow import claims, lake, leftovers, outputs, release, rows, sweeps
 from chalicelib.flow.converge import converge
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.follow_ups import orders
@@ -35,6 +35,9 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
     """
     if hint.sweep:
         sweeps.step(services, hint.sweep)
+        return ()
+    if hint.lake:
+        lake.step(services, hint.lake)
         return ()
     concerned = identify(services, hint)
     for concern in concerned:
@@ -107,9 +110,11 @@ def _commit(services: Services, row: ContactRow | None, outcome: Outcome, found:
         updated_ms=now,
         first_seen_ms=row.first_seen_ms if row else now,
     )
-    facts = (*facts_of(row, new), *actions, *orders.due(services, row, new))
-    owners = _owners(new, found)
     moves = claims.moves(services, found, now)
+    changes = ((row, new), *((m.before, m.write.row) for m in moves))
+    told = lake.of_commit(facts_of(row, new), changes)
+    facts = (*told, *actions, *orders.due(services, row, new))
+    owners = _owners(new, found)
     services.contacts.commit(
         Commit(
             rows=[RowWrite(new, row.version if row else None), *(m.write for m in moves)],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.contact import PartState, Status
 from chalicelib.domain.events import Hint
-from chalicelib.flow import human_loops, release, sweeps
+from chalicelib.flow import human_loops, lake, release, sweeps
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
@@ -43,6 +43,7 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     for hint in hints:
         services.queues.ingest.send(hint.to_body())
     sweeps.resume(services, patience_ms=patience_ms)
+    lake.resume(services)
     if services.after.loops:
         human_loops.collect(services, services.after.loops)
     return Sweep(len(present), contacts, len(hints))

@@ -29,7 +29,7 @@ class Queues:
     """``ingest`` takes hints, ``acoustics`` and ``speech`` take heavy work, ``facts`` the outbox.
 
     ``audio_redaction`` takes orders of redacted copies that somebody waits for, ``follow_ups`` what comes
-    after a publication.
+    after a publication, ``lake`` orders of a day's file.
     """
 
     ingest: WorkQueue
@@ -38,6 +38,7 @@ class Queues:
     facts: WorkQueue
     audio_redaction: WorkQueue
     follow_ups: WorkQueue
+    lake: WorkQueue
 
 
 @dataclass(frozen=True)

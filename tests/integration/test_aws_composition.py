@@ -33,7 +33,7 @@ from tests.model_service import MODEL, Models, Says, serving
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 BUCKETS = ("sources", "raw", "redacted")
-QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups", "lake")
 
 
 def event(name: str) -> dict[str, Any]:

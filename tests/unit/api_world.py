@@ -319,7 +319,10 @@ def services(
         redacted=products,
         contacts=SqliteContacts(folder / "contacts.db"),
         queues=Queues(
-            *map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups"))
+            *map(
+                queue,
+                ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups", "lake"),
+            )
         ),
         facts=None,
         transcriber=None,
