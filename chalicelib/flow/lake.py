@@ -5,6 +5,7 @@ mark. The sweep asks for the days whose mark is not the one they were gathered f
 message each, and writes the rows of an hour as objects that are named by contacts and versions: an hour in
 which nothing changed is not read again. The last step orders the file; ``functions/lake`` writes it.
 
+    control/lake/days/<n>.json         a day that was marked for the first time
     control/lake/due/<day>.json        the last change of a contact of the day
     control/lake/building/<day>.json   how far the rows are gathered
     control/lake/ordered/<day>.json    which rows the file is to hold, and which rows are former ones
@@ -32,6 +33,7 @@ from chalicelib.flow.follow_ups import notes, orders
 from chalicelib.formats import lake_schema as schema
 from chalicelib.formats.artifact import fingerprint, load
 from chalicelib.formats.lake_row import line, row_of
+from chalicelib.ports import numbered
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery, ObjectStore
 
@@ -39,10 +41,19 @@ DAYS = "lakeDays"
 DUE = "LakeDaysDue"
 HOUR_MS = 3_600_000
 HOURS = 24
-PAGE = 250
-STEP_ROWS = 1000
 ROUNDS = 10_000
 JSON, LINES = "application/json", "application/x-ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many rows an object holds at most, and how many a step reads before it ends."""
+
+    page: int = 250
+    rows: int = 1000
+
+
+PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,9 @@ def assessed(services: Services, order: Order, number: int) -> None:
 
 
 def mark(store: ObjectStore, day: str, token: str) -> None:
-    """A contact of this day changed, or what stands about it."""
+    """A contact of this day changed, or what stands about it. The first mark of a day lists it."""
+    if store.stat(schema.due_key(day)) is None:
+        numbered.append(store, schema.day_key, day.encode())
     _put(store, schema.due_key(day), {"token": token})
 
 
@@ -126,9 +139,11 @@ def resume(services: Services, reason: str = "lake") -> int:
 
 
 def days(services: Services) -> list[str]:
-    """Days on which contacts ended, in order. Each has a roll-up, also when its contacts are gone: no
-    store is listed."""
-    return sorted(services.contacts.rollups("D", "ALL", "*", first="0", last="9"))
+    """Days that have contacts by the roll-ups, or had one since there is a lake, in order. No store is
+    listed: that may cost as much as all that is in it."""
+    counted = services.contacts.rollups("D", "ALL", "*", first="0", last="9")
+    marked = {body.decode() for body in numbered.bodies(services.redacted, schema.day_key)}
+    return sorted(marked | counted.keys())
 
 
 def due_days(services: Services) -> Iterator[str]:
@@ -149,7 +164,7 @@ def _lost(store: ObjectStore, day: str, ordered: Mapping[str, object]) -> bool:
     return written.get("mark") != schema.mark_of(_texts(ordered, "chunks"))
 
 
-def step(services: Services, day: str, *, alone: bool = False) -> bool:
+def step(services: Services, day: str, *, alone: bool = False, pace: Pace = PACE) -> bool:
     """Gather some rows of the day, and order its file after the last; whether there is more to gather.
 
     ``alone``: whoever calls goes on and writes the file, and no queue is asked for it.
@@ -160,7 +175,7 @@ def step(services: Services, day: str, *, alone: bool = False) -> bool:
         if _lost(store, day, ordered) and not alone:
             services.queues.lake.send({"day": day})
         return False
-    building = _gathered(services, day, _resumed(store, day, ordered) or Building(token))
+    building = _gathered(services, day, _resumed(store, day, ordered) or Building(token), pace)
     if building.complete:
         _order(store, day, building, ordered)
         if not alone and _lost(store, day, _read(store, schema.ordered_key(day))):
@@ -183,14 +198,14 @@ def bring(services: Services, day: str) -> None:
     raise Contention(f"the day {day} kept changing for {ROUNDS} steps")
 
 
-def _gathered(services: Services, day: str, building: Building) -> Building:
+def _gathered(services: Services, day: str, building: Building, pace: Pace) -> Building:
     """As many pages further as one step may take."""
     begin_ms = _begin_ms(day)
     rows = 0
-    while not building.complete and rows < STEP_ROWS:
+    while not building.complete and rows < pace.rows:
         start_ms = begin_ms + building.hour * HOUR_MS
         query = ContactQuery(start_ms=start_ms, end_ms=start_ms + HOUR_MS)
-        page = services.contacts.find(query, cursor=building.cursor, limit=PAGE)
+        page = services.contacts.find(query, cursor=building.cursor, limit=pace.page)
         chunk = _chunk(services, day, [row for row in page.rows if shown(row)])
         rows += len(page.rows)
         building = replace(

@@ -115,6 +115,11 @@ def rows_key(day: str, mark: str) -> str:
     return f"{ROWS}{day}/{mark}.jsonl"
 
 
+def day_key(number: int) -> str:
+    """The ``number``-th day that was marked for the first time."""
+    return f"{CONTROL}days/{number:06d}.json"
+
+
 def due_key(day: str) -> str:
     """Written whenever a contact of the day changes."""
     return f"{CONTROL}due/{day}.json"
