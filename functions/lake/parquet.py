@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -27,13 +27,15 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def write(rows: Sequence[bytes]) -> bytes:
+def write(rows: Iterable[bytes]) -> bytes:
     """The file with the columns of the schema, its rows in order of time."""
     with tempfile.TemporaryDirectory() as folder:
         read, made = Path(folder) / "rows.jsonl", Path(folder) / "part.parquet"
         with read.open("wb") as file:
-            file.writelines(rows)
-        with duckdb.connect(":memory:", config=CONFIG) as database:
+            for body in rows:
+                file.write(body)
+        config = {**CONFIG, "temp_directory": str(Path(folder) / "spilled")}
+        with duckdb.connect(":memory:", config=config) as database:
             database.execute(_statement(read, made))
         return made.read_bytes()
 

@@ -8,12 +8,12 @@ may have been worked off meanwhile and been overwritten.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.formats import lake_schema as schema
 
-Write = Callable[[Sequence[bytes]], bytes]
+Write = Callable[[Iterable[bytes]], bytes]
 JSON, PARQUET = "application/json", "application/vnd.apache.parquet"
 
 
@@ -35,6 +35,10 @@ def day_in(body: Mapping[str, str]) -> str:
     return body["day"]
 
 
+class _RowsGone(Exception):
+    """Rows that the file is to hold are not there."""
+
+
 def work(day: str, objects: Objects, write: Write) -> None:
     """Write the day's file as ordered, and remove rows that it is no longer made of.
 
@@ -42,13 +46,12 @@ def work(day: str, objects: Objects, write: Write) -> None:
     """
     while (order := objects.read(schema.ordered_key(day))) is not None:
         told = json.loads(order)
-        rows = [objects.read(key) for key in told["chunks"]]
-        present = [body for body in rows if body is not None]
-        if len(present) < len(rows):
-            again = {"token": f"rows-missing-{schema.mark_of([order.decode()])}"}
+        try:
+            _file(day, objects, told["chunks"], write)
+        except _RowsGone:
+            again = {"token": f"rows-gone-{schema.mark_of([order.decode()])}"}
             objects.put(schema.due_key(day), schema.canonical(again), JSON)
             return
-        _file(day, objects, present, write)
         if objects.read(schema.ordered_key(day)) != order:
             continue
         for key in told["former"]:
@@ -58,9 +61,18 @@ def work(day: str, objects: Objects, write: Write) -> None:
         return
 
 
-def _file(day: str, objects: Objects, rows: Sequence[bytes], write: Write) -> None:
+def _file(day: str, objects: Objects, chunks: Sequence[str], write: Write) -> None:
     """A day without contacts has no file, so that nothing is left of the last one."""
-    if rows:
-        objects.put(schema.file_key(day), write(rows), PARQUET)
+    if chunks:
+        objects.put(schema.file_key(day), write(_rows(objects, chunks)), PARQUET)
     else:
         objects.delete(schema.file_key(day))
+
+
+def _rows(objects: Objects, chunks: Sequence[str]) -> Iterator[bytes]:
+    """One object after the other: a day may be larger than memory."""
+    for key in chunks:
+        body = objects.read(key)
+        if body is None:
+            raise _RowsGone
+        yield body
