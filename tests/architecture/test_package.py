@@ -593,6 +593,13 @@ class TestPacking:
         locked = package.locked_like(tmp_path / "wanted.txt", tmp_path / "lock.txt")
         assert locked == "a==1 \\\n    --hash=sha256:00"
 
+    def test_a_function_with_platforms_of_its_own_runs_on_its_own_runtime(self):
+        own = {n: f.runtime for n, f in HEAVY.items() if f.platforms}
+        assert own == {"Lake": "python3.13"}
+        assert RESOURCES["Lake"]["Properties"]["Runtime"] == "python3.13"
+        assert package.interpreter(HEAVY["Lake"])[1::2] == ("3.13", "cp", "cp313")
+        assert package.interpreter(HEAVY["Acoustics"]) == ()
+
     def test_a_requirement_that_is_not_locked_stops_the_packaging(self, tmp_path):
         (tmp_path / "lock.txt").write_text(self.LOCK)
         (tmp_path / "wanted.txt").write_text("a==2\n")
