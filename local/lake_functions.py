@@ -1,7 +1,7 @@
 """What SQL can ask of the engines that the pipeline uses: ``sentiment(text)`` and the like.
 
 Each function gives what its port gives; a text that an engine cannot read is an error with a code, never an
-empty answer. NULL in is NULL out, which the database sees to.
+empty answer. NULL in is NULL out, which the session sees to.
 """
 
 from __future__ import annotations

@@ -130,7 +130,9 @@ class Session:
             raise InputRefused("sql.refused", f"the lake is only read: SELECT, not {found[0]}")
 
     def _register(self, name: str, function: Function) -> None:
-        def call(text: str) -> str | float | None:
+        def call(text: str | None) -> str | float | None:
+            if text is None:
+                return None
             if time.monotonic() > self._end:
                 self._failed = self._late()
                 raise self._failed
@@ -140,7 +142,11 @@ class Session:
                 self._failed = error
                 raise
 
-        self._database.create_function(name, call, ["VARCHAR"], function.returns)
+        from duckdb.func import SPECIAL  # noqa: PLC0415
+
+        self._database.create_function(
+            name, call, ["VARCHAR"], function.returns, null_handling=SPECIAL
+        )
 
     def _translated(self, error: Exception) -> Exception:
         import duckdb  # noqa: PLC0415
