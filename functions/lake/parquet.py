@@ -18,11 +18,12 @@ TYPES = {
     "timestamp": "TIMESTAMP",
     "array<string>": "VARCHAR[]",
 }
-LONGEST_LINE = 256 * 1024**2
+LONGEST_LINE = 64 * 1024**2
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "768MB",
+    "memory_limit": "1536MB",
+    "preserve_insertion_order": False,
     "threads": "2",
 }
 
