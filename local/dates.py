@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 
 def moment(text: str) -> datetime:
@@ -18,3 +18,11 @@ def moment(text: str) -> datetime:
 def moment_ms(text: str) -> int:
     """The same in epoch milliseconds."""
     return round(moment(text).timestamp() * 1000)
+
+
+def day(text: str) -> str:
+    """A day as it is written: ``2026-05-04``."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-05-04") from error

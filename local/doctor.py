@@ -42,7 +42,7 @@ from functions.acoustics.measure import ENGINE as ACOUSTICS
 from functions.audio_redaction.silence import ENGINE as AUDIO_REDACTION
 from local import aws_services, data_folder
 
-QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups", "lake")
 
 
 def capabilities(services: Services) -> list[CapabilityInfo]:

@@ -39,7 +39,7 @@ from chalicelib.flow import (
 from chalicelib.flow.recount import recount
 from chalicelib.ports.messaging import Message
 from chalicelib.ports.services import Services
-from local import acoustics, data_folder, redacted_audio, server
+from local import acoustics, data_folder, lake, redacted_audio, server
 from local.doctor import capabilities
 from local.identity import Doorkeeper
 from local.intake import Inbox, files_under, take
@@ -222,6 +222,7 @@ def jobs(services: Services) -> list[Job]:
             lambda message: follow_up(services, message.body),
             give_up=lambda message, why: give_up_follow_up(services, message.body, why),
         ),
+        Job(queues.lake, lambda message: lake.work(services, message.body)),
     ]
 
 

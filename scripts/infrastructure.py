@@ -37,15 +37,24 @@ class HeavyFunction:
     def zip_name(self) -> str:
         return f"{self.name}.zip"
 
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Wheel tags of its own; a function that needs them has a runtime of its own too."""
+        return tuple(self.told.get("platforms", ()))
+
+    @property
+    def runtime(self) -> str:
+        """The interpreter that packages, as for Chalice's own functions: the byte code and the import
+        check are that version's. Or its own, whose wheels are loaded with the first message only."""
+        return str(self.told["runtime"]) if self.platforms else RUNTIME
+
     def properties(self) -> dict[str, Any]:
-        """Runs on the interpreter that packages, as Chalice's own functions do: the byte code and
-        the import check are that version's."""
         told, trigger = self.told, self.told["trigger"]
         return {
             "CodeUri": f"./{self.zip_name}",
             "Description": told["description"],
             "Handler": told["handler"],
-            "Runtime": RUNTIME,
+            "Runtime": self.runtime,
             "Architectures": [told["architecture"]],
             "MemorySize": told["memoryMb"],
             "Timeout": told["timeoutS"],

@@ -74,17 +74,28 @@ def pins(locked: str) -> str:
     return "".join(f"{line.strip()}\n" for line in lines)
 
 
-def download(requirements: Path, wheels: Path) -> Path:
+def download(requirements: Path, wheels: Path, function: HeavyFunction | None = None) -> Path:
     """Wheels for Lambda; pip checks every hash and refuses a requirement without one."""
+    platforms = function.platforms if function and function.platforms else PLATFORMS
     run(
         [
             *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
             *("--require-hashes", "--only-binary=:all:", "--no-deps"),
-            *(argument for platform in PLATFORMS for argument in ("--platform", platform)),
+            *(argument for platform in platforms for argument in ("--platform", platform)),
+            *interpreter(function),
             *("--dest", wheels, "--requirement", requirements),
         ]
     )
     return wheels
+
+
+def interpreter(function: HeavyFunction | None) -> tuple[str, ...]:
+    """What tells pip of an interpreter that is not this one."""
+    if function is None or not function.platforms:
+        return ()
+    version = function.runtime.removeprefix("python")
+    abi = "cp" + version.replace(".", "")
+    return ("--python-version", version, "--implementation", "cp", "--abi", abi)
 
 
 def heavy_zip(function: HeavyFunction, folder: Path) -> None:
@@ -95,7 +106,7 @@ def heavy_zip(function: HeavyFunction, folder: Path) -> None:
     locked = locked_like(function.folder / "requirements.txt", ROOT / "requirements-local.txt")
     needs = folder.parent / f"{function.name}.txt"
     needs.write_text(locked)
-    wheels = download(needs, folder.parent / f"{function.name}-wheels")
+    wheels = download(needs, folder.parent / f"{function.name}-wheels", function)
     for wheel in sorted(wheels.glob("*.whl")):
         shutil.unpack_archive(wheel, folder, "zip")
     zips.pack(folder, OUT / function.zip_name)

@@ -38,7 +38,7 @@ from chalicelib.ports.language import Failed, Mood
 from chalicelib.ports.services import Queues, Services
 from chalicelib.ports.speech import JobState, SpeechJob
 from chalicelib.ports.storage import Commit, RowWrite
-from local import acoustics, redacted_audio
+from local import acoustics, lake, redacted_audio
 from tests.fakes.language import FakeEntities, FakeIdentifier
 from tests.fakes.rules import FixedRules
 from tests.fakes.vectors import FakeClusterer, FakeVectors
@@ -157,7 +157,15 @@ class World:
                 max_receives=chosen.max_receives,
                 clock=self.clock,
             )
-            for name in ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
+            for name in (
+                "ingest",
+                "acoustics",
+                "speech",
+                "facts",
+                "audio_redaction",
+                "follow_ups",
+                "lake",
+            )
         ]
         self.services = Services(
             settings=chosen,
@@ -212,6 +220,7 @@ class World:
                 (q.facts, lambda _: deliver_facts(self.services)),
                 (q.audio_redaction, lambda m: redacted_audio.work(self.services, m.body)),
                 (q.follow_ups, lambda m: follow_up(self.services, m.body, self.runners)),
+                (q.lake, lambda m: lake.work(self.services, m.body)),
             ):
                 for message in queue.receive(1):
                     busy = True

@@ -13,7 +13,7 @@ class Hint:
     ``reason`` is for the log and for one decision only: ``reconcile`` and ``retry`` ask for waiting
     work again. ``after``: the row version that was read when heavy work was asked for; as long as the
     row has it, the commit that waits for the work is still to come. ``sweep``: go on with these rules over
-    the past.
+    the past. ``lake``: gather the rows of this day for the data lake.
     """
 
     key: str | None = None
@@ -22,6 +22,7 @@ class Hint:
     reason: str = "event"
     after: int | None = None
     sweep: str | None = None
+    lake: str | None = None
 
     def to_body(self) -> dict[str, str]:
         """The message body: only what is set."""
@@ -32,6 +33,7 @@ class Hint:
             "reason": self.reason,
             "after": None if self.after is None else str(self.after),
             "sweep": self.sweep,
+            "lake": self.lake,
         }
         return {name: value for name, value in pairs.items() if value}
 
@@ -44,6 +46,7 @@ class Hint:
             reason=body.get("reason", "event"),
             after=int(body["after"]) if body.get("after", "").isdecimal() else None,
             sweep=body.get("sweep"),
+            lake=body.get("lake"),
         )
 
 

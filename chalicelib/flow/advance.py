@@ -20,6 +20,7 @@ from chalicelib.flow import (
     erased,
     erasure,
     exports,
+    lake,
     leftovers,
     outputs,
     release,
@@ -53,6 +54,9 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
     if hint.sweep:
         steps = exports if hint.sweep.startswith(exports.PREFIX) else sweeps
         steps.step(services, hint.sweep)
+        return ()
+    if hint.lake:
+        lake.step(services, hint.lake)
         return ()
     concerned = identify(services, hint)
     for concern in concerned:
@@ -130,9 +134,11 @@ def _commit(services: Services, row: ContactRow | None, outcome: Outcome, found:
         first_seen_ms=row.first_seen_ms if row else now,
         counted=scheme(services.settings.time_zone),
     )
-    facts = (*facts_of(row, new), *actions, *orders.due(services, row, new))
-    owners = _owners(row, new, found)
     moves = claims.moves(services, found, now)
+    changes = ((row, new), *((m.before, m.write.row) for m in moves))
+    told = lake.of_commit(facts_of(row, new), changes)
+    facts = (*told, *actions, *orders.due(services, row, new))
+    owners = _owners(row, new, found)
     services.contacts.commit(
         Commit(
             rows=[RowWrite(new, row.version if row else None), *(m.write for m in moves)],

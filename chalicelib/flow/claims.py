@@ -20,10 +20,12 @@ MOVED = "moved"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """The provisional contact's last row, and what its going takes out of the roll-ups."""
+    """The provisional contact's last row, and what its going takes out of the roll-ups. ``before``: its
+    row until then."""
 
     write: RowWrite
     deltas: Deltas
+    before: ContactRow | None = None
 
 
 def moves(services: Services, found: Survey, now_ms: int) -> tuple[Move, ...]:
@@ -72,4 +74,4 @@ def _leave(contact_id: str, row: ContactRow | None, now_ms: int) -> Move:
         tombstone=MOVED,
         first_seen_ms=row.first_seen_ms if row else now_ms,
     )
-    return Move(RowWrite(empty, row.version if row else None), deltas(row, empty))
+    return Move(RowWrite(empty, row.version if row else None), deltas(row, empty), row)

@@ -8,7 +8,7 @@ from chalicelib.domain.contact import ContactRow, Refusal, Status
 from chalicelib.domain.errors import Unavailable
 from chalicelib.domain.events import Fact
 from chalicelib.domain.rules.actions import RULE_ACTION
-from chalicelib.flow import actions
+from chalicelib.flow import actions, lake
 from chalicelib.flow.follow_ups import orders
 from chalicelib.formats.artifact import fingerprint
 from chalicelib.ports.services import Services
@@ -69,7 +69,10 @@ def deliver_facts(services: Services, limit: int = 50) -> int:
     waiting = services.contacts.outbox(limit)
     ordered = _take_orders(services, waiting)
     actions.carry_out(services)
-    told = [fact for fact in waiting if fact.name not in _TAKEN_BY]
+    rest = [fact for fact in waiting if fact.name not in _TAKEN_BY]
+    for fact in rest:
+        lake.take(services, fact)
+    told = [lake.told(fact) for fact in rest]
     try:
         taken = services.facts.publish(told) if told else ()
     except Unavailable:
@@ -92,4 +95,5 @@ def _take_orders(services: Services, waiting: Sequence[Fact]) -> int:
 _TAKEN_BY: Mapping[str, Callable[[Services, Fact], None]] = {
     RULE_ACTION: actions.take,
     orders.DUE: orders.take,
+    lake.DUE: lake.take,
 }

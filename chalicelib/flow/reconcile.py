@@ -16,6 +16,7 @@ from chalicelib.flow import (
     erasure,
     exports,
     human_loops,
+    lake,
     recount,
     release,
     search_index,
@@ -54,6 +55,7 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     for hint in hints:
         services.queues.ingest.send(hint.to_body())
     sweeps.resume(services, patience_ms=patience_ms)
+    lake.resume(services)
     if services.after.loops:
         human_loops.collect(services, services.after.loops)
     services.audit.keep_head()

@@ -20,7 +20,7 @@ JOB_NAMES = {
     "Call Analytics Job State Change": "JobName",
 }
 RECORD_EVENTS = ("ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:")
-HINT_FIELDS = frozenset({"key", "contactId", "job", "reason", "after"})
+HINT_FIELDS = frozenset({"key", "contactId", "job", "reason", "after", "sweep", "lake"})
 MAX_DEPTH = 4
 
 
@@ -102,7 +102,7 @@ def _own(event: Mapping[str, Any]) -> Hint:
     """A hint that Loupe itself has sent."""
     strings = all(isinstance(value, str) for value in event.values())
     hint = Hint.from_body(event) if strings and event.keys() <= HINT_FIELDS else Hint()
-    if not (hint.key or hint.contact_id or hint.job):
+    if not (hint.key or hint.contact_id or hint.job or hint.sweep or hint.lake):
         raise _unknown("nothing in it says where to look")
     return hint
 

@@ -34,7 +34,7 @@ class Queues:
     """``ingest`` takes hints, ``acoustics`` and ``speech`` take heavy work, ``facts`` the outbox.
 
     ``audio_redaction`` takes orders of redacted copies that somebody waits for, ``follow_ups`` what comes
-    after a publication.
+    after a publication, ``lake`` orders of a day's file.
     """
 
     ingest: WorkQueue
@@ -43,6 +43,7 @@ class Queues:
     facts: WorkQueue
     audio_redaction: WorkQueue
     follow_ups: WorkQueue
+    lake: WorkQueue
 
     @property
     def all(self) -> tuple[WorkQueue, ...]:

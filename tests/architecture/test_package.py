@@ -23,8 +23,10 @@ from chalicelib.config.checks import STATEMENT_JUDGES
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused
 from chalicelib.domain.transcript import Span
+from chalicelib.formats import lake_schema
 from chalicelib.formats.eventbridge import hints, work_order
 from functions.acoustics.work import Order
+from functions.lake.work import day_in
 from scripts import package, zips
 from scripts.infrastructure import heavy_functions, template
 
@@ -153,11 +155,12 @@ class TestPolicies:
             {"Fn::Sub": "${RedactedBucket.Arn}/control/follow-ups/*"},
             {"Fn::Sub": "${RedactedBucket.Arn}/control/follow-up-days/*"},
         ]
-        delivered = [whole, follow_ups, evaluations]
+        lake = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/lake/{n}/*"} for n in ("days", "due")]
+        delivered = [whole, follow_ups, evaluations, lake]
         labels = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{n}/*"} for n in ("labels", "risk")]
         loops = [{"Fn::Sub": "${RedactedBucket.Arn}/control/review-loops/*"}]
         heads = {"Fn::Sub": "${RawBucket.Arn}/audit-heads/*"}
-        swept = [sweeps, whole, heads, follow_ups, evaluations, labels]
+        swept = [sweeps, whole, heads, follow_ups, evaluations, lake, labels]
         written = {"facts": delivered, "reconcile": swept}
         removed = {"facts": [[whole[1]]], "reconcile": [[whole[1]], loops]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
@@ -400,6 +403,39 @@ class TestStorage:
         assert table["DeletionPolicy"] == "Retain"
 
 
+class TestLake:
+    TABLE = RESOURCES["LakeTable"]["Properties"]["TableInput"]
+
+    def test_the_table_has_the_columns_of_the_schema(self):
+        told = [tuple(c.values()) for c in self.TABLE["StorageDescriptor"]["Columns"]]
+        assert told == [tuple(column) for column in lake_schema.COLUMNS]
+        assert self.TABLE["Name"] == lake_schema.TABLE
+        assert [c["Name"] for c in self.TABLE["PartitionKeys"]] == [lake_schema.PARTITION]
+
+    def test_a_day_is_found_where_the_flow_writes_its_file(self):
+        place = self.TABLE["Parameters"]["storage.location.template"]["Fn::Sub"]
+        folder = place.removeprefix("s3://${RedactedBucket}/").replace("${!disconnect_day}", "D")
+        assert lake_schema.file_key("D") == f"{folder}part-0.parquet"
+        assert place.startswith(self.TABLE["StorageDescriptor"]["Location"]["Fn::Sub"])
+
+    def test_who_writes_the_file_touches_nothing_else(self):
+        written = json.loads(granted("Lake", "s3:PutObject"))[0]
+        prefix = "${RedactedBucket.Arn}/"
+        assert {one["Fn::Sub"].removeprefix(prefix) for one in written} == {
+            "lake/*",
+            "control/lake/written/*",
+            "control/lake/due/*",
+        }
+
+    def test_analysts_read_the_files_and_write_nothing(self):
+        policy = RESOURCES["LakeReaderPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+        actions = {action for one in policy for action in one["Action"]}
+        verbs = {action.split(":")[1] for action in actions}
+        assert all(v.startswith(("Get", "List", "Start", "Stop", "Decrypt")) for v in verbs)
+        (read,) = [one["Resource"] for one in policy if "s3:GetObject" in one["Action"]]
+        assert read == {"Fn::Sub": "${RedactedBucket.Arn}/lake/*"}
+
+
 class TestQueues:
     @pytest.mark.parametrize(
         "name",
@@ -550,7 +586,12 @@ EVENTS = sorted((ROOT / "events").glob("*.json"))
 class TestEvents:
     def test_there_is_a_real_shaped_event_for_every_trigger(self):
         there = {p.stem.partition(".")[0] for p in EVENTS}
-        assert there >= HANDLERS | CALLED | {"api", "sqs_acoustics", "sqs_audio_redaction"}
+        assert there >= HANDLERS | CALLED | {
+            "api",
+            "sqs_acoustics",
+            "sqs_audio_redaction",
+            "sqs_lake",
+        }
 
     @pytest.mark.parametrize(
         "path", [p for p in EVENTS if p.stem.startswith("ingest.")], ids=lambda p: p.stem
@@ -572,6 +613,10 @@ class TestEvents:
         read = json.loads((ROOT / "events" / "sqs_audio_redaction.json").read_text("utf-8"))
         orders = [CopyOrder.from_body(json.loads(r["body"])) for r in read["Records"]]
         assert [order.silences for order in orders] == [((Span(850, 2150),), ())]
+
+    def test_the_lake_reads_its_event(self):
+        read = json.loads((ROOT / "events" / "sqs_lake.json").read_text("utf-8"))
+        assert [day_in(json.loads(r["body"])) for r in read["Records"]] == ["2026-05-04"]
 
     def test_follow_ups_reads_its_event(self):
         read = json.loads((ROOT / "events" / "follow_ups.due.json").read_text("utf-8"))
@@ -596,6 +641,13 @@ class TestPacking:
         (tmp_path / "wanted.txt").write_text("a==1\n")
         locked = package.locked_like(tmp_path / "wanted.txt", tmp_path / "lock.txt")
         assert locked == "a==1 \\\n    --hash=sha256:00"
+
+    def test_a_function_with_platforms_of_its_own_runs_on_its_own_runtime(self):
+        own = {n: f.runtime for n, f in HEAVY.items() if f.platforms}
+        assert own == {"Lake": "python3.13"}
+        assert RESOURCES["Lake"]["Properties"]["Runtime"] == "python3.13"
+        assert package.interpreter(HEAVY["Lake"])[1::2] == ("3.13", "cp", "cp313")
+        assert package.interpreter(HEAVY["Acoustics"]) == ()
 
     def test_a_requirement_that_is_not_locked_stops_the_packaging(self, tmp_path):
         (tmp_path / "lock.txt").write_text(self.LOCK)

@@ -39,7 +39,7 @@ from tests.rules import says
 from tests.world import Clock
 
 RULES = RuleSet("chaos", (says("r1", "Mood", 1, ("good", "bad")),))
-QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups", "lake")
 MANY, QUICK, LONG_S = 1_000, 3, 3_600
 
 

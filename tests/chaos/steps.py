@@ -96,7 +96,7 @@ def stepped(services: Services, steps: Steps) -> Services:
     def of(name: str) -> Any:
         return Stepped(getattr(services, name), name, steps)
 
-    names = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
+    names = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups", "lake")
     queues = {n: Stepped(getattr(services.queues, n), n, steps) for n in names}
     return replace(
         services,

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REGION = "us-east-1"
 BUCKETS = ("sources", "raw", "redacted")
 POOL = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_EXAMPLE"
-QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups")
+QUEUES = ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups", "lake")
 
 
 def event(name: str) -> dict[str, Any]:

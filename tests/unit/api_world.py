@@ -326,7 +326,10 @@ def services(
         redacted=products,
         contacts=contacts,
         queues=Queues(
-            *map(queue, ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups"))
+            *map(
+                queue,
+                ("ingest", "acoustics", "speech", "facts", "audio_redaction", "follow_ups", "lake"),
+            )
         ),
         facts=None,
         transcriber=None,

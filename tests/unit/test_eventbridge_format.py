@@ -99,6 +99,16 @@ SEEN = Hint(key=KEY)
             id="an_own_hint_keeps_its_reason",
         ),
         pytest.param(Hint(key=KEY).to_body(), [SEEN], id="an_own_hint_of_a_key"),
+        pytest.param(
+            Hint(sweep="backfill-1", reason="rules").to_body(),
+            [Hint(sweep="backfill-1", reason="rules")],
+            id="the_next_step_of_a_sweep",
+        ),
+        pytest.param(
+            Hint(lake="2026-05-04", reason="lake").to_body(),
+            [Hint(lake="2026-05-04", reason="lake")],
+            id="the_next_step_of_a_day",
+        ),
         pytest.param({"Records": []}, [], id="no_records_say_nothing"),
     ],
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from chalicelib.domain.analysis import ContactAnalysis
 from chalicelib.domain.errors import LoupeError, NotFound, Unavailable
 from chalicelib.domain.follow_up import Kind, Order, Result, Skipped, State
+from chalicelib.flow import lake
 from chalicelib.flow.follow_ups import notes
 from chalicelib.flow.follow_ups.desk import Desk, Runner
 from chalicelib.flow.follow_ups.kinds import RUNNERS
@@ -35,6 +36,7 @@ def follow_up(
         return
     number, order = found
     if notes.end(store, order, number) is not None:
+        lake.assessed(services, order, number)
         return
     try:
         ended = _attempt(services, order, number, runners)
@@ -47,6 +49,7 @@ def follow_up(
     except LoupeError as error:
         ended = _failed(services, order, number, str(error))
     notes.close(store, order, number, ended)
+    lake.assessed(services, order, number)
 
 
 def give_up(services: Services, body: Mapping[str, str], why: str) -> None:
