@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from chalicelib.domain.contact import ContactRow, Part, PartState, Status
@@ -75,6 +76,17 @@ def buried(row: ContactRow, now_ms: int) -> ContactRow:
         tombstone=ERASED,
         first_seen_ms=row.first_seen_ms,
         told=row.told,
+        lake_day=row.lake_day or _day(row),
+    )
+
+
+def _day(row: ContactRow) -> str:
+    """The day (UTC) on which it ended, which names a file of the lake."""
+    known = row.publication
+    return (
+        datetime.fromtimestamp(known.disconnect_ms / 1000, UTC).strftime("%Y-%m-%d")
+        if known
+        else ""
     )
 
 
@@ -82,9 +94,13 @@ def _name_of(part: Part) -> Part:
     return replace(part, state=PartState.GONE, refusal=None, flags=(), copy_key="")
 
 
-def sealed(row: ContactRow, now_ms: int) -> ContactRow:
-    """The row when everything that it named is removed: ids and hashes."""
-    return replace(row, version=row.version + 1, updated_ms=now_ms, parts=(), waiting={})
+def sealed(row: ContactRow, now_ms: int, *, last: bool) -> ContactRow:
+    """The row when everything that it named is removed: ids and hashes, and until it is gone over for the
+    ``last`` time the day that it was of."""
+    day = "" if last else row.lake_day
+    return replace(
+        row, version=row.version + 1, updated_ms=now_ms, parts=(), waiting={}, lake_day=day
+    )
 
 
 def absent(contact_id: str) -> ContactRow:

@@ -206,6 +206,7 @@ def _subject(rows: list[ContactRow]) -> Subject:
         parts=tuple({part.key: part for row in rows for part in row.parts}.values()),
         jobs=tuple(sorted({job for job in waiting if job})),
         actions=tuple(sorted({mark for row in rows for mark in row.told})),
+        days=tuple(sorted({row.lake_day for row in rows if row.lake_day})),
     )
 
 
@@ -213,8 +214,8 @@ def _seal(services: Services, subject: Subject) -> None:
     """Let the rows forget what they named. An erased row is written by nobody else."""
     for contact_id in subject.contact_ids:
         row = services.contacts.get(contact_id)
-        if row and (row.parts or row.waiting):
-            end = sealed(row, services.clock())
+        if row and (row.parts or row.waiting or (row.lake_day and subject.last)):
+            end = sealed(row, services.clock(), last=subject.last)
             services.contacts.commit(Commit(rows=[RowWrite(end, row.version)]))
 
 

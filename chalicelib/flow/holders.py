@@ -23,13 +23,14 @@ from chalicelib.flow import (
     exports,
     human_loops,
     labels,
+    lake,
     review_items,
     surveys,
 )
 from chalicelib.flow import holders_after as after
 from chalicelib.flow.evaluations import Evaluations
 from chalicelib.flow.follow_ups import notes
-from chalicelib.formats import object_keys
+from chalicelib.formats import lake_schema, object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.erasure import Subject
 from chalicelib.ports.services import Services
@@ -50,6 +51,7 @@ NO_CONTACTS = {
     "control/action-slots/": "hashes of actions, for the rate limit",
     "control/sweeps/": "counts, and ids of up to 20 contacts, shown only while their contact is there",
     "control/audit/": "ids of contacts, kept after an erasure to tell who did what",
+    lake_schema.CONTROL: "days, and marks of rows",
     "control/exports/": "whose export, filters and words that were asked for; files lie elsewhere",
     "control/saved-searches/": "filters and words that people keep",
     "control/idempotency/": "ids of what was made",
@@ -199,6 +201,17 @@ def search_index(services: Services, subject: Subject) -> int:
     return len(known)
 
 
+def lake_files(services: Services, subject: Subject) -> int:
+    """The rows and the file of the contact's day, which is made again without it."""
+    store = services.redacted
+    gone = 0
+    for day in subject.days:
+        gone += store.purge_under(f"{lake_schema.ROWS}{day}/")
+        gone += store.purge(lake_schema.file_key(day))
+        lake.mark(store, day, f"{services.clock()}")
+    return gone
+
+
 def export_files(services: Services, subject: Subject) -> int:
     """Every file that was exported, and its parts: any may hold the contact, and none lives for long."""
     del subject
@@ -223,6 +236,7 @@ HOLDERS: dict[str, Forget] = {
     "bot talks": after.talks,
     "follow-up orders": after.follow_up_orders,
     "search index": search_index,
+    "lake files": lake_files,
     "export files": export_files,
     "outbox": outbox,
     "published facts": facts,

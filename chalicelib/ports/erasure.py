@@ -12,13 +12,15 @@ from chalicelib.domain.contact import Part, PartKind
 class Subject:
     """What is to be removed: a contact under all its ids, the first its own, with the objects that it was
     made of, the names of its transcription jobs, the ids of rules' actions that were told of it, and the
-    pseudonym of its customer. ``last``: it is gone over once more, long after it was erased."""
+    pseudonym of its customer. ``days``: of the lake. ``last``: it is gone over once more, long
+    after it was erased."""
 
     contact_ids: tuple[str, ...]
     parts: tuple[Part, ...] = ()
     jobs: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     customers: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
     last: bool = False
 
     @property
