@@ -9,6 +9,8 @@ export class Talk {
   closed = $state(false);
   /** The contact that the finished dialogue becomes. */
   contactId = $state("");
+  /** What was said and not answered yet. */
+  pending = $state("");
   busy = $state(false);
   loading = $state(false);
   problem = $state.raw<ApiError | null>(null);
@@ -31,11 +33,15 @@ export class Talk {
   }
 
   async say(text: string): Promise<boolean> {
-    return this.#try(async () => {
+    this.pending = text;
+    const said = await this.#try(async () => {
       const turn = await post<BotTurn>(`${this.#path(this.session)}/utterances`, { text });
       this.#take([...this.turns, turn]);
+      this.pending = "";
       if (turn.closed) await this.#read(this.session);
     });
+    this.pending = "";
+    return said;
   }
 
   async #read(session: string): Promise<void> {

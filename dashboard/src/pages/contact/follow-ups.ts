@@ -14,7 +14,15 @@ export const order = (contactId: string, kind: FollowUpKind): Promise<FollowUp> 
   post(`${contactPath(contactId)}/follow-ups`, { kind });
 
 export const tellOutcome = (one: FollowUp, event: OutcomeEvent): Promise<NextActionOutcome> =>
-  post(`${contactPath(one.contactId)}/next-actions/${encodeURIComponent(one.id)}/outcomes`, { event });
+  post(outcomesPath(one), { event });
+
+/** What was told of the action that was shown. */
+export async function loadOutcomes(one: FollowUp): Promise<NextActionOutcome[]> {
+  return (await get<{ items: NextActionOutcome[] }>(outcomesPath(one))).items;
+}
+
+const outcomesPath = (one: FollowUp): string =>
+  `${contactPath(one.contactId)}/next-actions/${encodeURIComponent(one.id)}/outcomes`;
 
 /** One of each kind: the latest that was not passed over in favour of a newer publication, in a fixed order. */
 export function latest(items: FollowUp[]): FollowUp[] {
