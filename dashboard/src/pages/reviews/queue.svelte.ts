@@ -2,7 +2,7 @@
 import { get, post } from "../../api/client";
 import type { ReviewItem, ReviewItemList, Segment } from "../../api/types";
 import { asApiError, Resource } from "../../state/resource.svelte";
-import { loadTurns } from "../contact/load";
+import { loadDetail, loadTurns } from "../contact/load";
 
 export const FILTERS = ["state", "kind", "source", "order", "contactId"] as const;
 export type Wanted = Record<(typeof FILTERS)[number], string>;
@@ -94,9 +94,7 @@ export async function loadExcerpt(item: ReviewItem): Promise<Excerpt> {
 }
 
 async function loadAll(contactId: string): Promise<Segment[]> {
-  const found = await Promise.allSettled((["VOICE", "CHAT"] as const).map((channel) => loadTurns(contactId, channel)));
-  const turns = found.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
-  const failed = found.find((one) => one.status === "rejected");
-  if (!turns.length && failed) throw failed.reason;
-  return turns;
+  const { conversations } = await loadDetail(contactId);
+  const turns = await Promise.all(conversations.map((one) => loadTurns(contactId, one.channel)));
+  return turns.flat();
 }
