@@ -42,7 +42,9 @@ def tell_next_action_outcome(
     """Tell what became of the action that a follow-up showed; rankings learn from it. Told again it is the
     same. 409 for what contradicts an earlier answer."""
     row = queries.contact(call.services, call.principal, contact_id)
-    return _outcome(follow_up_id, next_action.tell(call.services, row, follow_up_id, Event(body.event)))
+    return _outcome(
+        follow_up_id, next_action.tell(call.services, row, follow_up_id, Event(body.event))
+    )
 
 
 def _outcome(follow_up_id: str, told: Interaction) -> NextActionOutcome:

@@ -122,9 +122,10 @@ def followed(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     try:
         running.api("/rules", risky.RULE)
-        running.api(f"/rules/{risky.RULE['id']}/publications", {"version": 1})
-        running.ingest(*samples_of(CALL, CHAT), *risky.write(folder), *hostile.write(folder))
-        running.wait_for("COMPLETED", CALL, CHAT, risky.CONTACT, hostile.CONTACT)
+        published = {"version": 1, "from": "2026-11-01T00:00:00Z"}
+        running.api(f"/rules/{risky.RULE['id']}/publications", published)
+        running.ingest(*samples_of(CALL, CHAT), *hostile.write(folder), *risky.write(folder))
+        running.wait_for("COMPLETED", CALL, CHAT, hostile.CONTACT, risky.CONTACT)
         for contact_id in (CALL, CHAT, risky.CONTACT, hostile.CONTACT):
             running.wait_for_follow_ups(contact_id, *KINDS)
         yield running

@@ -206,9 +206,7 @@ def test_the_report_is_that_of_the_api_and_without_vectors_says_why(
     one.allowed.append("501")
     detail = "Utterances cannot be compared here: no sentence vectors."
     problem = {"status": 501, "detail": detail, "code": "utterances.unavailable"}
-    one.page.route(
-        "**/v1/missed-utterances", lambda route: route.fulfill(status=501, json=problem)
-    )
+    one.page.route("**/v1/missed-utterances", lambda route: route.fulfill(status=501, json=problem))
     page = one.open("#/bots", "bots")
     expect(page.get_by_text(detail)).to_be_visible()
     expect(page.get_by_role("button", name="Download for Lex")).to_have_count(0)

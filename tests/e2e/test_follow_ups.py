@@ -197,12 +197,19 @@ def test_the_list_is_that_of_the_api_and_its_filters_live_in_the_address(
 
 def test_an_empty_list_and_a_failing_one_say_why(tab: Tabs) -> None:
     one = tab()
-    one.page.route("**/v1/follow-ups", lambda route: route.fulfill(json={"items": [], "truncated": False}))
+    one.page.route(
+        "**/v1/follow-ups", lambda route: route.fulfill(json={"items": [], "truncated": False})
+    )
     page = one.open("#/follow-ups", "follow-ups")
     expect(page.get_by_text("Nothing has followed a contact yet")).to_be_visible()
     other = tab()
     other.allowed.append("503")
-    problem = {"title": "Away", "status": 503, "detail": "The store is away.", "code": "unavailable"}
+    problem = {
+        "title": "Away",
+        "status": 503,
+        "detail": "The store is away.",
+        "code": "unavailable",
+    }
     other.page.route("**/v1/follow-ups", lambda route: route.fulfill(status=503, json=problem))
     page = other.open("#/follow-ups", "follow-ups")
     expect(page.get_by_text("The store is away.")).to_be_visible()

@@ -136,7 +136,9 @@ def test_keys_lead_around_and_help_lists_them(tab: Tabs) -> None:
 
 def test_what_is_loaded_first_weighs_at_most_100_kb(dashboard: None) -> None:
     dist = ROOT / "dashboard/dist"
-    named = re.findall(r'(?:src|href)="\./(assets/[^"]+\.(?:js|css))"', (dist / "index.html").read_text())
+    named = re.findall(
+        r'(?:src|href)="\./(assets/[^"]+\.(?:js|css))"', (dist / "index.html").read_text()
+    )
     assert {name.rpartition(".")[2] for name in named} == {"js", "css"}
     weight = sum(len(gzip.compress((dist / name).read_bytes())) for name in named)
     assert 0 < weight <= ALLOWED_BYTES
