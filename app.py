@@ -19,7 +19,7 @@ from chalicelib.api.app import Handler
 from chalicelib.api.aws import aws_handler, mount
 from chalicelib.bootstrap import aws_services
 from chalicelib.domain.dialogue import FAILED
-from chalicelib.domain.errors import LoupeError
+from chalicelib.domain.errors import LoupeError, told
 from chalicelib.domain.events import Hint
 from chalicelib.flow.fulfilment import Fulfilment
 from chalicelib.formats.bot_file import shipped
@@ -151,8 +151,10 @@ def done(
 ) -> bool:
     try:
         work(record)
-    except Exception as error:  # one bad message must not take the others with it
-        logger.exception("message %s failed", message_id(record))
+    except Exception as error:  # noqa: BLE001 one bad message must not take the others with it
+        logger.error(  # noqa: TRY400 - a trace quotes content
+            "message %s failed: %s", message_id(record), told(error)
+        )
         if give_up is None or receives(record) < services().settings.max_receives:
             return False
         why = str(error) if isinstance(error, LoupeError) else f"unexpected {type(error).__name__}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chalicelib.adapters.rule_book import ObjectRuleBook
 from chalicelib.config import Settings
+from chalicelib.dialogue_engines import aws_dialogue, local_dialogue
 from chalicelib.domain.audio_redaction import CopyOrder
 from chalicelib.domain.errors import InputRefused, SettingsError, Unavailable
 from chalicelib.domain.rules.limits import DEFAULTS, Limits
@@ -36,6 +37,7 @@ from chalicelib.text_engines import (
 )
 
 Sign = Callable[[str, int, str], str]
+DATABASES = ("contacts", "queues", "facts")
 
 
 def clock_ms() -> int:
@@ -108,6 +110,7 @@ def local_services(
 ) -> Services:
     """Every port on one machine: SQLite and a folder under ``data``."""
     from chalicelib.adapters.local.folder_objects import FolderObjects  # noqa: PLC0415
+    from chalicelib.adapters.local.leftovers import DatabaseLogs, InboxFolder  # noqa: PLC0415
     from chalicelib.adapters.local.local_facts import LocalFacts  # noqa: PLC0415
     from chalicelib.adapters.local.secret_file import secret  # noqa: PLC0415
     from chalicelib.adapters.local.sqlite_contacts import SqliteContacts  # noqa: PLC0415
@@ -157,8 +160,10 @@ def local_services(
         tools=rule_tools(settings, vectors, model),
         clock=clock_ms,
         notifiers=webhooks(settings, lambda: _secret_file(settings.webhook_secret)),
+        beside=(InboxFolder(data),),
+        afterwards=(DatabaseLogs(*(data / f"{name}.db" for name in DATABASES)),),
     )
-    return with_follow_ups(made, lambda: secret(data, "customers.key").encode())
+    return with_follow_ups(made, lambda: secret(data, "customers.key").encode(), local_dialogue)
 
 
 def webhooks(settings: Settings, secret: Callable[[], bytes]) -> dict[str, Notifier]:
@@ -244,7 +249,8 @@ def _aws(settings: Settings) -> Services:
         clock=clock_ms,
         notifiers=_aws_notifiers(settings),
     )
-    return with_follow_ups(made, _aws_customer_key(settings) if settings.customer_secret else None)
+    key = _aws_customer_key(settings) if settings.customer_secret else None
+    return with_follow_ups(made, key, aws_dialogue)
 
 
 def _aws_customer_key(settings: Settings) -> Callable[[], bytes]:

@@ -10,8 +10,6 @@ from chalicelib.config import Settings
 from chalicelib.domain.next_action import Catalogue
 from chalicelib.domain.pseudonym import pseudonym
 from chalicelib.domain.risk.rules import Thresholds
-from chalicelib.flow.fulfilment import Fulfilment
-from chalicelib.formats import bot_file
 from chalicelib.ports.dialogue import Dialogue
 from chalicelib.ports.language import SentimentAnalyzer
 from chalicelib.ports.prediction import RiskAssessor
@@ -24,11 +22,13 @@ from chalicelib.text_engines import text_insight
 Key = Callable[[], bytes]
 
 
-def with_follow_ups(services: Services, key: Key | None) -> Services:
+def with_follow_ups(
+    services: Services, key: Key | None, lead: Callable[[Services], Dialogue | None]
+) -> Services:
     """The services with the engines of what follows; they learn in the redacted store.
 
     ``key`` makes customers' pseudonyms and is asked for when a contact first names its customer; None: no
-    customer is known here.
+    customer is known here. ``lead`` gives who leads dialogues, over the other services.
     """
     settings, store = services.settings, services.redacted
     after = After(
@@ -40,7 +40,7 @@ def with_follow_ups(services: Services, key: Key | None) -> Services:
         customers=_customers(key) if key else None,
     )
     known = replace(services, after=after)
-    return replace(known, after=replace(after, dialogue=dialogue(known)))
+    return replace(known, after=replace(after, dialogue=lead(known)))
 
 
 def _customers(key: Key) -> Callable[[str], str]:
@@ -131,25 +131,3 @@ def human_loops(settings: Settings) -> HumanLoops | None:
     from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
 
     return AugmentedAi(client("sagemaker-a2i-runtime"), client("s3"), settings.a2i_flow)
-
-
-def dialogue(services: Services) -> Dialogue | None:
-    """Who leads dialogues. The local engine calls the handler that Lex V2 calls, over these services."""
-    settings, bots = services.settings, bot_file.shipped()
-    if settings.dialogue == "none":
-        return None
-    if settings.dialogue == "lex":
-        from chalicelib.adapters.aws.clients import client  # noqa: PLC0415
-        from chalicelib.adapters.aws.lex_v2 import LexDialogue, places  # noqa: PLC0415
-
-        return LexDialogue(client("lexv2-runtime"), places(settings.lex_bots), bots)
-    from chalicelib.adapters.engines.intents import recogniser  # noqa: PLC0415
-    from chalicelib.adapters.engines.local_dialogue import LocalDialogue  # noqa: PLC0415
-
-    return LocalDialogue(
-        bots,
-        services.raw,
-        Fulfilment(services, bots).answer,
-        lambda examples: recogniser(examples, services.vectors),
-        services.clock,
-    )

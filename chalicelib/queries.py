@@ -271,3 +271,12 @@ def refused(services: Services, principal: Principal, mark: str) -> Refused:
         if item.id == mark:
             return item
     raise NotFound
+
+
+def erasable(services: Services, principal: Principal, contact_id: str) -> ContactRow:
+    """The row of a contact that may be erased, a deleted one too: products of it may be left. Raises
+    ``NotFound`` for unknown and invisible contacts alike."""
+    row = services.contacts.get(contact_id)
+    if row is None or not visible(principal, row):
+        raise NotFound
+    return row

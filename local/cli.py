@@ -20,7 +20,7 @@ from chalicelib import __version__
 from chalicelib.config import Settings
 from chalicelib.domain.errors import InputRefused, LoupeError
 from chalicelib.formats.explanation_text import printable
-from local import follow_ups_cli, rules_cli
+from local import erase_cli, follow_ups_cli, rules_cli
 from local.dates import moment
 from local.problems import problem
 
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     rules_cli.add(commands, _data(), settings)
     follow_ups_cli.add(commands, _data(), settings)
     _add_themes(commands)
+    erase_cli.add(commands, _data(), settings)
     sweep = _add(
         commands, "reconcile", _reconcile, "look for objects and contacts that events missed"
     )

@@ -14,12 +14,12 @@ from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
-from chalicelib.domain.errors import BadRequest, InputRefused, LoupeError
+from chalicelib.domain.errors import BadRequest, InputRefused, LoupeError, told
 from chalicelib.domain.events import Hint
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
-from local.loop import keep_going, told
+from local.loop import keep_going
 
 log = logging.getLogger("loupe.inbox")
 
@@ -88,6 +88,13 @@ def _etag(body: BinaryIO) -> str:
         digest.update(chunk)
     body.seek(0)
     return digest.hexdigest()
+
+
+def _unnamed(path: Path) -> str:
+    """A file as a log may tell it: its name may be a customer's. The hash is that of its path below the
+    inbox."""
+    mark = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+    return f"file {mark}{path.suffix if path.suffix.isascii() else ''}"
 
 
 def files_under(path: Path) -> Iterator[Path]:
@@ -159,16 +166,16 @@ class Inbox:
         try:
             taken = take(self._services, path, key=object_keys.key_for_path(inside, ""))
         except InputRefused as refused:
-            log.warning("inbox: %r is refused: %s", str(inside), refused)
+            log.warning("inbox: %s is refused: %s", _unnamed(inside), refused)
             self._settled.add((path, *mark))
             return []
         except (LoupeError, OSError) as error:
-            log.warning("inbox: %r has to wait: %s", str(inside), told(error))
+            log.warning("inbox: %s has to wait: %s", _unnamed(inside), told(error))
             return []
         try:
             self._put_away(path)
         except OSError as error:
-            log.warning("inbox: %r is taken but stays: %s", str(inside), told(error))
+            log.warning("inbox: %s is taken but stays: %s", _unnamed(inside), told(error))
             self._settled.add((path, *mark))
         return [taken]
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from threading import Event
 
-from chalicelib.domain.errors import LoupeError
+from chalicelib.domain.errors import told
 
 log = logging.getLogger("loupe.loop")
 
@@ -38,12 +36,3 @@ def attempt(name: str, act: Callable[[], object]) -> bool:
         log.warning("%s: %s", name, told(error))
         return False
     return True
-
-
-def told(error: Exception) -> str:
-    """What may be logged: Loupe's own words, else type and place, since messages quote content."""
-    if isinstance(error, LoupeError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"unexpected {type(error).__name__}{place}"

@@ -26,6 +26,7 @@ from chalicelib.api.identity import authorizer, principal_of
 from chalicelib.api.models import CapabilityInfo
 from chalicelib.api.problems import Refusal
 from chalicelib.api.seals import Seals
+from chalicelib.domain import errors
 from chalicelib.domain.errors import BadRequest, LoupeError
 from chalicelib.ports.services import Services
 from local import media, uploads
@@ -163,7 +164,7 @@ async def refused(_: Request, error: Exception) -> Response:
         error = Refusal(error.status_code, code, error.detail, error.headers)
     told, headers = problems.of(error, str(uuid.uuid4()))
     if told.status == 500:
-        log.error("request %s failed", told.instance, exc_info=error)
+        log.error("request %s failed: %s", told.instance, errors.told(error))
     body = told.model_dump_json(by_alias=True)
     return Response(
         body, told.status, {**headers, "Cache-Control": "no-store"}, problems.CONTENT_TYPE

@@ -20,6 +20,7 @@ from urllib.parse import quote
 import uvicorn
 
 from chalicelib.adapters.engines.faster_whisper import FasterWhisper
+from chalicelib.adapters.local.leftovers import INBOX
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
 from chalicelib.bootstrap import local_services
 from chalicelib.config import Settings
@@ -174,6 +175,7 @@ def _begin(plan: Plan, settings: Settings, services: Services) -> Parts:
     parts = Parts(services, workers, Inbox(services, plan.inbox))
     if plan.inbox.is_relative_to(plan.data):
         data_folder.private(plan.inbox)
+    data_folder.write_private(plan.data / INBOX, str(plan.inbox.resolve()))
     if plan.samples:
         load_samples(services, plan.data)
     workers.start()

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from chalicelib.domain.errors import Contention, LoupeError
+from chalicelib.domain.errors import Contention, LoupeError, told
 from chalicelib.ports.messaging import Message, WorkQueue
-from local.loop import attempt, keep_going, told
+from local.loop import attempt, keep_going
 
 log = logging.getLogger("loupe.worker")
 

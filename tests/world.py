@@ -15,10 +15,11 @@ from chalicelib.adapters.engines.extractive_summary import ExtractiveSummarizer
 from chalicelib.adapters.engines.pii_patterns import PatternPii
 from chalicelib.adapters.engines.vader import VaderSentiment
 from chalicelib.adapters.local.folder_objects import FolderObjects
+from chalicelib.adapters.local.leftovers import DatabaseLogs, InboxFolder
 from chalicelib.adapters.local.local_facts import LocalFacts
 from chalicelib.adapters.local.sqlite_contacts import SqliteContacts
 from chalicelib.adapters.local.sqlite_queue import SqliteQueue
-from chalicelib.bootstrap import starter_rules
+from chalicelib.bootstrap import DATABASES, starter_rules
 from chalicelib.config import Settings
 from chalicelib.domain.contact import ContactRow
 from chalicelib.domain.events import Fact, Hint
@@ -175,6 +176,8 @@ class World:
             rules=FixedRules(lambda: self.rule_set),
             tools=Tools(),
             clock=self.clock,
+            beside=(InboxFolder(folder),),
+            afterwards=(DatabaseLogs(*(folder / f"{name}.db" for name in DATABASES)),),
         )
 
     def put(self, key: str, body: bytes, *, hint: bool = True) -> None:

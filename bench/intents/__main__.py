@@ -39,6 +39,8 @@ CACHE = Path("build/intents")
 PENALTIES = (0.25, 0.5, 1.0, 2.0)
 SHARES = (0.01, 0.02, 0.03, 0.05)
 SHARES_OF_FEW = (0.01, 0.02, 0.05, 0.1)
+WEIGHTS = ((1.0, 1.0, 0.0), (1.0, 0.0, 0.0), (1.5, 0.7, 0.7), (2.0, 1.0, 1.0))
+NEARNESSES = (0.0, 1.0, 2.0, 4.0)
 BOTS = 20
 
 Pairs = Sequence[tuple[str, str]]
@@ -161,6 +163,8 @@ def choose(kept: Pairs, clinc: Mapping[str, Pairs], vectors: KeptVectors) -> Non
     print("C by 3 folds over the training four fifths of BANKING77:")
     for penalty in PENALTIES:
         print(f"  {penalty:<5} accuracy {_folded(texts, names, here, penalty):.4f}")
+    choose_weights(texts, names, here)
+    choose_nearness(clinc, vectors)
     texts, names = [t for t, _ in clinc["train"]], [i for _, i in clinc["train"]]
     here = rows(vectors, texts)
     scores = unseen(texts, names, here)
@@ -175,6 +179,26 @@ def choose(kept: Pairs, clinc: Mapping[str, Pairs], vectors: KeptVectors) -> Non
     found = small_bots(train, train, strange_train, vectors, SHARES_OF_FEW)
     for share, shown in found.items():
         print(f"  {share:<5}" + "".join(f" {name} {value:.3f}" for name, value in shown.items()))
+
+
+def choose_weights(texts: list[str], names: list[str], vectors: np.ndarray) -> None:
+    kept = intents.VECTOR_WEIGHT, intents.TERM_WEIGHT, intents.LETTER_WEIGHT
+    print("weights of vectors, words and letters by the same folds:")
+    for weights in WEIGHTS:
+        intents.VECTOR_WEIGHT, intents.TERM_WEIGHT, intents.LETTER_WEIGHT = weights
+        accuracy = _folded(texts, names, vectors, intents.PENALTY)
+        print(f"  {weights} accuracy {accuracy:.4f}", flush=True)
+    intents.VECTOR_WEIGHT, intents.TERM_WEIGHT, intents.LETTER_WEIGHT = kept
+
+
+def choose_nearness(clinc: Mapping[str, Pairs], vectors: KeptVectors) -> None:
+    kept, share = intents.NEARNESS, intents.REFUSED_OF_FEW
+    print(f"NEARNESS by {BOTS} small bots, all of CLINC150's train and oos_train:")
+    for intents.NEARNESS in NEARNESSES:
+        found = small_bots(clinc["train"], clinc["train"], clinc["oos_train"], vectors, (share,))
+        listed = "".join(f" {name} {value:.3f}" for name, value in found[share].items())
+        print(f"  {intents.NEARNESS:<5}{listed}", flush=True)
+    intents.NEARNESS = kept
 
 
 def _folded(texts: list[str], names: list[str], vectors: np.ndarray, penalty: float) -> float:

@@ -14,6 +14,7 @@ from threading import Lock
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.next_action import Interaction
+from chalicelib.formats import object_keys
 from chalicelib.formats.artifact import dump, load
 from chalicelib.ports.storage import ObjectStore
 
@@ -61,7 +62,7 @@ class InteractionLog:
         """Remove a customer; how many interactions there were."""
         keys = [stat.key for stat in self._store.list(_folder(customer_ref))]
         for key in keys:
-            self._store.delete(key)
+            self._store.purge(key)
         with self._lock:
             self._read = {key: one for key, one in self._read.items() if key not in keys}
         self._store.put(FORGOTTEN, dump(uuid.uuid4().hex), content_type=JSON)
@@ -84,7 +85,7 @@ def _in_time(found: Iterable[Interaction]) -> Sequence[Interaction]:
 
 
 def _folder(customer_ref: str) -> str:
-    return f"{PREFIX}{_hash(customer_ref)}/"
+    return object_keys.interactions_prefix(customer_ref)
 
 
 def _key(one: Interaction) -> str:

@@ -2,7 +2,8 @@
 
     control/risk/events/<name>.json         an event as it was last assessed
     control/risk/labels/<name>/<n>.json     verdicts about it, numbered, the last one wins
-    control/risk/changes/<n>.json           what a model that was trained before does not know yet
+    control/risk/changes/<n>.json           marks: a verdict, or its event, came
+    control/risk/departures/<n>.json        marks: an event with a verdict went away
     control/risk/model.json                 the model
 
 ``<name>`` is a hash of the event's id in the form that Fraud Detector takes: the id of a contact names its
@@ -26,7 +27,9 @@ from chalicelib.ports.prediction import RiskEvent
 from chalicelib.ports.storage import ObjectStore
 
 EVENTS, LABELS = "control/risk/events/", "control/risk/labels/"
-CHANGES, MODEL = "control/risk/changes/", "control/risk/model.json"
+CHANGES, DEPARTURES = "control/risk/changes/", "control/risk/departures/"
+MODEL = "control/risk/model.json"
+MARK = b"{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,6 @@ class Label:
     event_id: str
     fraud: bool
     at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """``forgotten``: an event with a verdict went away; else a verdict, or its event, came."""
-
-    forgotten: bool
 
 
 class RiskEvents:
@@ -59,7 +55,7 @@ class RiskEvents:
         if self._read(key) != body:
             self._store.put(key, body, content_type=numbered.JSON)
             if self.verdict(event.id):
-                self._changed(Change(forgotten=False))
+                self._mark(CHANGES)
 
     def event(self, name: str) -> RiskEvent | None:
         body = self._read(_event_key(name))
@@ -69,7 +65,7 @@ class RiskEvents:
         """The verdict that holds from now on; told twice in a row it is kept once."""
         if self.verdict(label.event_id) != label:
             numbered.append(self._store, partial(_label_key, label.event_id), dump(label))
-        self._changed(Change(forgotten=False))
+        self._mark(CHANGES)
 
     def verdict(self, name: str) -> Label | None:
         """The last verdict."""
@@ -85,11 +81,11 @@ class RiskEvents:
         trained = model is not None and event_id(name) in model.events
         if labels or trained:
             # It stands before the first trace is gone: what breaks off here is asked for again.
-            self._changed(Change(forgotten=True))
+            self._mark(DEPARTURES)
         for key in (*reversed(labels), _event_key(name)):
-            self._store.delete(key)
+            self._store.purge(key)
         if trained:
-            self._store.delete(MODEL)
+            self._store.purge(MODEL)
 
     def examples(self) -> Sequence[Example]:
         """The events with a verdict, in the order of time."""
@@ -108,13 +104,12 @@ class RiskEvents:
         return sorted(out, key=lambda example: (example.at_ms, example.event_id))
 
     def changes(self) -> int:
-        """How many changes there have been."""
-        return numbered.last(self._store, _change_key)
+        """How often a verdict, or its event, came."""
+        return numbered.last(self._store, partial(_mark_key, CHANGES))
 
-    def forgotten_since(self, number: int) -> bool:
-        """Whether an event with a verdict went away after the first ``number`` changes."""
-        later = numbered.bodies(self._store, lambda n: _change_key(number + n))
-        return any(load(Change, body).forgotten for body in later)
+    def departures(self) -> int:
+        """How often an event with a verdict went away."""
+        return numbered.last(self._store, partial(_mark_key, DEPARTURES))
 
     def model(self) -> RiskModel | None:
         """The model that is kept, read once as long as it is the same; None for what is no model."""
@@ -133,13 +128,13 @@ class RiskEvents:
 
     def discard(self) -> None:
         """There is no model any more."""
-        self._store.delete(MODEL)
+        self._store.purge(MODEL)
 
     def _labels_of(self, name: str) -> list[str]:
         return [stat.key for stat in self._store.list(f"{LABELS}{_name(name)}/")]
 
-    def _changed(self, change: Change) -> None:
-        numbered.append(self._store, _change_key, dump(change))
+    def _mark(self, prefix: str) -> None:
+        numbered.append(self._store, partial(_mark_key, prefix), MARK)
 
     def _read(self, key: str) -> bytes:
         try:
@@ -160,5 +155,5 @@ def _label_key(name: str, number: int) -> str:
     return f"{LABELS}{_name(name)}/{number:08d}.json"
 
 
-def _change_key(number: int) -> str:
-    return f"{CHANGES}{number:08d}.json"
+def _mark_key(prefix: str, number: int) -> str:
+    return f"{prefix}{number:08d}.json"

@@ -26,6 +26,7 @@ from chalicelib.api.call import Answer, Call, Reply
 from chalicelib.api.models import Problem
 from chalicelib.api.route import Route
 from chalicelib.api.routes import ROUTES
+from chalicelib.domain import errors
 
 log = logging.getLogger(__name__)
 
@@ -170,10 +171,10 @@ def _matches(given: str, etag: str) -> bool:
 
 
 def failure(error: Exception, call: Call) -> Response[Any]:
-    """The problem document of an error; what nobody expected is logged with its trace."""
+    """The problem document of an error; of what nobody expected the log tells type and place."""
     told, headers = problems.of(error, call.request_id)
     if told.status == 500:
-        log.error("request %s failed", call.request_id, exc_info=error)
+        log.error("request %s failed: %s", call.request_id, errors.told(error))
     headers = {"Cache-Control": "no-store", **headers}
     return Response(
         told.status, problems.CONTENT_TYPE, told.model_dump_json(by_alias=True), headers=headers

@@ -28,6 +28,9 @@ exit codes in ``local.cli``.
 
 from __future__ import annotations
 
+import traceback
+from pathlib import PurePath
+
 
 class LoupeError(Exception):
     """Root of the tree; never raised itself."""
@@ -157,3 +160,15 @@ class BadRequest(LoupeError):
 
 class Forbidden(LoupeError):
     """The principal lacks the permission that ``args[0]`` names."""
+
+
+def told(error: BaseException) -> str:
+    """What may be logged of an error: Loupe's own words, else type and place, since messages quote content.
+
+    Errors that say for themselves what went wrong hold neither names of objects nor what was said.
+    """
+    if isinstance(error, LoupeError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"unexpected {type(error).__name__}{place}"

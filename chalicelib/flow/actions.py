@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
+from chalicelib.domain.erasure import is_erased
 from chalicelib.domain.errors import InputRefused, NotFound, Unavailable
 from chalicelib.domain.events import Fact
 from chalicelib.domain.follow_up import Kind
@@ -118,6 +119,9 @@ def _try(services: Services, attempt: Attempt) -> bool:
         return False
     if store.stat(_finished_key(attempt.order)):  # all others are gone, or it was not told whole
         _close(services, attempt.order)
+        return False
+    if is_erased(services.contacts.get(attempt.order.contact_id)):
+        _clear(services, attempt.order)
         return False
     if attempt.number >= ATTEMPTS:
         reason = attempt.reason or "no attempt came to an end"
@@ -229,6 +233,10 @@ def _close(services: Services, order: Order) -> None:
         failure = _failure(order, done.state, done.reason)
         if not services.facts.publish([failure]):
             raise Unavailable("the bus did not take that an action failed")
+    _clear(services, order)
+
+
+def _clear(services: Services, order: Order) -> None:
     for stat in list(services.redacted.list(f"{PENDING}{order.id}/")):
         services.redacted.delete(stat.key)
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.domain.contact import ContactRow, PartKind, PartState
+from chalicelib.domain.erasure import ERASED
 from chalicelib.domain.errors import Contention, NotFound, VersionMoved
 from chalicelib.domain.events import Hint
 from chalicelib.domain.rollup import add, deltas
-from chalicelib.flow import claims, leftovers, outputs, release, rows, sweeps
+from chalicelib.flow import claims, erased, erasure, leftovers, outputs, release, rows, sweeps
 from chalicelib.flow.converge import converge
+from chalicelib.flow.erasure_ledger import ERASE
 from chalicelib.flow.facts import facts_of
 from chalicelib.flow.follow_ups import orders
 from chalicelib.flow.identify import JOB, SHARED, Concern, identify
@@ -33,6 +35,9 @@ def advance(services: Services, hint: Hint) -> tuple[str, ...]:
 
     Raises ``Contention`` or ``Unavailable`` when the hint should be given back to its queue.
     """
+    if hint.reason == ERASE:
+        erasure.work(services, hint)
+        return (hint.contact_id,) if hint.contact_id else ()
     if hint.sweep:
         sweeps.step(services, hint.sweep)
         return ()
@@ -64,7 +69,7 @@ def _step(services: Services, concern: Concern, row: ContactRow | None, reason: 
 
     Raises ``VersionMoved`` and ``NotFound`` when row or objects changed under the reading.
     """
-    if row and row.tombstone == claims.MOVED:
+    if row and row.tombstone in (claims.MOVED, ERASED):
         return False
     keys = _hinted(services, concern)
     found = survey(services, concern.contact_id, row, keys, afresh=reason == RETRY)
@@ -82,6 +87,9 @@ def _step(services: Services, concern: Concern, row: ContactRow | None, reason: 
 
 def _settle(services: Services, concern: Concern, row: ContactRow | None) -> bool:
     """Bring what follows the row to what it says; whether anything was written or removed."""
+    if row and row.tombstone == ERASED:
+        hinted = _hinted(services, concern)
+        return erased.settle(services, row, hinted[0] if hinted else None)
     return (
         outputs.settle(services, row)
         or release.settle(services, row)

@@ -79,7 +79,7 @@ def begin(services: Services, bot: str, session: str, attributes: Mapping[str, s
     turn = dialogue_of(services).begin(bot, session, attributes)
     contact_id = attributes.get(CONTACT, "")
     if contact_id:
-        name = f"{_of_contact(contact_id)}{fingerprint([bot, session])}.json"
+        name = f"{prefix_of(contact_id)}{fingerprint([bot, session])}.json"
         numbered.put(services.redacted, name, dump(Belonging(bot, session)))
     return _kept(services, _shown(services, bot, 1, "", turn))
 
@@ -132,10 +132,10 @@ def missed(services: Services, since_ms: int) -> Iterator[Missed]:
 
 def forget(services: Services, contact_id: str) -> None:
     """Remove the talks that belong to a contact: at the engine, and what was kept of them."""
-    for stat in list(services.redacted.list(_of_contact(contact_id))):
+    for stat in list(services.redacted.list(prefix_of(contact_id))):
         known = load(Belonging, services.redacted.read(stat.key))
         forget_talk(services, known.bot, known.session)
-        services.redacted.delete(stat.key)
+        services.redacted.purge(stat.key)
 
 
 def forget_talk(services: Services, bot: str, session: str) -> None:
@@ -146,9 +146,9 @@ def forget_talk(services: Services, bot: str, session: str) -> None:
         load(Turn, b) for b in numbered.bodies(services.redacted, partial(_key, bot, session))
     ]:
         if turn.missed:
-            services.redacted.delete(_missed_key(turn))
+            services.redacted.purge(_missed_key(turn))
     for stat in list(services.redacted.list(_folder(bot, session))):
-        services.redacted.delete(stat.key)
+        services.redacted.purge(stat.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,8 @@ def _end(services: Services, bot: str, session: str) -> None:
     dialogue_of(services).forget(bot, session)
 
 
-def _of_contact(contact_id: str) -> str:
+def prefix_of(contact_id: str) -> str:
+    """The talks that belong to a contact are named under this prefix."""
     return f"{OF_CONTACT}{fingerprint(contact_id)}/"
 
 

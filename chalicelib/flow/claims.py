@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.contact import ContactRow, PartKind, PartState, Status
+from chalicelib.domain.erasure import ERASED
 from chalicelib.domain.rollup import Deltas, deltas
 from chalicelib.flow.survey import Survey
 from chalicelib.formats import object_keys
@@ -51,7 +52,7 @@ def _provisional(found: Survey, keys: Iterable[str]) -> Iterator[str]:
 def _to_end(row: ContactRow | None, claimed: bool) -> bool:
     if row is None:
         return claimed
-    return row.tombstone != MOVED if claimed else row.status is not Status.DELETED
+    return row.tombstone not in (MOVED, ERASED) if claimed else row.status is not Status.DELETED
 
 
 def _only_there(services: Services, row: ContactRow | None) -> bool:

@@ -125,4 +125,4 @@ def forget(services: Services, loops: HumanLoops, item: ReviewItem) -> None:
     """Take an item's question back and remove what the service keeps of it."""
     loops.stop(loop_name(item))
     loops.delete(loop_name(item))
-    services.redacted.delete(f"{SENT}{item.id}")
+    services.redacted.purge(f"{SENT}{item.id}")

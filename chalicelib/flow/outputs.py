@@ -32,6 +32,7 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "redacted": ("redacted",),
     "both": ("redacted", "raw"),
 }
+NOTES = "outputs"
 JSON = "application/json"
 
 
@@ -98,7 +99,7 @@ def _provisional(services: Services, row: ContactRow) -> Iterator[ContactRow]:
 def _bring(services: Services, row: ContactRow, area: str) -> bool:
     store = services.raw if area == "raw" else services.redacted
     wanted = _wanted(services, store, row, area)
-    known = list(_notes(store, row.contact_id, area))
+    known = list(noted_keys(store, row.contact_id, area))
     changed = False
     for key, body in wanted.items():
         if key not in known:
@@ -153,10 +154,10 @@ def _written(store: ObjectStore, key: str, body: bytes) -> bool:
 
 def _note_key(contact_id: str, area: str, number: int) -> str:
     """Names of notes count from 0."""
-    return object_keys.artifact_key(area, contact_id, "outputs", f"{number - 1:04d}")
+    return object_keys.artifact_key(area, contact_id, NOTES, f"{number - 1:04d}")
 
 
-def _notes(store: ObjectStore, contact_id: str, area: str) -> Iterator[str]:
+def noted_keys(store: ObjectStore, contact_id: str, area: str) -> Iterator[str]:
     """Every key that a file of the contact was ever written under."""
     for body in numbered.bodies(store, partial(_note_key, contact_id, area)):
         yield json.loads(body)["key"]

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.contact import PartState, Status
+from chalicelib.domain.erasure import is_erased
 from chalicelib.domain.events import Hint
-from chalicelib.flow import human_loops, release, sweeps
+from chalicelib.flow import erasure, human_loops, release, sweeps
+from chalicelib.flow.identify import SHARED
 from chalicelib.formats import object_keys
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import Stat
@@ -35,9 +37,10 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     hints = list(_strange_objects(services, present))
     if not services.settings.keeps_raw:
         hints += _originals(services, services.clock() - patience_ms)
-    contacts = 0
-    for contact_id in services.contacts.ids():
-        contacts += 1
+    ids = list(services.contacts.ids())
+    late = services.clock() - patience_ms
+    hints += erasure.hints(services, ids, late_ms=late)
+    for contact_id in ids:
         if _differs(services, contact_id, present, patience_ms):
             hints.append(Hint(contact_id=contact_id, reason="reconcile"))
     for hint in hints:
@@ -45,13 +48,21 @@ def reconcile(services: Services, *, patience_ms: int = 15 * 60_000) -> Sweep:
     sweeps.resume(services, patience_ms=patience_ms)
     if services.after.loops:
         human_loops.collect(services, services.after.loops)
-    return Sweep(len(present), contacts, len(hints))
+    return Sweep(len(present), len(ids), len(hints))
 
 
 def _strange_objects(services: Services, present: dict[str, Stat]) -> Iterator[Hint]:
+    """Objects of nobody, and of contacts that were erased: those went when they came."""
+    erased: dict[str, bool] = {}
     for key in present:
-        if services.contacts.owner_of(key) is None:
+        owner = services.contacts.owner_of(key)
+        if owner is None:
             yield Hint(key=key, reason="event")
+        elif owner != SHARED:
+            if owner not in erased:
+                erased[owner] = is_erased(services.contacts.get(owner))
+            if erased[owner]:
+                yield Hint(key=key, reason="event")
 
 
 def _originals(services: Services, late_ms: int) -> Iterator[Hint]:
@@ -69,7 +80,7 @@ def _differs(
     services: Services, contact_id: str, present: dict[str, Stat], patience_ms: int
 ) -> bool:
     row = services.contacts.get(contact_id)
-    if row is None:
+    if row is None or is_erased(row):
         return False
     late = services.clock() - patience_ms
     if row.status is Status.IN_PROGRESS and any(

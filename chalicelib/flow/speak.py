@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.domain.contact import ContactRow, Refusal
+from chalicelib.domain.erasure import is_erased
 from chalicelib.domain.errors import (
     EngineMissing,
     InputRefused,
@@ -29,7 +30,7 @@ def speak(services: Services, hint: Hint) -> None:
     if hint.contact_id is None:
         return
     row = services.contacts.get(hint.contact_id)
-    wanted = _wanted(services, hint, row)
+    wanted = [] if is_erased(row) else _wanted(services, hint, row)
     for slot in wanted:
         _make(services, slot)
     version = row.version if row else 0
@@ -81,6 +82,6 @@ def give_up(services: Services, hint: Hint, detail: str) -> None:
     if hint.contact_id is None:
         return
     row = services.contacts.get(hint.contact_id)
-    for slot in _wanted(services, hint, row):
+    for slot in [] if is_erased(row) else _wanted(services, hint, row):
         products.keep_failure(services, slot, Refusal("stage.failed", detail))
     advance(services, Hint(contact_id=hint.contact_id))

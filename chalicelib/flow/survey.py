@@ -116,7 +116,7 @@ def unchanged(services: Services, stat: Stat) -> None:
     """Raise ``VersionMoved`` if the object was replaced while it was read: what was read may be of
     other bytes than its etag says, and products are named by the etag."""
     if services.sources.stat(stat.key) != stat:
-        raise VersionMoved(f"the object {stat.key!r} was replaced while it was read")
+        raise VersionMoved("an object was replaced while it was read")
 
 
 def _away(services: Services, row: ContactRow | None, key: str) -> Part:

@@ -118,6 +118,12 @@ def control_prefix(name: str, contact_id: str) -> str:
     return f"control/{name}/{folder_of(contact_id)}/"
 
 
+def interactions_prefix(customer: str) -> str:
+    """What is known of what a customer did, by the pseudonym, lies under this prefix."""
+    mark = hashlib.sha256(customer.encode()).hexdigest()[:32]
+    return f"control/interactions/{mark}/"
+
+
 def redacted_audio_prefix(contact_id: str) -> str:
     """Every redacted copy of one contact's recordings lies under this prefix."""
     return f"redacted/audio/{folder_of(contact_id)}/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,9 +59,17 @@ class WorkQueue(Protocol):
     def redrive(self) -> int:
         """Move the dead letters back; how many."""
 
+    def forget(self, names: frozenset[str]) -> int | None:
+        """Remove messages, dead letters too, that name one of these; how many. None where a queue cannot
+        be searched: its messages hold ids and keys alone, and expire."""
+
 
 class Facts(Protocol):
     """The bus that facts are published on."""
 
     def publish(self, facts: Sequence[Fact]) -> Sequence[str]:
         """Publish; the ids that were taken. The others may be tried again with the same id."""
+
+    def forget(self, contact_ids: Collection[str], *, keep: Collection[str] = ()) -> int | None:
+        """Remove what was published of contacts, but facts of the names ``keep``; how many. None where the
+        bus keeps nothing that could be searched."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 
 from chalicelib.config import Settings
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.ports.actions import Notifier
 from chalicelib.ports.dialogue import Dialogue
 from chalicelib.ports.entities import EntityFinder
+from chalicelib.ports.erasure import Holder
 from chalicelib.ports.generation import LanguageModel
 from chalicelib.ports.insight import TextInsight
 from chalicelib.ports.language import LanguageIdentifier, PiiDetector, SentimentAnalyzer
@@ -38,6 +39,11 @@ class Queues:
     facts: WorkQueue
     audio_redaction: WorkQueue
     follow_ups: WorkQueue
+
+    @property
+    def all(self) -> tuple[WorkQueue, ...]:
+        """Every queue."""
+        return tuple(getattr(self, one.name) for one in fields(self))
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,8 @@ class Services:
     permissions (on one machine: one folder store each). ``identifier`` is None where no language is
     identified, ``model`` where none is to be asked.
     ``notifiers``: channels for notifications, by name. ``after``: what follows a publication.
+    ``beside``: stores of this installation beside the ports that may hold something of a contact;
+    ``afterwards``: those that forget once all others have.
     """
 
     settings: Settings
@@ -106,6 +114,8 @@ class Services:
     model: LanguageModel | None = None
     notifiers: Mapping[str, Notifier] = field(default_factory=dict)
     after: After = field(default_factory=After)
+    beside: Sequence[Holder] = ()
+    afterwards: Sequence[Holder] = ()
 
     @property
     def readers(self) -> Readers:

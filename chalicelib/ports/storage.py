@@ -47,6 +47,16 @@ class ObjectStore(Protocol):
     def delete(self, key: str, *, etag: str = "") -> None:
         """Remove; a missing object is no error. With ``etag`` other bytes under this key stay."""
 
+    def replace(self, key: str, body: bytes, *, etag: str) -> bool:
+        """Overwrite just these bytes; False when others lie there by now, or none."""
+
+    def purge(self, key: str, *, former: bool = False) -> int:
+        """Remove an object for good, with every version and marker that the store keeps of it (``former``:
+        only those that are not the latest); how many there were. Raises ``Unavailable`` when one stays."""
+
+    def purge_under(self, prefix: str, *, but: str = "") -> int:
+        """``purge`` everything under a prefix, but what lies under ``but``; how many there were."""
+
     def list(self, prefix: str = "") -> Iterator[Stat]:
         """All objects under a prefix, in key order, paging hidden."""
 

@@ -153,9 +153,12 @@ class TestPolicies:
             {"Fn::Sub": "${RedactedBucket.Arn}/control/follow-up-days/*"},
         ]
         delivered = [whole, follow_ups, evaluations]
-        written = {"facts": delivered, "reconcile": [sweeps, *delivered]}
+        labels = [{"Fn::Sub": f"${{RedactedBucket.Arn}}/control/{n}/*"} for n in ("labels", "risk")]
+        loops = [{"Fn::Sub": "${RedactedBucket.Arn}/control/review-loops/*"}]
+        written = {"facts": delivered, "reconcile": [sweeps, *delivered, labels]}
+        removed = {"facts": [[whole[1]]], "reconcile": [[whole[1]], loops]}
         assert json.loads(granted(handler, "s3:PutObject")) == written[handler]
-        assert json.loads(granted(handler, "s3:DeleteObject")) == [[whole[1]]]
+        assert json.loads(granted(handler, "s3:DeleteObject")) == removed[handler]
 
     def test_who_carries_out_follow_ups_opens_reviews(self):
         written = granted("follow_ups", "s3:PutObject")
@@ -215,10 +218,28 @@ class TestPolicies:
         assert told["FunctionName"] == {"Ref": "LexFulfilment"}
         assert told["SourceAccount"] == {"Ref": "AWS::AccountId"}
 
-    def test_nobody_may_write_sources(self):
-        for name, statement in GRANTS:
-            if "s3:PutObject" in listed(statement["Action"]):
-                assert "Sources" not in json.dumps(statement["Resource"]), name
+    def test_nobody_may_write_sources_but_to_cut_an_erased_contact_out_of_its_records(self):
+        writing = {
+            name: json.dumps(statement["Resource"])
+            for name, statement in GRANTS
+            if "s3:PutObject" in listed(statement["Action"])
+            and "Sources" in json.dumps(statement["Resource"])
+        }
+        assert set(writing) == {"ingest.CutRecords"}
+        assert "contact-records/*" in writing["ingest.CutRecords"]
+
+    def test_who_erases_reaches_every_version_in_every_bucket(self):
+        for action in ("s3:DeleteObjectVersion", "s3:ListBucketVersions"):
+            touched = granted("ingest", action)
+            assert all(f"{name}Bucket" in touched for name in ("Sources", "Raw", "Redacted"))
+        for job in ("transcribe:DeleteTranscriptionJob", "transcribe:DeleteCallAnalyticsJob"):
+            assert "ingest.EraseJobs" in {n for n, s in GRANTS if job in listed(s["Action"])}
+        assert "s3:DeleteObjectVersion" not in {
+            a
+            for n, s in GRANTS
+            if n.startswith(("api.", "facts.", "reconcile."))
+            for a in s["Action"]
+        }
 
     def test_who_looks_at_contacts_may_remove_originals_where_none_is_stored(self):
         removing = {
@@ -226,7 +247,11 @@ class TestPolicies:
             for name, s in GRANTS
             if "s3:DeleteObject" in listed(s["Action"]) and "Sources" in json.dumps(s["Resource"])
         }
-        assert removing == {"ingest.RemoveSources", "speech.RemoveSources"}
+        assert removing == {
+            "ingest.EraseSources",
+            "ingest.RemoveSources",
+            "speech.RemoveSources",
+        }
         conditions = {
             (s["Fn::If"][1]["Sid"], s["Fn::If"][0], json.dumps(s["Fn::If"][2]))
             for _, statements in documents()
@@ -267,12 +292,18 @@ class TestPolicies:
     def test_who_carries_out_follow_ups_reads_deeper_where_that_was_chosen(self):
         own = dict(documents())["follow_ups"]
         behind = {s["Fn::If"][1]["Sid"]: s["Fn::If"] for s in own if "Fn::If" in s}
-        assert {
-            sid: each[0] for sid, each in behind.items() if sid.startswith(("Read", "Class"))
-        } == {
+        assert {sid: each[0] for sid, each in behind.items()} == {
             "ReadAgain": "UsesComprehend",
             "ReadDeeper": "UsesInsight",
             "Classify": "UsesClassifier",
+            "LeadDialogues": "UsesLex",
+            "FindPersonalData": "UsesComprehend",
+            "AssessRisk": "UsesFraudDetector",
+            "AskRiskEndpoint": "UsesRiskEndpoint",
+            "RankNextActions": "UsesPersonalize",
+            "TeachNextActions": "UsesPersonalize",
+            "AskReviewers": "HasReviewFlow",
+            "ReadReviewers": "HasReviewFlow",
         }
         assert behind["Classify"][1]["Resource"] == {"Ref": "ComprehendClassifier"}
 

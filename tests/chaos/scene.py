@@ -15,7 +15,7 @@ from chalicelib.domain.rollup import RollupKey, add, contribution
 from chalicelib.domain.rules.actions import RULE_MATCHED
 from chalicelib.domain.rules.finding import Tools
 from chalicelib.domain.rules.rule import RuleSet
-from chalicelib.flow import deliver_facts, reconcile
+from chalicelib.flow import deliver_facts, erasure_ledger, reconcile
 from chalicelib.ports.services import Queues, Services
 from local.up import jobs
 from local.workers import Job
@@ -57,6 +57,13 @@ class Delete:
 
 
 @dataclass(frozen=True)
+class Erase:
+    """Somebody asks that a contact be erased."""
+
+    contact_id: str
+
+
+@dataclass(frozen=True)
 class Script:
     """What a producer does, one act after the other.
 
@@ -65,7 +72,7 @@ class Script:
     """
 
     name: str
-    acts: tuple[Put | Delete, ...]
+    acts: tuple[Put | Delete | Erase, ...]
     settings: Mapping[str, Any] = field(default_factory=lambda: {"source_gone": "delete"})
     service: bool = False
     swept: bool = False
@@ -130,6 +137,10 @@ class Scene:
     def act(self, number: int, *, told: bool = True) -> None:
         """The producer's act of this number; ``told``: its event is not lost."""
         act = self.script.acts[number]
+        if isinstance(act, Erase):
+            erasure_ledger.ask(self.plain, act.contact_id, by="chaos", reason="request")
+            self.buckets.append(self.bucket())
+            return
         if isinstance(act, Put):
             self.plain.sources.put(act.key, act.body)
         else:

@@ -15,7 +15,10 @@ from chalicelib.ports.services import Queues, Services
 
 BEFORE, AFTER = "before", "after"
 WRITES = frozenset(
-    {"put", "put_if_absent", "delete", "commit", "delivered", "publish", "send", "done", "start"}
+    {
+        *("put", "put_if_absent", "delete", "replace", "purge", "purge_under", "forget"),
+        *("commit", "delivered", "publish", "send", "done", "start"),
+    }
 )
 
 Hook = Callable[[int, str], None]

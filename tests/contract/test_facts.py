@@ -141,3 +141,11 @@ def test_the_ids_of_a_fact_win_over_its_detail():
     ((entry,),) = client.calls
     assert json.loads(entry["Detail"])["id"] == "f-1"
     assert (entry["Source"], entry["EventBusName"]) == ("loupe", "bus")
+
+
+def test_facts_of_a_contact_are_removed_where_they_are_kept(bus):
+    facts = [fact("f-1", "c-1"), replace(fact("f-2", "c-1"), name="Kept"), fact("f-3", "c-2")]
+    bus.facts.publish(facts)
+    removed = bus.facts.forget(["c-1"], keep=("Kept",))
+    left = {each[1]["id"] for each in bus.seen()}
+    assert (removed, left) in ((1, {"f-2", "f-3"}), (None, {"f-1", "f-2", "f-3"}))

@@ -251,3 +251,34 @@ def test_a_conditional_delete_of_nothing_is_no_error(objects):
     objects.delete("a", etag=etag)
     objects.delete("a", etag=etag)
     assert objects.stat("a") is None
+
+
+class TestRemovingForGood:
+    def test_a_purged_object_is_gone_and_was_counted(self, objects):
+        objects.put("a", b"1")
+        objects.put("ab", b"2")
+        assert objects.purge("a") >= 1
+        assert [stat.key for stat in objects.list()] == ["ab"]
+        assert objects.purge("a") == 0
+
+    def test_the_former_versions_alone_may_go(self, objects):
+        objects.put("a", b"1")
+        assert objects.purge("a", former=True) == 0
+        assert objects.read("a") == b"1"
+
+    def test_what_lies_under_a_prefix_goes_but_for_a_part_of_it(self, objects):
+        for key in ("x/1", "x/keep/1", "x/2", "xy"):
+            objects.put(key, b"1")
+        assert objects.purge_under("x/", but="x/keep/") == 2
+        assert [stat.key for stat in objects.list()] == ["x/keep/1", "xy"]
+
+    def test_only_the_bytes_that_were_read_are_replaced(self, objects):
+        first = objects.put("a", b"1", content_type="text/plain")
+        objects.put("a", b"2", content_type="text/plain")
+        assert not objects.replace("a", b"3", etag=first.etag)
+        assert not objects.replace("none", b"3", etag=first.etag)
+        assert objects.read("a") == b"2"
+        assert objects.replace("a", b"3", etag=objects.stat("a").etag)
+        assert objects.read("a") == b"3"
+        assert objects.stat("a").content_type == "text/plain"
+        assert objects.stat("none") is None

@@ -83,13 +83,10 @@ def traces(store, event: RiskEvent) -> list[str]:
 def test_an_assessment_is_whole(risk):
     found = risk.assess(EVENT)
     assert found.engine == risk.engine
-    assert found.engine.name
-    assert found.engine.version
+    assert all((found.engine.name, found.engine.version))
     assert 0 <= found.score <= 1000
     assert found.outcome in OUTCOMES
-    assert found.rule
-    assert found.basis
-    assert found.reasons
+    assert all((found.rule, found.basis, found.reasons))
 
 
 def test_a_quiet_event_is_approved_with_a_reason(risk):

@@ -196,3 +196,11 @@ def test_the_depth_tells_waiting_and_in_flight_apart(world):
     world.queue.receive(2)
     depth = world.queue.depth()
     assert (depth.waiting, depth.in_flight) == (1, 2)
+
+
+def test_messages_that_name_something_are_removed_where_a_queue_can_be_searched(world):
+    for body in ({"contactId": "c-1"}, {"key": "k-1", "reason": "event"}, {"contactId": "c-2"}):
+        world.queue.send(body)
+    removed = world.queue.forget(frozenset({"c-1", "k-1"}))
+    left = [m["contactId"] for m in bodies(world.queue.receive(10)) if "contactId" in m]
+    assert (removed, left) in ((2, ["c-2"]), (None, ["c-1", "c-2"]))

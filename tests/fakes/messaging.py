@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -98,6 +98,12 @@ class MemoryQueue:
             kept.dead, kept.receives, kept.visible_ms = False, 0, self._clock()
         return len(letters)
 
+    def forget(self, names: frozenset[str]) -> int:
+        naming = [k.id for k in self._kept.values() if not names.isdisjoint(k.body.values())]
+        for message_id in naming:
+            del self._kept[message_id]
+        return len(naming)
+
     def _held(self, message: Message) -> _Kept | None:
         kept = self._kept.get(message.id)
         valid = kept and kept.receipt == message.receipt and kept.visible_ms > self._clock()
@@ -116,3 +122,10 @@ class MemoryFacts:
         for fact in taken:
             self.facts.setdefault(fact.id, fact)
         return tuple(fact.id for fact in taken)
+
+    def forget(self, contact_ids: Collection[str], *, keep: Collection[str] = ()) -> int:
+        about = [f.id for f in self.facts.values() if f.contact_id in contact_ids]
+        going = [fact_id for fact_id in about if self.facts[fact_id].name not in keep]
+        for fact_id in going:
+            del self.facts[fact_id]
+        return len(going)

@@ -49,7 +49,7 @@ class MemoryObjects:
 
     def read(self, key: str, *, start: int = 0, length: int | None = None) -> bytes:
         if key not in self._objects:
-            raise NotFound(f"no object {key!r}")
+            raise NotFound("there is no such object")
         return self._objects[key][1][start : None if length is None else start + length]
 
     @contextmanager
@@ -76,6 +76,24 @@ class MemoryObjects:
         found = self._objects.get(key)
         if found and etag in ("", found[0].etag):
             del self._objects[key]
+
+    def replace(self, key: str, body: bytes, *, etag: str) -> bool:
+        with self._lock:
+            found = self._objects.get(key)
+            if found is None or found[0].etag != etag:
+                return False
+            self.put(key, body, content_type=found[0].content_type)
+            return True
+
+    def purge(self, key: str, *, former: bool = False) -> int:
+        if former or key not in self._objects:
+            return 0
+        del self._objects[key]
+        return 1
+
+    def purge_under(self, prefix: str, *, but: str = "") -> int:
+        found = [key for key in self._objects if key.startswith(prefix)]
+        return sum(self.purge(key) for key in found if not (but and key.startswith(but)))
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
         return iter(

@@ -296,6 +296,23 @@ def test_a_forgotten_event_leaves_no_trace_and_the_model_is_made_without_it(taug
     assert gone not in RiskEvents(taught).model().events
 
 
+def test_one_process_that_goes_on_makes_the_model_anew_after_it_forgot(taught):
+    risk = assessor(taught)
+    assert "400 verdicts" in risk.assess(NEW).basis
+    risk.forget(EXAMPLES[7].event_id)
+    assert "399 verdicts" in risk.assess(NEW).basis
+    assert "399 verdicts" in risk.assess(NEW).basis
+
+
+def test_verdicts_that_change_sides_until_one_side_is_too_small_end_the_model(taught):
+    risk = assessor(taught)
+    risk.assess(NEW)
+    for example in EXAMPLES[:400]:
+        risk.label(example.event_id, False, 1)
+    assert "0 of them fraud" in risk.assess(NEW).basis
+    assert RiskEvents(taught).model() is None
+
+
 def test_an_event_that_is_forgotten_while_a_model_is_made_of_it_is_not_in_it(taught):
     gone = EXAMPLES[7].event_id
 

@@ -22,7 +22,9 @@ class ByChannels:
         return self._of(job).look(job)
 
     def forget(self, job: SpeechJob) -> None:
-        self._of(job).forget(job)
+        """By its name at both: the job may be known by no more than that."""
+        for each in (self._sides, self._mixed):
+            each.forget(job)
 
     def _of(self, job: SpeechJob) -> Transcriber:
         return self._sides if sorted(job.roles) == sorted(ANALYSED_ROLES) else self._mixed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from chalicelib.adapters.aws.failures import translated
@@ -34,6 +34,10 @@ class EventBridgeFacts:
                     raise
                 break
         return tuple(taken)
+
+    def forget(self, contact_ids: Collection[str], *, keep: Collection[str] = ()) -> None:  # noqa: ARG002
+        """A bus keeps nothing."""
+        return
 
     def _put(self, facts: Sequence[Fact]) -> list[str]:
         with translated("put_events"):

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from s3transfer.manager import TransferManager  # type: ignore[import-untyped]
 
 from chalicelib.adapters.aws.failures import code_of, status_of, translated, unavailable
+from chalicelib.adapters.aws.s3_versions import Versions
 from chalicelib.adapters.object_key import DEFAULT_CONTENT_TYPE, key_bytes
 from chalicelib.domain.errors import NotFound, Unavailable
 from chalicelib.ports.storage import Stat
@@ -31,6 +32,7 @@ class S3Objects:
     def __init__(self, client: Any, bucket: str) -> None:  # noqa: ANN401 - botocore makes its classes
         self._client = client
         self._bucket = bucket
+        self._versions = Versions(client, bucket)
 
     def stat(self, key: str) -> Stat | None:
         try:
@@ -56,7 +58,7 @@ class S3Objects:
         """Reads ahead in ranges of the one version that was there at first, so memory stays bounded."""
         stat = self.stat(key)
         if stat is None:
-            raise _missing(key)
+            raise _missing()
         with io.BufferedReader(_Ranges(self, stat), READ_AHEAD) as body:
             yield cast("BinaryIO", body)
 
@@ -69,7 +71,7 @@ class S3Objects:
             self._upload(key, _Joined(head, body), kind)
         written = self.stat(key)
         if written is None:
-            raise Unavailable(f"{key!r} was removed while it was written")
+            raise Unavailable("an object was removed while it was written")
         return written
 
     def put_if_absent(self, key: str, body: bytes, *, content_type: str = "") -> bool:
@@ -88,6 +90,27 @@ class S3Objects:
         conditions = {"IfMatch": f'"{etag}"'} if etag else {}
         with suppress(NotFound, _Exists):
             self._call("delete_object", key, **conditions)
+
+    def replace(self, key: str, body: bytes, *, etag: str) -> bool:
+        there = self.stat(key)
+        if there is None or there.etag != etag:
+            return False
+        try:
+            self._call(
+                "put_object", key, Body=body, ContentType=there.content_type, IfMatch=f'"{etag}"'
+            )
+        except (NotFound, _Exists, _Race):
+            return False
+        return True
+
+    def purge(self, key: str, *, former: bool = False) -> int:
+        key_bytes(key)
+        return self._versions.purge(
+            key, lambda name, latest: name == key and not (former and latest)
+        )
+
+    def purge_under(self, prefix: str, *, but: str = "") -> int:
+        return self._versions.purge(prefix, lambda name, _: not (but and name.startswith(but)))
 
     def list(self, prefix: str = "") -> Iterator[Stat]:
         pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -138,7 +161,7 @@ class S3Objects:
                     Bucket=self._bucket, Key=key, **arguments
                 )
             except ClientError as error:
-                raise _failure(error, operation, key) from error
+                raise _failure(error, operation) from error
             return answer
 
 
@@ -216,10 +239,10 @@ _CONDITIONS = {
 }
 
 
-def _failure(error: ClientError, operation: str, key: str) -> Exception:
+def _failure(error: ClientError, operation: str) -> Exception:
     code = code_of(error)
     if code in _ABSENT or (status_of(error) == 404 and code != "NoSuchBucket"):
-        return _missing(key)
+        return _missing()
     if code in _CONDITIONS:
         return _CONDITIONS[code](f"{operation}: {code}")
     return unavailable(error, operation)
@@ -233,8 +256,8 @@ def _head(body: BinaryIO) -> bytes:
     return bytes(head)
 
 
-def _missing(key: str) -> NotFound:
-    return NotFound(f"no object {key!r}")
+def _missing() -> NotFound:
+    return NotFound("there is no such object")
 
 
 def _ms(entry: dict[str, Any]) -> int:

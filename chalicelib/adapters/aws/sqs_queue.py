@@ -109,6 +109,10 @@ class SqsQueue:
                 )
         return len(taken)
 
+    def forget(self, names: frozenset[str]) -> None:  # noqa: ARG002
+        """A queue cannot be searched without taking its messages from those who work on them."""
+        return
+
     def _letters(self, limit: int, *, visibility_s: int) -> Sequence[Mapping[str, Any]]:
         with translated("receive_message"):
             answer = self._client.receive_message(

@@ -7,7 +7,7 @@ that of all but ``REFUSED`` of the bot's own examples, each scored by a machine 
 threshold is made of the bot's examples alone, and fits a bot of 5 intents as well as one of 150. A bot of few
 examples refuses more (``REFUSED_OF_FEW``): to ask again is better than to do what nobody wanted.
 
-C and what is refused were chosen on training parts by ``python -m bench.intents --choose``.
+Weights, C and what is refused were chosen on training parts by ``python -m bench.intents --choose``.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 
 from chalicelib.adapters.engines.risk_training import too_few, train
@@ -52,7 +53,7 @@ class LocalRisk:
         self._train = trainer
         self._limits = limits or Thresholds()
         self._training = threading.Lock()
-        self._tried: tuple[int, str] | None = None
+        self._tried: tuple[tuple[int, int], str] | None = None
 
     def assess(self, event: RiskEvent) -> Assessment:
         self._events.remember(event)
@@ -77,22 +78,22 @@ class LocalRisk:
 
     def _current(self) -> tuple[RiskModel | None, str]:
         """The model to ask, or why there is none."""
-        changes = self._events.changes()
+        now = self._events.changes(), self._events.departures()
         model = self._events.model()
-        if model and self._events.forgotten_since(model.upto):
+        if model and now[1] != model.departures:
             self._events.discard()
             model = None
-        if model and (changes - model.upto) * NEW_SHARE < len(model.events):
+        if model and (now[0] - model.upto) * NEW_SHARE < len(model.events):
             return model, ""
-        if self._tried and self._tried[0] == changes:
+        if self._tried and self._tried[0] == now:
             return model, self._tried[1]
-        made, missing = self._made()
-        self._tried = (changes, missing)
-        return made or model, missing
+        made, missing = self._made(model)
+        self._tried = (now, missing)
+        return made, missing
 
-    def _made(self) -> tuple[RiskModel | None, str]:
+    def _made(self, old: RiskModel | None) -> tuple[RiskModel | None, str]:
         """A model of all verdicts up to now, or why none can be made."""
-        upto = self._events.changes()
+        upto, departures = self._events.changes(), self._events.departures()
         examples = self._events.examples()
         if missing := too_few(examples):
             self._events.discard()
@@ -100,9 +101,9 @@ class LocalRisk:
         try:
             model = self._train(examples)
         except EngineMissing as error:
-            return None, error.reason
-        self._events.keep(model.known_upto(upto))
-        if self._events.forgotten_since(upto):
+            return old, error.reason
+        self._events.keep(replace(model, upto=upto, departures=departures))
+        if self._events.departures() != departures:
             self._events.discard()
             return None, "an event was forgotten while a model was made of it"
         return self._events.model(), ""

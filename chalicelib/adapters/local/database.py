@@ -7,6 +7,7 @@ that one that dies half-way runs again. Several components may live in one file.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import time
@@ -64,6 +65,20 @@ class Database:
         """All statements or none, durable when the block is left; alone among writers."""
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
+
+    def settle(self) -> None:
+        """Bring all that was committed from the log into the file, and empty the log: what was overwritten
+        there is legible in it until then. Raises ``Unavailable`` while somebody reads all the time."""
+        deadline = time.monotonic() + BUSY_S
+        with _translated(self.path):
+            connection = self._borrow()
+            try:
+                while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    if time.monotonic() > deadline:
+                        raise Unavailable(f"the log of {self.path.name} is in use")
+                    time.sleep(0.05)
+            finally:
+                self._give_back(connection)
 
     def close(self) -> None:
         """Close what is idle; the next use opens anew."""
@@ -159,10 +174,15 @@ def _connect(path: Path) -> sqlite3.Connection:
         _into_wal(connection)
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        connection.create_function("sha256", 1, _sha256, deterministic=True)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _into_wal(connection: sqlite3.Connection) -> None:

@@ -60,6 +60,15 @@ class FileObjects:
     def delete(self, key: str, *, etag: str = "") -> NoReturn:
         self._refuse()
 
+    def replace(self, key: str, body: bytes, *, etag: str) -> NoReturn:
+        self._refuse()
+
+    def purge(self, key: str, *, former: bool = False) -> NoReturn:
+        self._refuse()
+
+    def purge_under(self, prefix: str, *, but: str = "") -> NoReturn:
+        self._refuse()
+
     def sign(self, key: str, *, expires_s: int, content_type: str = "") -> NoReturn:
         self._refuse()
 

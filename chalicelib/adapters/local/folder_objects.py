@@ -95,6 +95,27 @@ class FolderObjects:
             _sync_folder(meta.parent)
             _remove_bodies(meta, keep=None)
 
+    def replace(self, key: str, body: bytes, *, etag: str) -> bool:
+        meta = self._meta(key)
+        with _translated(self._objects), self._written(body) as (path, new, size):
+            try:
+                stat = _stat(key, new, size, _content_type(_read_meta(meta)))
+                self._commit(key, path, stat, _replace, etag)
+            except _OtherBytes:
+                return False
+            return True
+
+    def purge(self, key: str, *, former: bool = False) -> int:
+        """There are no versions: only the object itself."""
+        if former or self.stat(key) is None:
+            return 0
+        self.delete(key)
+        return 1
+
+    def purge_under(self, prefix: str, *, but: str = "") -> int:
+        found = [one.key for one in self.list(prefix) if not (but and one.key.startswith(but))]
+        return sum(self.purge(key) for key in found)
+
     def list(self, prefix: str = "") -> Iterator[Stat]:
         with _translated(self._objects):
             paths = (path for tree in self._trees(prefix) for path in tree.glob("*/*/*.json"))
@@ -127,16 +148,24 @@ class FolderObjects:
         for _ in range(READ_TRIES):
             stat = _read_meta(meta)
             if stat is None:
-                raise NotFound(f"no object {key!r}")
+                raise NotFound("there is no such object")
             with suppress(FileNotFoundError):
                 return _body_path(meta, stat.etag).open("rb")
-        raise Unavailable(f"the body of {key!r} is missing", retryable=False)
+        raise Unavailable("the body of an object is missing", retryable=False)
 
     def _commit(
-        self, key: str, body: Path, stat: Stat, publish: Callable[[Path, Path], None]
+        self,
+        key: str,
+        body: Path,
+        stat: Stat,
+        publish: Callable[[Path, Path], None],
+        only_over: str = "",
     ) -> Stat:
         meta = self._meta(key)
         with self._turn(meta):
+            there = _read_meta(meta) if only_over else None
+            if only_over and (there is None or there.etag != only_over):
+                raise _OtherBytes
             try:
                 _replace(body, _body_path(meta, stat.etag))
                 with self._written(json.dumps(asdict(stat)).encode()) as (path, _, _):
@@ -174,6 +203,14 @@ class FolderObjects:
             yield path, digest.hexdigest(), size
         finally:
             path.unlink(missing_ok=True)
+
+
+class _OtherBytes(Exception):
+    """What was to be replaced is not there any more."""
+
+
+def _content_type(stat: Stat | None) -> str:
+    return stat.content_type if stat else ""
 
 
 def _stat(key: str, etag: str, size: int, content_type: str) -> Stat:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from chalicelib.adapters.local.database import Database, now_ms
@@ -38,6 +39,16 @@ class LocalFacts:
                 [(fact.id, now, artifact.dump(fact).decode()) for fact in facts],
             )
         return tuple(fact.id for fact in facts)
+
+    def forget(self, contact_ids: Collection[str], *, keep: Collection[str] = ()) -> int:
+        about = [(contact_id, json.dumps(sorted(keep))) for contact_id in contact_ids]
+        with self._database.writing() as connection:
+            done = connection.executemany(
+                "DELETE FROM facts WHERE json_extract(fact, '$.contact_id') = ?"
+                " AND json_extract(fact, '$.name') NOT IN (SELECT value FROM json_each(?))",
+                about,
+            )
+            return done.rowcount if about else 0
 
     def published(self, *, after: int = 0, limit: int = 100) -> Sequence[tuple[int, Fact]]:
         """Facts with their positions, oldest first, from the one after position ``after`` on."""

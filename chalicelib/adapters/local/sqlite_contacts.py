@@ -58,6 +58,8 @@ MIGRATIONS = (
         """CREATE INDEX contacts_refused ON contacts (sort_ms DESC, contact_id)
              WHERE refused = 1 AND status != 'DELETED'""",
     ),
+    # An object's key may hold a customer's name: owners are known by its hash.
+    ("UPDATE owners SET name = sha256(name)",),
 )
 
 _TAGGED = (
@@ -92,7 +94,7 @@ class SqliteContacts:
             )
 
     def owner_of(self, name: str) -> str | None:
-        found = self._select("SELECT contact_id FROM owners WHERE name = ?", (name,))
+        found = self._select("SELECT contact_id FROM owners WHERE name = sha256(?)", (name,))
         return str(found[0][0]) if found else None
 
     def find(self, query: ContactQuery, *, cursor: str | None = None, limit: int = 50) -> Page:
@@ -232,12 +234,12 @@ def _add(connection: sqlite3.Connection, deltas: Mapping[RollupKey, Counters]) -
 
 def _own(connection: sqlite3.Connection, owners: Mapping[str, str | None]) -> None:
     connection.executemany(
-        "INSERT INTO owners VALUES (?, ?)"
+        "INSERT INTO owners VALUES (sha256(?), ?)"
         " ON CONFLICT (name) DO UPDATE SET contact_id = excluded.contact_id",
         [(name, contact_id) for name, contact_id in owners.items() if contact_id is not None],
     )
     connection.executemany(
-        "DELETE FROM owners WHERE name = ?",
+        "DELETE FROM owners WHERE name = sha256(?)",
         [(name,) for name, contact_id in owners.items() if contact_id is None],
     )
 

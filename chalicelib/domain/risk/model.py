@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.domain.follow_up import Reason
 from chalicelib.domain.risk.rules import TOP, WEIGHTS, number, weighed
@@ -75,7 +75,8 @@ class RiskModel:
     """``slope`` and ``shift`` turn the sum of the trees into calibrated log-odds.
 
     ``fingerprint`` is that of what it was trained on, ``events`` the manifest: ids of those events;
-    ``frauds`` of them are fraud. ``upto`` counts the changes to verdicts that it knows of."""
+    ``frauds`` of them are fraud. ``upto`` and ``departures`` count the verdicts that came,
+    and the events that went away, before it was made."""
 
     fingerprint: str
     features: tuple[Feature, ...]
@@ -88,10 +89,7 @@ class RiskModel:
     frauds: int = 0
     made_with: str = ""
     upto: int = 0
-
-    def known_upto(self, changes: int) -> RiskModel:
-        """The same model, which knows of so many changes."""
-        return replace(self, upto=changes)
+    departures: int = 0
 
     def row(self, variables: Mapping[str, str]) -> list[float]:
         """The columns of an event; ``nan`` for what is not known."""

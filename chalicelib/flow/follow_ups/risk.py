@@ -1,7 +1,7 @@
-"""The risk of a published contact: features to the assessor, its outcome back, a person where it asks for it.
+"""The risk of a published contact: features to the assessor, its outcome and its reasons back.
 
-An outcome opens a review item at most, one for a contact however often it is published. Nothing here acts
-on a customer or an account; what a person decides comes back as a ``verdict``.
+An outcome that is not ``approve`` asks a person, by a review item. That is all that comes of it here: nothing
+acts on a customer or an account.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.config import Settings
-from chalicelib.domain import review
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.follow_up import Reason, Result, Skipped
+from chalicelib.domain.review import Kind
 from chalicelib.domain.risk.features import DAY_MS, WEEK_MS, Features, Repeats, event_id, features
 from chalicelib.domain.risk.rules import APPROVE
 from chalicelib.flow import reviews
@@ -20,8 +20,7 @@ from chalicelib.ports.prediction import Assessment, RiskAssessor, RiskEvent
 from chalicelib.ports.services import Services
 from chalicelib.ports.storage import ContactQuery
 
-QUESTION = "Is this contact an attempt at fraud?"
-REVIEW_ITEM = "reviewItem"
+QUESTION = "Is this contact fraud?"
 NO_ENGINE = "no engine assesses risk here"
 WENT = "the contact went away while it was assessed"
 MOST_REPEATS = 500
@@ -42,7 +41,22 @@ def run(desk: Desk) -> Result:
     assessment = engine.assess(event)
     _stands(desk, engine, event.id)
     result = _result(assessment, known, desk.services.settings)
-    return result if result.outcome == APPROVE else _asking(desk, result)
+    return result if result.outcome == APPROVE else _asked(desk, result)
+
+
+def _asked(desk: Desk, result: Result) -> Result:
+    """With the item in which a person is asked, who is not told before answering what was found."""
+    item_id = reviews.open_of_follow_up(
+        desk.services,
+        desk.order,
+        name=QUESTION,
+        description=f"{result.outcome}, score {result.score:g}",
+        reasons=result.reasons,
+        kind=Kind.RISK,
+        value=result.outcome,
+        engine=result.engine,
+    )
+    return replace(result, refs={**result.refs, "reviewItem": item_id})
 
 
 def verdict(services: Services, contact_id: str, fraud: bool, at_ms: int) -> None:
@@ -114,21 +128,6 @@ def _result(assessment: Assessment, known: Features, settings: Settings) -> Resu
             "blockFrom": str(settings.risk_block),
         },
     )
-
-
-def _asking(desk: Desk, result: Result) -> Result:
-    """With the review item that a person finds it in. Its name tells nothing of what the machine says."""
-    opened = reviews.open_of_follow_up(
-        desk.services,
-        desk.order,
-        kind=review.Kind.RISK,
-        name=QUESTION,
-        description="what speaks for it, and where it shows, is in the reasons",
-        reasons=result.reasons,
-        value=result.outcome,
-        engine=result.engine,
-    )
-    return replace(result, refs={**result.refs, REVIEW_ITEM: opened})
 
 
 def _placed(reason: Reason, known: Features) -> Reason:
