@@ -57,7 +57,9 @@ def test_a_risk_decision_shows_score_thresholds_rule_and_places(tab: Tabs, world
     expect(turn).to_have_attribute("aria-current", "true")
     own.get_by_role("link", name="Item 1").click()
     page.wait_for_selector('body[data-ready="reviews"]')
-    expect(page.get_by_role("heading", name="Is this contact an attempt at fraud?")).to_be_visible()
+    asked = world.api(f"/review-items?contactId={risky.CONTACT}&source=RISK")["items"]
+    assert [one["id"] for one in asked] == [risk["refs"]["reviewItem"]]
+    expect(page.get_by_role("heading", name=asked[0]["name"])).to_be_visible()
 
 
 def test_a_next_action_is_ranked_and_what_became_of_it_is_kept(tab: Tabs, world: World) -> None:
