@@ -31,7 +31,8 @@ class FollowUpOption(Model):
 
 class FollowUpInfo(Model):
     """``outcome`` and what it rests on are there once it is DONE; ``detail`` says why it was skipped, failed
-    or waits. ``score``: 0 to 1000 for risk. ``refs``: ids of what was opened elsewhere."""
+    or waits. ``score``: 0 to 1000 for risk. ``refs``: ids of what was opened elsewhere,
+    and for risk the rule that decided, what the score rests on, and the thresholds it was held to."""
 
     id: str
     kind: FollowUpKind

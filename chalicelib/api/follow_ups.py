@@ -73,15 +73,19 @@ def list_follow_ups(
 
 
 def _latest(call: Call, since: datetime | None) -> Iterator[FollowUp | None]:
-    """What was ordered, the latest first; None for what is not there or not visible."""
+    """What was ordered, the latest first; None for what is not there, not visible, or was told already: an
+    order that was asked for again is in the list once more."""
     services, now = call.services, call.services.clock()
     asked = ms(since)
     since_ms = now - 7 * DAY_MS if asked is None else max(asked, now - LONGEST_MS)
     seen: dict[str, bool] = {}
+    told: set[str] = set()
     for contact_id, order_id in standing.newest(services, since_ms):
         if contact_id not in seen:
             seen[contact_id] = queries.sees(services, call.principal, contact_id)
-        yield _stands(call, contact_id, order_id) if seen[contact_id] else None
+        shown = seen[contact_id] and order_id not in told
+        told.add(order_id)
+        yield _stands(call, contact_id, order_id) if shown else None
 
 
 def _stands(call: Call, contact_id: str, order_id: str) -> FollowUp | None:

@@ -26,3 +26,7 @@ class NextActionOutcome(Model):
     action: str
     event: OutcomeEvent
     at: str
+
+
+class NextActionOutcomeList(Model):
+    items: list[NextActionOutcome]

@@ -1,4 +1,4 @@
-"""The resource of what became of next actions."""
+"""The resources of what became of next actions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from chalicelib.api import next_action_models, next_actions
 from chalicelib.api.route import Route
 from chalicelib.domain.principal import REVIEWS
 
+PATH = "/v1/contacts/{contactId}/next-actions/{followUpId}/outcomes"
+
 ROUTES = (
     Route(
+        "GET",
+        PATH,
+        next_actions.list_next_action_outcomes,
+        REVIEWS,
+        next_action_models.NextActionOutcomeList,
+        "follow-ups",
+        statuses=(404,),
+    ),
+    Route(
         "POST",
-        "/v1/contacts/{contactId}/next-actions/{followUpId}/outcomes",
+        PATH,
         next_actions.tell_next_action_outcome,
         REVIEWS,
         next_action_models.NextActionOutcome,

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scripts.ensure_chromium import MISSING, find
-from tests.e2e import hostile
+from tests.e2e import hostile, risky
 from tests.e2e.world import CALL, CHAT, ROOT, TOKEN, World, samples_of, start
 
 ARGUMENTS = [
@@ -28,6 +28,7 @@ ARGUMENTS = [
     "--mute-audio",
     "--autoplay-policy=no-user-gesture-required",
 ]
+KINDS = ("risk", "next-action", "language", "review", "survey")
 WATCH = """
 window.refusedByPolicy = [];
 document.addEventListener("securitypolicyviolation",
@@ -100,6 +101,33 @@ def world(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         broken.write_bytes(REFUSED)
         running.ingest(*samples_of(CALL, CHAT), *hostile.write(folder), broken)
         running.wait_for("COMPLETED", CALL, CHAT, hostile.CONTACT)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        if process.stdout:
+            process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def followed(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """``loupe up`` where everything follows every contact, with a call, two chats, one of which asks
+    for a person's look and whose rule opens a task, and a hostile one."""
+    folder = tmp_path_factory.mktemp("followed")
+    running, process = start(
+        folder / "data",
+        LOUPE_PII="patterns",
+        LOUPE_FOLLOW_UPS="risk next-action language review survey",
+        LOUPE_REVIEW_SAMPLE="100",
+    )
+    try:
+        running.api("/rules", risky.RULE)
+        published = {"version": 1, "from": "2026-11-01T00:00:00Z"}
+        running.api(f"/rules/{risky.RULE['id']}/publications", published)
+        running.ingest(*samples_of(CALL, CHAT), *hostile.write(folder), *risky.write(folder))
+        running.wait_for("COMPLETED", CALL, CHAT, hostile.CONTACT, risky.CONTACT)
+        for contact_id in (CALL, CHAT, risky.CONTACT, hostile.CONTACT):
+            running.wait_for_follow_ups(contact_id, *KINDS)
         yield running
     finally:
         process.terminate()

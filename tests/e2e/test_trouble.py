@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -121,6 +122,10 @@ def test_keys_lead_around_and_help_lists_them(tab: Tabs) -> None:
     page.keyboard.press("g")
     page.keyboard.press("i")
     page.wait_for_selector('body[data-ready="ingest"]')
+    for key, ready in (("f", "follow-ups"), ("r", "reviews"), ("b", "bots")):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        page.wait_for_selector(f'body[data-ready="{ready}"]')
     page.keyboard.press("g")
     page.keyboard.press("c")
     page.wait_for_selector('body[data-ready="contacts"]')
@@ -129,9 +134,22 @@ def test_keys_lead_around_and_help_lists_them(tab: Tabs) -> None:
     page.wait_for_selector('body[data-ready="contact"]')
 
 
-def test_script_and_style_weigh_at_most_100_kb(dashboard: None) -> None:
-    assets = (ROOT / "dashboard/dist/assets").glob("*")
-    weight = sum(
-        len(gzip.compress(path.read_bytes())) for path in assets if path.suffix in (".js", ".css")
+def test_what_is_loaded_first_weighs_at_most_100_kb(dashboard: None) -> None:
+    dist = ROOT / "dashboard/dist"
+    named = re.findall(
+        r'(?:src|href)="\./(assets/[^"]+\.(?:js|css))"', (dist / "index.html").read_text()
     )
+    assert {name.rpartition(".")[2] for name in named} == {"js", "css"}
+    weight = sum(len(gzip.compress((dist / name).read_bytes())) for name in named)
     assert 0 < weight <= ALLOWED_BYTES
+
+
+def test_what_is_loaded_at_first_is_all_that_is_asked_for(tab: Tabs) -> None:
+    one = tab()
+    asked: list[str] = []
+    one.page.on("request", lambda request: asked.append(request.url))
+    one.open("#/contacts", "contacts")
+    html = (ROOT / "dashboard/dist/index.html").read_text()
+    scripts = [url.rpartition("/")[2] for url in asked if url.endswith(".js")]
+    assert scripts
+    assert [name for name in scripts if name not in html] == []

@@ -14,7 +14,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples" / "connect"
-LOUPE = Path(sys.executable).parent / "loupe"
+LOUPE = (sys.executable, "-m", "local.cli")
+"""The command of this tree, which is not always the one that is installed."""
 TOKEN = "browser-tests-0123456789-0123456789"
 
 CALL = "52dfb7ae-f83a-5fa3-9898-fc1d4ca163a4"
@@ -52,14 +53,27 @@ class World:
             return json.load(answer)
 
     def ingest(self, *paths: Path) -> None:
-        command = [str(LOUPE), "ingest", "--data", str(self.data), *map(str, paths)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        command = [*LOUPE, "ingest", "--data", str(self.data), *map(str, paths)]
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        )
         assert done.returncode == 0, done.stderr
 
     def wait_for(self, status: str, *contact_ids: str) -> None:
         deadline = time.monotonic() + ANALYSIS_S
         while missing := set(contact_ids) - self._ids(status):
             assert time.monotonic() < deadline, f"not {status}: {missing}"
+            time.sleep(0.3)
+
+    def wait_for_follow_ups(self, contact_id: str, *kinds: str) -> dict[str, Any]:
+        """The latest of each kind, once none of these kinds waits any more."""
+        deadline = time.monotonic() + ANALYSIS_S
+        while True:
+            items = self.api(f"/contacts/{contact_id}/follow-ups")["items"]
+            ended = {one["kind"]: one for one in reversed(items) if one["state"] != "WAITING"}
+            if set(kinds) <= set(ended):
+                return ended
+            assert time.monotonic() < deadline, f"not carried out: {set(kinds) - set(ended)}"
             time.sleep(0.3)
 
     def _ids(self, status: str) -> set[str]:
@@ -70,12 +84,14 @@ class World:
 def start(data: Path, **settings: str) -> tuple[World, subprocess.Popen[str]]:
     """A world without contacts, and the process that the caller has to end."""
     command = [
-        *(str(LOUPE), "up", "--data", str(data), "--port", "0"),
+        *(*LOUPE, "up", "--data", str(data), "--port", "0"),
         *("--token", TOKEN, "--no-samples", "--no-open"),
     ]
     log = (data.parent / "loupe-up.log").open("w")
     env = {**os.environ, "DISPLAY": "", **settings}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=env)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True, env=env
+    )
     log.close()
     assert process.stdout
     deadline = time.monotonic() + START_S

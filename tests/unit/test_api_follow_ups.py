@@ -1,5 +1,7 @@
 """Follow-ups in the API: of visible contacts, as they stand, and asked for by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.follow_up import Kind, Option, Reason, Result, Skipped
@@ -86,6 +88,13 @@ def test_a_list_of(world, query, expected):
     answer = world.ask("/v1/follow-ups", **query)
     assert answer.json["truncated"] is False
     assert {(one["kind"], one["state"]) for one in answer.json["items"]} == expected
+
+
+def test_one_that_a_later_publication_orders_again_is_listed_once(world):
+    (one,) = notes.of_contact(world.services.redacted, CALL)
+    notes.keep(world.services.redacted, replace(one.order, at_ms=one.order.at_ms + 1))
+    listed = world.ask("/v1/follow-ups", state="DONE").json["items"]
+    assert [each["id"] for each in listed] == [one.order.id]
 
 
 def test_one_that_was_skipped_says_why(world):

@@ -255,6 +255,16 @@ def test_what_became_of_an_action_is_learned(world):
     assert events(world) == [("shown", "article", "R"), ("accepted", "article", "R")]
 
 
+def test_what_was_told_is_listed(world):
+    path = f"/v1/contacts/{CALL}/next-actions/{ORDER}/outcomes"
+    assert world.ask(path, who=SUPERVISOR).json == {"items": []}
+    told = [tell(world).json]
+    world.now_ms += 1000
+    told.append(tell(world, "resolved").json)
+    assert world.ask(path, who=SUPERVISOR).json == {"items": told}
+    assert world.ask(path.replace(ORDER, "nothing"), who=SUPERVISOR).status == 404
+
+
 def test_told_again_it_is_the_same(world):
     first = tell(world)
     world.now_ms += 1000

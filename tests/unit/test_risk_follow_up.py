@@ -62,6 +62,7 @@ def test_a_published_contact_has_an_outcome_with_engine_inputs_and_places(world)
     assert result.engine == LocalRisk.engine
     assert result.inputs["payment_redirection_terms"] == "1"
     assert result.refs["basis"].startswith("rules only")
+    assert (result.refs["reviewFrom"], result.refs["blockFrom"]) == ("500", "900")
     assert {r.name: r.begin_ms for r in result.reasons if r.begin_ms is not None} == {
         "account_change_terms": 10_000,
         "failed_verifications": 20_000,

@@ -165,6 +165,14 @@ def tell(services: Services, row: ContactRow, order_id: str, event: Event) -> In
     return kept
 
 
+def told(services: Services, row: ContactRow, order_id: str) -> list[Interaction]:
+    """What was told of the action that was shown under this order, the first first. Raises ``NotFound``
+    where nothing was shown."""
+    engine, shown = _what_was_shown(services, row, order_id)
+    found = [one for one in _of_session(engine, shown) if one.event != Event.SHOWN]
+    return sorted(found, key=lambda one: one.at_ms)
+
+
 def _what_was_shown(
     services: Services, row: ContactRow, order_id: str
 ) -> tuple[NextActions, Interaction]:

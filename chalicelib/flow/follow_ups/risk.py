@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib.config import Settings
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.follow_up import Reason, Result, Skipped
 from chalicelib.domain.review import Kind
@@ -39,7 +40,7 @@ def run(desk: Desk) -> Result:
     )
     assessment = engine.assess(event)
     _stands(desk, engine, event.id)
-    result = _result(assessment, known)
+    result = _result(assessment, known, desk.services.settings)
     return result if result.outcome == APPROVE else _asked(desk, result)
 
 
@@ -112,14 +113,20 @@ def _begins(desk: Desk, query: ContactQuery) -> list[int]:
     return out
 
 
-def _result(assessment: Assessment, known: Features) -> Result:
+def _result(assessment: Assessment, known: Features, settings: Settings) -> Result:
+    """With the thresholds that the score was held to."""
     return Result(
         assessment.outcome,
         assessment.engine,
         round(assessment.score, 1),
         known.variables,
         tuple(_placed(reason, known) for reason in assessment.reasons),
-        refs={"rule": assessment.rule, "basis": assessment.basis},
+        refs={
+            "rule": assessment.rule,
+            "basis": assessment.basis,
+            "reviewFrom": str(settings.risk_review),
+            "blockFrom": str(settings.risk_block),
+        },
     )
 
 

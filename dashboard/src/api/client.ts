@@ -90,8 +90,12 @@ export async function getIfChanged<T>(
 /** Fetch with the token, then hand the bytes to the browser as a file. */
 export async function download(path: string, params: Params, filename: string): Promise<void> {
   const answer = await send(apiUrl(path, params));
+  saveAs(await answer.blob(), filename);
+}
+
+export function saveAs(content: Blob, filename: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
+  link.href = URL.createObjectURL(content);
   link.download = filename;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

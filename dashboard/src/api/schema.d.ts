@@ -823,7 +823,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What was told of the action that a follow-up showed, the first first
+         * @description What was told of the action that a follow-up showed, the first first.
+         */
+        get: operations["listNextActionOutcomes"];
         put?: never;
         /**
          * Tell what became of the action that a follow-up showed; rankings learn from it
@@ -2724,7 +2728,8 @@ export interface components {
         /**
          * FollowUpInfo
          * @description ``outcome`` and what it rests on are there once it is DONE; ``detail`` says why it was skipped, failed
-         *     or waits. ``score``: 0 to 1000 for risk. ``refs``: ids of what was opened elsewhere.
+         *     or waits. ``score``: 0 to 1000 for risk. ``refs``: ids of what was opened elsewhere,
+         *     and for risk the rule that decided, what the score rests on, and the thresholds it was held to.
          */
         FollowUpInfo: {
             id: string;
@@ -3221,6 +3226,10 @@ export interface components {
             /** @enum {string} */
             event: "accepted" | "declined" | "resolved";
             at: string;
+        };
+        /** NextActionOutcomeList */
+        NextActionOutcomeList: {
+            items: components["schemas"]["NextActionOutcome"][];
         };
         /**
          * NextActionOutcomeRequest
@@ -9219,6 +9228,92 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNextActionOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The contact's id. */
+                contactId: string;
+                /** @description The id of the follow-up that showed the action. */
+                followUpId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextActionOutcomeList"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

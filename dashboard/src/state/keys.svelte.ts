@@ -48,8 +48,10 @@ class Keys {
   }
 }
 
+const TYPED = "input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]";
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && !!target.closest("input, select, textarea, [contenteditable]");
+  return target instanceof HTMLElement && !!target.closest(TYPED);
 }
 
 function isPressable(target: EventTarget | null): boolean {

@@ -1,7 +1,10 @@
 /** Hash routes: they need nothing from the host. The whole state of a page lives in the address. */
 import { takeTokenFromFragment } from "../api/session.svelte";
 
-export type PageName = "contacts" | "contact" | "ingest" | "unknown";
+export type PageName = "contacts" | "contact" | "follow-ups" | "reviews" | "bots" | "ingest" | "unknown";
+
+/** Pages without an id, which are called by their address. */
+const PLAIN: readonly string[] = ["follow-ups", "reviews", "bots", "ingest"] satisfies PageName[];
 
 export interface Route {
   page: PageName;
@@ -15,7 +18,7 @@ function parse(hash: string): Route {
   const params = new URLSearchParams(query);
   if (head === "" || (head === "contacts" && !id)) return { page: "contacts", id: "", params };
   if (head === "contacts") return { page: "contact", id, params };
-  if (head === "ingest") return { page: "ingest", id: "", params };
+  if (PLAIN.includes(head) && !id) return { page: head as PageName, id: "", params };
   return { page: "unknown", id: head, params };
 }
 
@@ -67,3 +70,9 @@ export const router = new Router();
 
 export const contactHref = (id: string, ms?: number): string =>
   `#/contacts/${encodeURIComponent(id)}${ms === undefined ? "" : `?t=${Math.round(ms)}`}`;
+
+/** The address of a page with what is set in it. */
+export function pageHref(page: PageName, params: Record<string, string>): string {
+  const set = Object.entries(params).filter(([, value]) => value);
+  return `#/${page}${set.length ? `?${new URLSearchParams(set).toString()}` : ""}`;
+}

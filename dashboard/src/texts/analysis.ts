@@ -2,7 +2,7 @@
 import { words } from "./names";
 
 export const analysisTexts = {
-  tabs: { label: "Analysis", metrics: "Metrics", summary: "Summary", categories: "Categories", history: "History", details: "Details" },
+  tabs: { label: "Analysis", metrics: "Metrics", summary: "Summary", categories: "Categories", "follow-ups": "Follow-ups", history: "History", details: "Details" },
   metrics: {
     definition: (name: string): string => `What ${name} means`,
     unavailable: "Not available",
@@ -101,6 +101,7 @@ export const analysisTexts = {
   categories: {
     none: "No category matched this conversation.",
     evidence: "Show evidence",
+    wrong: "This is wrong",
     absent: "There is no place to show.",
     ground: (needed: string, saw: string): string => `${needed} – ${saw}`,
     rule: (version: number): string => `rule version ${version}`,

@@ -87,6 +87,8 @@ export const contactTexts = {
       return `${count} ${unit}${count === 1 ? "" : "s"}`;
     },
     playFrom: (role: string, time: string): string => `${role}, go to ${time}`,
+    flag: "This is wrong",
+    flagTurn: (role: string, time: string): string => `This is wrong: ${role} at ${time}`,
     empty: "There is no text: nothing was said or written.",
     noMatch: "No turn contains these words.",
     redaction: (type: string): string => `Masked: ${type}`,

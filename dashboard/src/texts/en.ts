@@ -1,4 +1,5 @@
-/** Every text of the dashboard; those of the larger pages stand in files of their own. */
+/** Every text of the dashboard; those of the larger pages stand in files of their own. Pages that are
+ * fetched later bring theirs along: `follow-ups.ts`, `reviews.ts`, `bots.ts`. */
 import type { Role, Status } from "../api/types";
 import { alerts } from "./alerts";
 import { analysisTexts } from "./analysis";
@@ -9,7 +10,7 @@ import { capabilities, roles, stages, statuses, words } from "./names";
 export const t = {
   app: "Loupe",
   skip: "Skip to the content",
-  nav: { label: "Main", contacts: "Contacts", ingest: "Ingest & health", addFiles: "Add files" },
+  nav: { label: "Main", menu: "Menu", contacts: "Contacts", followUps: "Follow-ups", reviews: "Reviews", bots: "Bots", ingest: "Ingest & health", addFiles: "Add files" },
   theme: { system: "Theme: system", light: "Theme: light", dark: "Theme: dark" },
   role: (role: string): string => roles[role as Role] ?? words(role),
   status: (status: Status): string => statuses[status],
@@ -105,6 +106,9 @@ export const t = {
     open: "Show this help",
     search: "Go to the filters or the search",
     goContacts: "Go to the contacts",
+    goFollowUps: "Go to the follow-ups",
+    goReviews: "Go to the reviews",
+    goBots: "Go to the bots",
     goIngest: "Go to ingest & health",
     closeDialog: "Close a dialog",
     next: "Next row or turn",
