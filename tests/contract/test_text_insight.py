@@ -228,10 +228,10 @@ def test_time_grows_with_the_text_and_no_faster(unit):
 
     def seconds(length: int) -> float:
         text = unit * (length // len(unit))
-        begun = time.perf_counter()
+        begun = time.process_time()
         local.feelings([text], "en-US")
         local.toxicity([text], "en-US")
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     short, long = (min(seconds(length) for _ in range(2)) for length in (5_000, 20_000))
     assert long < 10 * max(short, 0.02)

@@ -51,6 +51,8 @@ PATHS = {
     "sessionId": "own-1",
 }
 OWN_TESTS = (
+    "/v1/erasures/{erasureId}",
+    "/v1/contacts/{contactId}/next-actions/{followUpId}/outcomes",
     "/v1/searches/{searchId}",
     "/v1/saved-searches/{savedSearchId}",
     "/v1/exports/{exportId}",
