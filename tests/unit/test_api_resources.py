@@ -48,6 +48,9 @@ PATHS = {
     "evaluationId": EVALUATION,
     "ruleId": "greeting",
     "botId": "survey",
+    "queueId": "queue-1",
+    "agentId": "agent-1",
+    "categoryName": "Billing dispute",
     "sessionId": "own-1",
 }
 OWN_TESTS = (
