@@ -27,6 +27,7 @@ PAGES = {
     "chat": (f"#/contacts/{CHAT}", "contact"),
     "hostile_chat": (f"#/contacts/{hostile.CONTACT}?tab=details", "contact"),
     "ingest": ("#/ingest", "ingest"),
+    "api": ("#/api", "api"),
     "unknown_page": ("#/nothing-here", "unknown"),
 }
 pages = pytest.mark.parametrize("page_name", PAGES)

@@ -1,10 +1,10 @@
 /** Hash routes: they need nothing from the host. The whole state of a page lives in the address. */
 import { takeTokenFromFragment } from "../api/session.svelte";
 
-export type PageName = "contacts" | "contact" | "follow-ups" | "reviews" | "bots" | "ingest" | "unknown";
+export type PageName = "contacts" | "contact" | "follow-ups" | "reviews" | "bots" | "ingest" | "api" | "unknown";
 
 /** Pages without an id, which are called by their address. */
-const PLAIN: readonly string[] = ["follow-ups", "reviews", "bots", "ingest"] satisfies PageName[];
+const PLAIN: readonly string[] = ["follow-ups", "reviews", "bots", "ingest", "api"] satisfies PageName[];
 
 export interface Route {
   page: PageName;

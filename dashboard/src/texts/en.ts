@@ -1,5 +1,5 @@
 /** Every text of the dashboard; those of the larger pages stand in files of their own. Pages that are
- * fetched later bring theirs along: `follow-ups.ts`, `reviews.ts`, `bots.ts`. */
+ * fetched later bring theirs along: `follow-ups.ts`, `reviews.ts`, `bots.ts`, `api.ts`. */
 import type { Role, Status } from "../api/types";
 import { alerts } from "./alerts";
 import { analysisTexts } from "./analysis";
@@ -109,6 +109,7 @@ export const t = {
     goFollowUps: "Go to the follow-ups",
     goReviews: "Go to the reviews",
     goBots: "Go to the bots",
+    api: "The HTTP API, resource by resource",
     goIngest: "Go to ingest & health",
     closeDialog: "Close a dialog",
     next: "Next row or turn",
