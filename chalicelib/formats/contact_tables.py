@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from chalicelib.domain.contact import ContactRow
+from chalicelib.formats.csv_safe import safe
 from chalicelib.formats.instants import iso
 
 COLUMNS = (
@@ -21,7 +22,6 @@ COLUMNS = (
     "customerTalkMillis", "nonTalkMillis", "interruptions", "agentInterruptions", "handleMillis",
     "turns", "categories", "attributes", "synthetic",
 )  # fmt: skip
-FORMULA = "=+-@|\t\r\n＝＋－＠"
 
 Cell = str | int | float | bool | None | list[str] | Mapping[str, str]
 Line = Mapping[str, Cell]
@@ -74,12 +74,6 @@ def csv_header() -> bytes:
 def csv_lines(lines: Iterable[Line]) -> bytes:
     """Lists and maps are JSON in their cell."""
     return _csv([_cell(line[name]) for name in COLUMNS] for line in lines)
-
-
-def safe(text: str) -> str:
-    """The text, with an apostrophe where a spreadsheet would take it for a formula."""
-    begun = text.lstrip(" \v\f\u00a0")
-    return f"'{text}" if begun and begun[0] in FORMULA else text
 
 
 def _cell(value: Cell) -> str:

@@ -11,7 +11,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-STARTS = ("=", "+", "-", "@", "\t", "\r", "|")
+STARTS = tuple("=+-@|\t\r\n＝＋－＠")
 
 
 def safe(text: str) -> str:
