@@ -20,6 +20,7 @@ PAGE = (ROOT / "docs" / "services.md").read_text("utf-8")
 POLICIES = ROOT / ".chalice" / "policies"
 ADAPTERS = ROOT / "chalicelib" / "adapters" / "aws"
 CLIENTS = {
+    "Athena": "athena",
     "Augmented AI": "sagemaker-a2i-runtime",
     "Bedrock": "bedrock-runtime",
     "Comprehend": "comprehend",

@@ -36,7 +36,7 @@ class Lakehouse:
     def __init__(self) -> None:
         self._database = duckdb.connect()
         self._database.execute(
-            "CREATE TABLE lake (contact_id VARCHAR, disconnect_timestamp TIMESTAMP, day VARCHAR,"
+            "CREATE TABLE lake (contact_id VARCHAR, disconnect_timestamp TIMESTAMP, disconnect_day VARCHAR,"
             " queue_id VARCHAR, agent_id VARCHAR, text_agent VARCHAR, text_customer VARCHAR)"
         )
         for name, python, kinds in (
@@ -190,8 +190,8 @@ def test_a_range_names_its_partitions():
         ContactQuery(start_ms=NOON, end_ms=NOON + 24 * HOUR, queue_ids=("q'; DROP TABLE lake --",)),
     )
     sql = statement('la"ke', query)
-    assert "day >= '2025-12-01' AND" in sql
-    assert "day <= '2025-12-02' AND" in sql
+    assert "disconnect_day >= '2025-12-01' AND" in sql
+    assert "disconnect_day <= '2025-12-02' AND" in sql
     assert "queue_id IN ('q''; DROP TABLE lake --')" in sql
     assert 'FROM "la""ke" WHERE' in sql
 

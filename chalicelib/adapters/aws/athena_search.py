@@ -99,10 +99,10 @@ def statement(table: str, query: TextQuery) -> str:
 
 def _within(query: ContactQuery) -> Iterator[str]:
     if query.start_ms is not None:
-        yield f"day >= {_text(_day(query.start_ms))}"
+        yield f"disconnect_day >= {_text(_day(query.start_ms))}"
         yield f"disconnect_timestamp >= from_unixtime({query.start_ms / 1000})"
     if query.end_ms is not None:
-        yield f"day <= {_text(_day(query.end_ms))}"
+        yield f"disconnect_day <= {_text(_day(query.end_ms))}"
         yield f"disconnect_timestamp < from_unixtime({query.end_ms / 1000})"
     for column, wanted in (("queue_id", query.queue_ids), ("agent_id", query.agent_ids)):
         if wanted:
