@@ -215,8 +215,8 @@ class ContactRow:
     ``tombstone`` of a DELETED row: ``deleted``, ``erased`` or ``moved`` (to the contact that its record
     names). ``analysed_ms``: when it was analysed for the first time. ``told``: the actions of rules that
     were told for it, or kept quiet for good. ``counted``: by which scheme the roll-ups count it
-    (``domain.rollup``); empty for a row of an earlier version. ``lake_day``: of an erased contact the day
-    whose file held it.
+    (``domain.rollup``); empty for a row of an earlier version. ``lake_day`` and ``aliases``: of an erased
+    contact the day whose file held it, and the provisional contacts that it was known as.
     """
 
     contact_id: str
@@ -235,6 +235,7 @@ class ContactRow:
     analysed_ms: int = 0
     told: tuple[str, ...] = ()
     lake_day: str = ""
+    aliases: tuple[str, ...] = ()
     counted: str = f"{COUNTING}/UTC"
 
     @property

@@ -77,6 +77,7 @@ def buried(row: ContactRow, now_ms: int) -> ContactRow:
         first_seen_ms=row.first_seen_ms,
         told=row.told,
         lake_day=row.lake_day or _day(row),
+        aliases=row.aliases,
     )
 
 
@@ -96,11 +97,9 @@ def _name_of(part: Part) -> Part:
 
 def sealed(row: ContactRow, now_ms: int, *, last: bool) -> ContactRow:
     """The row when everything that it named is removed: ids and hashes, and until it is gone over for the
-    ``last`` time the day that it was of."""
-    day = "" if last else row.lake_day
-    return replace(
-        row, version=row.version + 1, updated_ms=now_ms, parts=(), waiting={}, lake_day=day
-    )
+    ``last`` time the day that it was of, and what it was known as."""
+    after = replace(row, version=row.version + 1, updated_ms=now_ms, parts=(), waiting={})
+    return replace(after, lake_day="", aliases=()) if last else after
 
 
 def absent(contact_id: str) -> ContactRow:

@@ -116,11 +116,18 @@ def carry(services: Services, contact_id: str, entry_id: str = "") -> Erasure:
         return erasure_ledger.note(services, entry.id, _held)
     found = bury(services, contact_id)
     known = (entry.of_customer,) if entry.of_customer else ()
-    subject = replace(found, customers=known, last=_is_long_done(services, entry))
+    last = _is_long_done(services, entry)
+    if entry.id != own and not last:  # the contact itself may have been gone over just before
+        last = erasure_ledger.is_settled(services, entry.id)
+    subject = replace(found, customers=known, last=last)
     answers = holders.ask(services, subject)
     if not answers.failed:
         _seal(services, subject)
         holders.ask_afterwards(services, subject, answers)
+    if entry.id != own and entry.whole and not answers.failed:
+        return (
+            entry  # noting it, or ending it, would take the last going over from the contact itself
+        )
     marks = tuple(map(marker(services), subject.contact_ids))
     after = erasure_ledger.note(
         services, entry.id, lambda before: _after(before, answers, marks, whole=entry.id == own)
@@ -171,7 +178,10 @@ def bury(services: Services, contact_id: str) -> Subject:
         if row is not None and not living:
             return _subject([row, *others])
         try:
-            _bury(services, living if row else [absent(contact_id), *living])
+            own = replace(row or absent(contact_id), aliases=tuple(o.contact_id for o in others))
+            _bury(
+                services, [own if one is row else one for one in living] if row else [own, *living]
+            )
         except VersionMoved:
             continue
     raise Contention("a contact that is to be erased kept moving")
@@ -196,7 +206,8 @@ def _provisional(contact_id: str, row: ContactRow | None) -> list[str]:
     """Contacts under which the same media was known before it was known whose it is."""
     keys = (part.key for part in row.parts) if row else ()
     nameless = (key for key in keys if object_keys.contact_id_in(key) is None)
-    return sorted({object_keys.provisional_id(key) for key in nameless} - {contact_id})
+    known = row.aliases if row else ()
+    return sorted({*known, *map(object_keys.provisional_id, nameless)} - {contact_id})
 
 
 def _subject(rows: list[ContactRow]) -> Subject:
@@ -214,7 +225,8 @@ def _seal(services: Services, subject: Subject) -> None:
     """Let the rows forget what they named. An erased row is written by nobody else."""
     for contact_id in subject.contact_ids:
         row = services.contacts.get(contact_id)
-        if row and (row.parts or row.waiting or (row.lake_day and subject.last)):
+        left = row and (row.parts or row.waiting)
+        if row and (left or (subject.last and (row.lake_day or row.aliases))):
             end = sealed(row, services.clock(), last=subject.last)
             services.contacts.commit(Commit(rows=[RowWrite(end, row.version)]))
 

@@ -144,6 +144,11 @@ def close(services: Services, entry_id: str) -> None:
     services.redacted.delete(_open_key(entry_id))
 
 
+def is_settled(services: Services, entry_id: str) -> bool:
+    """Whether the entry was closed."""
+    return services.redacted.stat(_open_key(entry_id)) is None
+
+
 def still_open(services: Services) -> Iterator[Erasure]:
     """Entries that are not settled."""
     for stat in services.redacted.list(OPEN):
