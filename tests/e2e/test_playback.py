@@ -146,16 +146,15 @@ def test_an_expired_link_is_renewed_at_the_same_place(tab: Tabs) -> None:
     expect(page.get_by_text("The recording cannot be played")).to_have_count(0)
 
 
-def test_transcript_is_one_tab_stop_and_moves_by_keys(tab: Tabs) -> None:
+def test_one_turn_of_the_transcript_is_a_tab_stop_and_keys_move_it(tab: Tabs) -> None:
     page = loaded(tab().contact(CALL))
-    stops = page.locator('[data-transcript] button[tabindex="0"]')
-    expect(stops).to_have_count(1)
-    stops.focus()
+    expect(page.locator('[data-transcript] li:has(button[tabindex="0"])')).to_have_count(1)
+    page.locator('[data-transcript] button.time[tabindex="0"]').focus()
     page.keyboard.press("j")
     page.keyboard.press("ArrowDown")
-    expect(page.locator('[data-index="2"] button')).to_be_focused()
+    expect(page.locator('[data-index="2"] button.time')).to_be_focused()
     page.keyboard.press("k")
-    expect(page.locator('[data-index="1"] button')).to_be_focused()
+    expect(page.locator('[data-index="1"] button.time')).to_be_focused()
     page.keyboard.press("Enter")
     assert active(page) == 1
 
