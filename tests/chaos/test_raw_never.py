@@ -164,5 +164,6 @@ def present_before_released(patch: Patch) -> None:
 def test_a_flow_without_this_clause_is_found_out(
     monkeypatch: Patch, mutant: Callable[[Patch], None], sweep: Callable[..., Tally], name: str
 ) -> None:
+    monkeypatch.setenv("CHAOS_WHOLE", "1")
     mutant(monkeypatch)
     assert sweep(without_originals(name), Emptied).wrong
